@@ -1,0 +1,70 @@
+//! What can go wrong, and with which input.
+
+use crate::number::Ball;
+
+/// Every failure of the library: names the input at fault and what would do.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A text that is not an exact number.
+    #[error("`{text}` {why}")]
+    Number {
+        /// The text, abridged.
+        text: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A parameter out of its range.
+    #[error("{name} = {value} is out of range: {accepted}")]
+    Parameter {
+        /// The parameter's name.
+        name: String,
+        /// What was given, abridged.
+        value: String,
+        /// What would be accepted.
+        accepted: String,
+    },
+    /// An activation that the catalogue does not know, or with the wrong parameters.
+    #[error("unknown activation `{name}`: {why}")]
+    UnknownActivation {
+        /// What was asked for, abridged.
+        name: String,
+        /// What would be accepted.
+        why: String,
+    },
+    /// `E[φ(√q Z)²]` is infinite.
+    #[error("`{activation}` is not square-integrable under the Gaussian: {why}")]
+    NotSquareIntegrable {
+        /// The activation.
+        activation: String,
+        /// The part at fault.
+        why: String,
+    },
+    /// `E[φ'(√q Z)²]` is infinite, so the NTK does not exist.
+    #[error("`{activation}` has no NTK: {why}; ask for the NNGP kernel instead")]
+    NoTangentKernel {
+        /// The activation.
+        activation: String,
+        /// Why `E[φ'φ']` does not exist.
+        why: String,
+    },
+    /// The accuracy asked for could not be proved within the limits.
+    #[error("{what} could not be enclosed to the accuracy asked for: best found is {best}")]
+    AccuracyNotReached {
+        /// Which number.
+        what: String,
+        /// The best enclosure found.
+        best: Box<Ball>,
+    },
+}
+
+impl Error {
+    /// A parameter out of range.
+    pub(crate) fn parameter(name: &str, value: impl ToString, accepted: &str) -> Error {
+        Error::Parameter {
+            name: name.to_string(),
+            value: crate::number::rational::abridged(&value.to_string()),
+            accepted: accepted.to_string(),
+        }
+    }
+}

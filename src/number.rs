@@ -1,0 +1,9 @@
+//! What the library computes with: balls, exact rationals and closed forms.
+
+mod ball;
+pub(crate) mod mag;
+pub(crate) mod rational;
+
+pub use ball::{Ball, Decimal};
+pub use mag::Mag;
+pub use rational::parse_rational;

@@ -1,0 +1,234 @@
+//! Balls: an MPFR midpoint and a radius; every operation rounds outward.
+
+mod arithmetic;
+mod elementary;
+mod format;
+
+use std::cmp::Ordering;
+
+use num_rational::BigRational;
+use rug::float::Round;
+use rug::ops::{AddAssignRound, SubAssignRound};
+use rug::{Float, Rational};
+
+use super::mag::Mag;
+use super::rational::rational_to_gmp;
+
+pub use format::Decimal;
+
+/// An enclosure of a real number: every `x` with `|x - midpoint| <= radius`.
+///
+/// The midpoint is an MPFR float, the radius a short upper bound. Every operation encloses the
+/// result for *all* members of its operands; functions with a restricted domain (square root,
+/// logarithm, arcsine) act on the members inside the domain. What has no finite enclosure becomes
+/// the whole line, which [`Ball::is_finite`] tells. The working precision of a result is the
+/// larger of its operands'.
+///
+/// # Examples
+/// ```
+/// use ntk_series::{Ball, number::parse_rational};
+/// let third = Ball::from_rational(&parse_rational("1/3")?, 128);
+/// let one = &third * &Ball::from_integer(3, 128);
+/// assert!(one.contains_rational(&parse_rational("1")?));
+/// assert!(one.relative_accuracy_bits() > 120);
+/// # Ok::<(), ntk_series::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Ball {
+    mid: Float,
+    rad: Mag,
+}
+
+impl Ball {
+    /// Exactly zero, at a working precision of `prec` bits.
+    pub fn zero(prec: u32) -> Ball {
+        Ball::exact(Float::new(prec))
+    }
+
+    /// Exactly `n` (enclosed, should `prec` bits not hold it).
+    pub fn from_integer(n: i64, prec: u32) -> Ball {
+        Ball::exact(Float::with_val(prec.max(64), n)).with_precision(prec)
+    }
+
+    /// The enclosure of an exact rational at `prec` bits; exact when they suffice.
+    pub fn from_rational(r: &BigRational, prec: u32) -> Ball {
+        Ball::from_gmp_rational(&rational_to_gmp(r), prec)
+    }
+
+    /// The enclosure of an exact GMP rational at `prec` bits.
+    pub(crate) fn from_gmp_rational(r: &Rational, prec: u32) -> Ball {
+        Ball::rounded(Float::with_val_round(prec, r, Round::Nearest), Mag::ZERO)
+    }
+
+    /// The ball of radius zero around a float.
+    pub fn exact(mid: Float) -> Ball {
+        Ball::new(mid, Mag::ZERO)
+    }
+
+    /// The ball around `mid`; the whole line if either is not finite.
+    pub fn new(mid: Float, rad: Mag) -> Ball {
+        if mid.is_finite() && rad.is_finite() { Ball { mid, rad } } else { Ball::whole_line(mid.prec()) }
+    }
+
+    /// No information: every real number.
+    pub fn whole_line(prec: u32) -> Ball {
+        Ball { mid: Float::new(prec), rad: Mag::INFINITY }
+    }
+
+    /// The ball that holds `[lower, upper]`.
+    pub(crate) fn from_bounds(lower: &Float, upper: &Float, prec: u32) -> Ball {
+        let mid = Float::with_val(prec, lower + upper) >> 1u32;
+        let up = Mag::from_float(&Float::with_val_round(53, upper - &mid, Round::Up).0);
+        let down = Mag::from_float(&Float::with_val_round(53, &mid - lower, Round::Up).0);
+        Ball::new(mid, up.max(down))
+    }
+
+    /// A midpoint rounded to nearest, with the error of that rounding added to `rad`.
+    pub(crate) fn rounded((mid, direction): (Float, Ordering), rad: Mag) -> Ball {
+        let rad = if direction == Ordering::Equal { rad } else { rad + half_ulp(&mid) };
+        Ball::new(mid, rad)
+    }
+
+    /// The centre.
+    pub fn midpoint(&self) -> &Float {
+        &self.mid
+    }
+
+    /// The radius, an upper bound of the distance to the truth.
+    pub fn radius(&self) -> Mag {
+        self.rad
+    }
+
+    /// Working precision in bits.
+    pub fn precision(&self) -> u32 {
+        self.mid.prec()
+    }
+
+    /// The same enclosure with its midpoint rounded to `prec` bits.
+    pub fn with_precision(&self, prec: u32) -> Ball {
+        if prec == self.precision() {
+            return self.clone();
+        }
+        Ball::rounded(Float::with_val_round(prec, &self.mid, Round::Nearest), self.rad)
+    }
+
+    /// The ball with `extra` added to its radius.
+    pub fn widened(&self, extra: Mag) -> Ball {
+        Ball::new(self.mid.clone(), self.rad + extra)
+    }
+
+    /// A lower bound of every member.
+    pub fn lower(&self) -> Float {
+        let mut out = self.mid.clone();
+        let _ = out.sub_assign_round(self.rad.to_float(), Round::Down);
+        out
+    }
+
+    /// An upper bound of every member.
+    pub fn upper(&self) -> Float {
+        let mut out = self.mid.clone();
+        let _ = out.add_assign_round(self.rad.to_float(), Round::Up);
+        out
+    }
+
+    /// An upper bound of every `|x|`.
+    pub fn magnitude(&self) -> Mag {
+        Mag::from_float(&self.mid) + self.rad
+    }
+
+    /// A lower bound of every `|x|`: zero if the ball holds zero.
+    pub fn mignitude(&self) -> Mag {
+        if self.contains_zero() {
+            return Mag::ZERO;
+        }
+        Mag::from_float_lower(&if self.mid.is_sign_negative() { self.upper() } else { self.lower() })
+    }
+
+    /// Is this a bounded enclosure?
+    pub fn is_finite(&self) -> bool {
+        self.rad.is_finite()
+    }
+
+    /// Is the radius zero?
+    pub fn is_exact(&self) -> bool {
+        self.rad.is_zero()
+    }
+
+    /// Is this exactly the number zero?
+    pub fn is_exact_zero(&self) -> bool {
+        self.is_exact() && self.mid.is_zero()
+    }
+
+    /// Could the number be zero?
+    pub fn contains_zero(&self) -> bool {
+        self.mid.is_zero()
+            || self.rad >= Mag::from_float_lower(&self.mid) && self.rad.to_float() >= *self.mid.as_abs()
+    }
+
+    /// The sign, where the enclosure decides it.
+    pub fn sign(&self) -> Option<Ordering> {
+        if self.is_exact_zero() {
+            return Some(Ordering::Equal);
+        }
+        if self.contains_zero() { None } else { self.mid.cmp0() }
+    }
+
+    /// Is the exact rational a member?
+    pub fn contains_rational(&self, r: &BigRational) -> bool {
+        if !self.is_finite() {
+            return true;
+        }
+        let Some(mid) = self.mid.to_rational() else { return true };
+        let distance = (mid - rational_to_gmp(r)).abs();
+        distance <= self.rad.to_float()
+    }
+
+    /// Is every member of `other` a member of this ball?
+    pub fn contains(&self, other: &Ball) -> bool {
+        !self.is_finite()
+            || (other.is_finite() && {
+                let wide = self.distance_precision(other);
+                let distance = Float::with_val(wide, &self.mid - &other.mid).abs();
+                Float::with_val(wide, distance + other.rad.to_float()) <= self.rad.to_float()
+            })
+    }
+
+    /// Do the two enclosures share a member? Two enclosures of one number always do.
+    pub fn overlaps(&self, other: &Ball) -> bool {
+        !self.is_finite() || !other.is_finite() || {
+            let wide = self.distance_precision(other);
+            let distance = Float::with_val(wide, &self.mid - &other.mid).abs();
+            distance <= Float::with_val(wide, self.rad.to_float() + other.rad.to_float())
+        }
+    }
+
+    /// Enough bits to add the midpoints and radii without rounding.
+    fn distance_precision(&self, other: &Ball) -> u32 {
+        let parts = [&self.mid, &other.mid, &self.rad.to_float(), &other.rad.to_float()]
+            .map(|f| f.get_exp().map(|top| (i64::from(top), i64::from(top) - i64::from(f.prec()))));
+        let top = parts.iter().flatten().map(|p| p.0).max().unwrap_or(0);
+        let low = parts.iter().flatten().map(|p| p.1).min().unwrap_or(0);
+        (top - low + 4).clamp(64, 1 << 24) as u32
+    }
+
+    /// Bits of relative accuracy: `-log2(radius / |midpoint|)`, rounded down; negative when the
+    /// ball says nothing, `i64::MAX` when it is exact.
+    pub fn relative_accuracy_bits(&self) -> i64 {
+        match (self.rad.log2_ceil(), self.mid.get_exp()) {
+            (None, _) => i64::MAX,
+            (Some(i64::MAX), _) => i64::MIN,
+            (Some(rad), Some(mid)) => i64::from(mid) - 1 - rad,
+            (Some(_), None) => i64::MIN,
+        }
+    }
+}
+
+/// Half a unit in the last place of a float: bounds the error of one rounding to nearest.
+pub(crate) fn half_ulp(x: &Float) -> Mag {
+    match x.get_exp() {
+        Some(exp) => Mag::pow2(i64::from(exp) - i64::from(x.prec()) - 1),
+        // An inexact zero is an underflow.
+        None if x.is_zero() => Mag::pow2(i64::from(rug::float::exp_min())),
+        None => Mag::INFINITY,
+    }
+}

@@ -1,0 +1,140 @@
+//! Balls as decimal text.
+
+use std::fmt;
+
+use rug::float::Round;
+use rug::{Float, Integer, Rational};
+
+use super::Ball;
+
+/// A decimal enclosure: `|truth - value| <= error`, both strings read as exact decimals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decimal {
+    /// The centre, as a plain or scientific decimal.
+    pub value: String,
+    /// The bound, as a decimal; `"0"` for an exact value.
+    pub error: String,
+}
+
+impl Ball {
+    /// The enclosure in decimals with `digits` significant digits; the rounding to decimal is
+    /// part of the error. `None` for the whole line.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::Ball;
+    /// let pi = Ball::pi(200).to_decimal(12).unwrap();
+    /// assert_eq!(pi.value, "3.14159265359");
+    /// assert_eq!(pi.error, "2.1e-13");
+    /// ```
+    pub fn to_decimal(&self, digits: usize) -> Option<Decimal> {
+        if !self.is_finite() {
+            return None;
+        }
+        if self.is_exact_zero() {
+            return Some(Decimal { value: "0".into(), error: "0".into() });
+        }
+        let digits = digits.max(1);
+        let (negative, mantissa, exponent) =
+            self.mid.to_sign_string_exp_round(10, Some(digits.max(2)), Round::Nearest);
+        // The mantissa's digits follow "0."; a zero midpoint has no exponent.
+        let scale = exponent.unwrap_or(0) as i64 - mantissa.len() as i64;
+        let mut shown = Integer::from_str_radix(&mantissa, 10).unwrap_or_default();
+        if negative {
+            shown = -shown;
+        }
+        let value = Rational::from(shown.clone()) * power_of_ten(scale);
+        let gap = (value - self.mid.to_rational()?).abs() + self.rad.to_float().to_rational()?;
+        Some(Decimal { value: plain_or_scientific(&shown, scale), error: round_up(&gap) })
+    }
+}
+
+impl fmt::Display for Ball {
+    /// `value ± error`, with as many digits as the enclosure proves.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bits = self.relative_accuracy_bits().clamp(4, i64::from(self.precision()));
+        let digits = f.precision().unwrap_or((bits as f64 * 0.30103) as usize + 1);
+        match self.to_decimal(digits) {
+            Some(d) if d.error == "0" => write!(f, "{}", d.value),
+            Some(d) => write!(f, "{} ± {}", d.value, d.error),
+            None => write!(f, "any real number"),
+        }
+    }
+}
+
+fn power_of_ten(exponent: i64) -> Rational {
+    let power = Integer::from(Integer::u_pow_u(10, exponent.unsigned_abs() as u32));
+    if exponent >= 0 { Rational::from(power) } else { Rational::from((Integer::from(1), power)) }
+}
+
+/// Two significant digits, rounded up.
+fn round_up(x: &Rational) -> String {
+    if x.is_zero() {
+        return "0".into();
+    }
+    let top = Float::with_val_round(64, x, Round::Up).0;
+    let (_, mantissa, exponent) = top.to_sign_string_exp_round(10, Some(2), Round::Up);
+    let shown = Integer::from_str_radix(&mantissa, 10).unwrap_or_default();
+    plain_or_scientific(&shown, i64::from(exponent.unwrap_or(0)) - mantissa.len() as i64)
+}
+
+/// `shown * 10^scale` without a trailing zero in the fraction.
+fn plain_or_scientific(shown: &Integer, scale: i64) -> String {
+    if shown.is_zero() {
+        return "0".into();
+    }
+    let sign = if shown.is_negative() { "-" } else { "" };
+    let text = shown.clone().abs().to_string();
+    let digits = text.trim_end_matches('0');
+    let leading = text.len() as i64 + scale - 1;
+    if scale <= 0 && (-5..=20).contains(&leading) {
+        let point = leading + 1;
+        let body = if point <= 0 {
+            format!("0.{}{digits}", "0".repeat((-point) as usize))
+        } else if digits.len() as i64 <= point {
+            format!("{digits}{}", "0".repeat((point - digits.len() as i64) as usize))
+        } else {
+            format!("{}.{}", &digits[..point as usize], &digits[point as usize..])
+        };
+        return format!("{sign}{body}");
+    }
+    let (first, rest) = digits.split_at(1);
+    let dot = if rest.is_empty() { "" } else { "." };
+    format!("{sign}{first}{dot}{rest}e{leading}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::{Mag, parse_rational};
+    use num_rational::BigRational;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn decimals_enclose(a in -10_000i64..10_000, b in 1i64..10_000, e in -40i32..40, p in 20u32..200, digits in 1usize..40) {
+            let truth = BigRational::new(a.into(), b.into());
+            let truth = if e < 0 { truth / BigRational::from_integer(num_bigint::BigInt::from(2).pow(-e as u32)) }
+                else { truth * BigRational::from_integer(num_bigint::BigInt::from(2).pow(e as u32)) };
+            let shown = Ball::from_rational(&truth, p).to_decimal(digits).unwrap();
+            let value = parse_rational(&shown.value).unwrap();
+            let error = parse_rational(&shown.error).unwrap();
+            let gap = if value > truth { &value - &truth } else { &truth - &value };
+            prop_assert!(gap <= error, "{} misses {} by more than {}", shown.value, truth, shown.error);
+        }
+    }
+
+    #[test]
+    fn shapes() {
+        let show = |text: &str, digits| {
+            Ball::from_rational(&parse_rational(text).unwrap(), 300).to_decimal(digits).unwrap()
+        };
+        assert_eq!(show("1/8", 10), Decimal { value: "0.125".into(), error: "0".into() });
+        assert_eq!(show("-12300", 10).value, "-12300");
+        assert_eq!(show("1e-30", 4).value, "1e-30");
+        assert_eq!(show("2/3e-9", 4).value, "6.667e8");
+        let wide = Ball::zero(64).widened(Mag::pow2(-3));
+        assert_eq!(wide.to_decimal(5).unwrap(), Decimal { value: "0".into(), error: "0.13".into() });
+        assert_eq!(Ball::whole_line(64).to_string(), "any real number");
+    }
+}

@@ -1,0 +1,260 @@
+//! Magnitudes: non-negative upper bounds with a wide exponent and few bits.
+
+use rug::Float;
+use rug::float::Round;
+use rug::ops::AssignRound;
+use std::cmp::Ordering;
+
+/// Relative slack that pays for the two roundings to nearest of one operation:
+/// `(1 - 2^-53)^2 (1 + 2^-50) > 1`.
+const UP: f64 = 1.0 + 1.0 / (1u64 << 50) as f64;
+
+/// A non-negative upper bound `man * 2^exp`, `man` in `[1, 2)`, or zero, or infinity.
+///
+/// Every operation rounds up, so a chain of operations on upper bounds is an upper bound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mag {
+    man: f64,
+    exp: i64,
+}
+
+impl Mag {
+    /// Exactly zero.
+    pub const ZERO: Mag = Mag { man: 0.0, exp: 0 };
+    /// No bound at all.
+    pub const INFINITY: Mag = Mag { man: f64::INFINITY, exp: 0 };
+    /// Exactly one.
+    pub const ONE: Mag = Mag { man: 1.0, exp: 0 };
+
+    /// `2^exp`, exactly.
+    pub const fn pow2(exp: i64) -> Mag {
+        Mag { man: 1.0, exp }
+    }
+
+    /// An upper bound of `|x|`; NaN gives infinity.
+    pub fn from_f64(x: f64) -> Mag {
+        Mag { man: x.abs(), exp: 0 }.normalized()
+    }
+
+    /// An upper bound of `n`.
+    pub fn from_usize(n: usize) -> Mag {
+        // The conversion rounds to nearest; UP pays for it.
+        Mag { man: n as f64 * UP, exp: 0 }.normalized()
+    }
+
+    /// An upper bound of `|x|`.
+    pub fn from_float(x: &Float) -> Mag {
+        let mut top = Float::new(53);
+        let _ = top.assign_round(x, if x.is_sign_negative() { Round::Down } else { Round::Up });
+        Mag::from_exact(&top)
+    }
+
+    /// A lower bound of `|x|`.
+    pub fn from_float_lower(x: &Float) -> Mag {
+        let mut top = Float::new(53);
+        let _ = top.assign_round(x, Round::Zero);
+        if top.is_finite() { Mag::from_exact(&top) } else { Mag::ZERO }
+    }
+
+    /// `|x|` for a float of at most 53 bits.
+    fn from_exact(x: &Float) -> Mag {
+        if x.is_zero() {
+            return Mag::ZERO;
+        }
+        if !x.is_finite() {
+            return Mag::INFINITY;
+        }
+        let (man, exp) = x.to_f64_exp();
+        Mag { man: man.abs(), exp: i64::from(exp) }.normalized()
+    }
+
+    fn normalized(self) -> Mag {
+        let Mag { man, exp } = self;
+        if man == 0.0 {
+            return Mag::ZERO;
+        }
+        if !man.is_finite() {
+            return Mag::INFINITY;
+        }
+        // Exact: only the exponent field of the double changes.
+        let shift = ((man.to_bits() >> 52) & 0x7ff) as i64 - 1023;
+        if shift == -1023 {
+            return Mag { man: man * (2f64.powi(200)), exp: exp - 200 }.normalized();
+        }
+        let bits = (man.to_bits() & !(0x7ffu64 << 52)) | (1023u64 << 52);
+        Mag { man: f64::from_bits(bits), exp: exp + shift }
+    }
+
+    /// Is this exactly zero?
+    pub fn is_zero(self) -> bool {
+        self.man == 0.0
+    }
+
+    /// Is this a finite bound?
+    pub fn is_finite(self) -> bool {
+        self.man.is_finite()
+    }
+
+    /// An upper bound of the base-two logarithm; `None` for zero.
+    pub fn log2_ceil(self) -> Option<i64> {
+        match (self.is_zero(), self.is_finite()) {
+            (true, _) => None,
+            (_, false) => Some(i64::MAX),
+            _ => Some(self.exp + i64::from(self.man > 1.0)),
+        }
+    }
+
+    /// `self * 2^exp`, exactly.
+    pub fn shl(self, exp: i64) -> Mag {
+        if self.is_zero() || !self.is_finite() {
+            return self;
+        }
+        Mag { man: self.man, exp: self.exp + exp }
+    }
+
+    /// The larger of the two.
+    pub fn max(self, other: Mag) -> Mag {
+        if self.partial_cmp(&other) == Some(Ordering::Less) { other } else { self }
+    }
+
+    /// The quotient by a *lower* bound of the divisor; infinite when that is zero.
+    pub fn div_by_lower(self, lower: Mag) -> Mag {
+        if self.is_zero() {
+            return Mag::ZERO;
+        }
+        if lower.is_zero() {
+            return Mag::INFINITY;
+        }
+        if !lower.is_finite() {
+            return Mag::ZERO;
+        }
+        Mag { man: self.man / lower.man * UP, exp: self.exp - lower.exp }.normalized()
+    }
+
+    /// An upper bound of the square root.
+    pub fn sqrt(self) -> Mag {
+        let odd = self.exp.rem_euclid(2);
+        Mag { man: (self.man * (1 + odd) as f64).sqrt() * UP, exp: (self.exp - odd) / 2 }.normalized()
+    }
+
+    /// An upper bound of `self^n`.
+    pub fn pow(self, mut n: u64) -> Mag {
+        let (mut base, mut out) = (self, Mag::ONE);
+        while n > 0 {
+            if n & 1 == 1 {
+                out = out * base;
+            }
+            n >>= 1;
+            if n > 0 {
+                base = base * base;
+            }
+        }
+        out
+    }
+
+    /// The bound as a float of 53 bits, exactly (infinite past MPFR's exponent range).
+    pub fn to_float(self) -> Float {
+        let mut out = Float::with_val(53, self.man);
+        if self.is_finite() && !self.is_zero() {
+            match i32::try_from(self.exp) {
+                Ok(exp) => out <<= exp,
+                Err(_) if self.exp > 0 => out = Float::with_val(53, f64::INFINITY),
+                // Below the range: any positive float is an upper bound.
+                Err(_) => out = Float::with_val(53, Float::i_exp(1, i32::MIN / 4)),
+            }
+        }
+        out
+    }
+}
+
+impl std::ops::Add for Mag {
+    type Output = Mag;
+    fn add(self, other: Mag) -> Mag {
+        let (big, small) = if self.is_zero() || (!other.is_zero() && self.exp < other.exp) {
+            (other, self)
+        } else {
+            (self, other)
+        };
+        if small.is_zero() || !big.is_finite() {
+            return big;
+        }
+        if !small.is_finite() {
+            return Mag::INFINITY;
+        }
+        let gap = big.exp - small.exp;
+        // small < 2^(small.exp + 1): past the doubles' reach 2^-60 relative covers it.
+        let tail = if gap > 62 { 2f64.powi(-60) } else { small.man * 2f64.powi(-(gap as i32)) };
+        Mag { man: (big.man + tail) * UP, exp: big.exp }.normalized()
+    }
+}
+
+impl std::ops::Mul for Mag {
+    type Output = Mag;
+    fn mul(self, other: Mag) -> Mag {
+        if self.is_zero() || other.is_zero() {
+            return Mag::ZERO;
+        }
+        let man = self.man * other.man;
+        if !man.is_finite() {
+            return Mag::INFINITY;
+        }
+        // Powers of two stay exact.
+        let man = if self.man == 1.0 || other.man == 1.0 { man } else { man * UP };
+        Mag { man, exp: self.exp + other.exp }.normalized()
+    }
+}
+
+impl PartialOrd for Mag {
+    fn partial_cmp(&self, other: &Mag) -> Option<Ordering> {
+        let class = |m: &Mag| (!m.is_zero()) as u8 + (!m.is_finite()) as u8;
+        Some(class(self).cmp(&class(other)).then_with(|| {
+            if class(self) == 1 {
+                self.exp.cmp(&other.exp).then(self.man.total_cmp(&other.man))
+            } else {
+                Ordering::Equal
+            }
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn exact(m: Mag) -> Float {
+        Float::with_val(2000, m.to_float())
+    }
+
+    fn mag() -> impl Strategy<Value = Mag> {
+        (1.0f64..2.0, -300i64..300).prop_map(|(man, exp)| Mag { man, exp })
+    }
+
+    proptest! {
+        #[test]
+        fn operations_round_up_and_stay_tight(a in mag(), b in mag()) {
+            let slack = Float::with_val(2000, 1.0 + 1e-14);
+            for (got, truth) in [
+                (a + b, exact(a) + exact(b)),
+                (a * b, exact(a) * exact(b)),
+                (a.div_by_lower(b), exact(a) / exact(b)),
+                (a.sqrt(), exact(a).sqrt()),
+            ] {
+                prop_assert!(exact(got) >= truth);
+                prop_assert!(exact(got) <= truth * slack.clone());
+            }
+            prop_assert_eq!(a.partial_cmp(&b), exact(a).partial_cmp(&exact(b)));
+        }
+    }
+
+    #[test]
+    fn corners() {
+        assert!((Mag::ZERO * Mag::INFINITY).is_zero());
+        assert_eq!(Mag::ZERO + Mag::ONE, Mag::ONE);
+        assert!(!(Mag::ONE + Mag::INFINITY).is_finite());
+        assert!(!Mag::from_f64(f64::NAN).is_finite());
+        assert_eq!(Mag::from_f64(5e-324), Mag::pow2(-1074));
+        assert_eq!(Mag::from_usize(8).log2_ceil(), Some(4));
+        assert_eq!(Mag::pow2(10).log2_ceil(), Some(10));
+    }
+}
