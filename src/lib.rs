@@ -1,7 +1,12 @@
 //! Power series of neural tangent kernels, exact or rigorously enclosed.
 
+pub mod activation;
+pub mod dual;
 pub mod error;
+pub mod kernel;
 pub mod number;
 
+pub use activation::Activation;
 pub use error::Error;
-pub use number::Ball;
+pub use kernel::{Kernel, Network};
+pub use number::{Accuracy, Ball};

@@ -1,0 +1,89 @@
+//! Activations: what each one is, in one place.
+
+use std::fmt;
+use std::sync::Arc;
+
+use num_rational::BigRational;
+
+use crate::Error;
+use crate::dual::Dual;
+use crate::number::Ball;
+
+/// Which Hermite coefficients can be non-zero: exact knowledge, by structure, not by rounding.
+///
+/// `μ_k = 0` exactly when the pattern says so; where it says "may", the number decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Support {
+    /// `initial[k]`: may `μ_k` differ from zero, for the first few `k`.
+    pub initial: Vec<bool>,
+    /// The same for every later even `k`.
+    pub even_tail: bool,
+    /// The same for every later odd `k`.
+    pub odd_tail: bool,
+}
+
+impl Support {
+    /// Every coefficient may differ from zero.
+    pub fn all() -> Support {
+        Support { initial: vec![], even_tail: true, odd_tail: true }
+    }
+
+    /// May `μ_k` differ from zero?
+    pub fn may_be_nonzero(&self, k: usize) -> bool {
+        match self.initial.get(k) {
+            Some(&may) => may,
+            None if k % 2 == 0 => self.even_tail,
+            None => self.odd_tail,
+        }
+    }
+}
+
+/// What the library needs to know of an activation φ. Each catalogue entry implements it in one
+/// file. `q` is the variance of the pre-activation: coefficients are those of `φ(√q Z)`.
+pub trait Definition: fmt::Debug + Send + Sync {
+    /// The canonical name with its parameters, as the command line reads it: `leaky-relu(1/10)`.
+    fn name(&self) -> String;
+    /// The formula in `x`.
+    fn formula(&self) -> String;
+    /// Smoothness in words: `C^0, kink at 0`, `analytic`, ...
+    fn smoothness(&self) -> String;
+    /// How the Hermite coefficients are found, in words: `closed form`, `recurrence`, ...
+    fn method(&self) -> String;
+    /// Which Hermite coefficients can be non-zero (at every variance q > 0).
+    fn support(&self) -> Support;
+    /// `μ_0 .. μ_{len-1}` at variance `q`, computed with about `precision` bits. An enclosure is
+    /// valid at any precision; exact zeros by [`Definition::support`] come back exact.
+    fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error>;
+    /// `E[φ(√q Z)²]`.
+    fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error>;
+    /// `E[φ'(√q Z)²]`; [`Error::NoTangentKernel`] where it is infinite.
+    fn derivative_second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error>;
+    /// The dual activation at variance `q`.
+    fn dual(&self, q: &Ball, precision: u32) -> Result<Dual, Error>;
+    /// Is `q ↦ E[φ(√q Z)²]` finite here? Says why not otherwise.
+    fn check_square_integrable(&self, q: &BigRational) -> Result<(), Error>;
+}
+
+/// An activation function: cheap to clone, shared between threads.
+#[derive(Clone, Debug)]
+pub struct Activation(Arc<dyn Definition>);
+
+impl Activation {
+    /// Wraps a definition.
+    pub fn new(definition: impl Definition + 'static) -> Activation {
+        Activation(Arc::new(definition))
+    }
+}
+
+impl std::ops::Deref for Activation {
+    type Target = dyn Definition;
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
+}
+
+impl fmt::Display for Activation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}

@@ -1,0 +1,59 @@
+//! Dual activations: `φ̂_q(ρ) = E[φ(√q U) φ(√q V)] = Σ μ_k(φ; q)² ρ^k`, corr(U, V) = ρ.
+//!
+//! A dual is described by its shape; the shape decides how it is evaluated at a number and how a
+//! power series is substituted into it.
+
+use crate::number::Ball;
+
+/// The dual activation of an activation at one variance, by shape.
+///
+/// Every parameter is an enclosure, so a variance that is only enclosed (deeper layers) serves as
+/// well as an exact one.
+#[derive(Clone, Debug)]
+pub enum Dual {
+    /// `linear · ρ + scale · k_n(ρ)` with the arc-cosine kernel `k_n(ρ) = E[relu(U)^n relu(V)^n]`
+    /// of unit variance and order `n >= 1`; `k_1 = (√(1-ρ²) + ρ(π/2 + asin ρ))/(2π)`.
+    ArcCosine {
+        /// The order `n`.
+        order: u32,
+        /// Coefficient of ρ.
+        linear: Ball,
+        /// Coefficient of `k_n`.
+        scale: Ball,
+    },
+    /// `constant + scale · asin(βρ)`, `0 < β <= 1`.
+    ArcSine {
+        /// Value at ρ = 0.
+        constant: Ball,
+        /// Coefficient of the arcsine.
+        scale: Ball,
+        /// The factor β inside.
+        beta: Ball,
+    },
+    /// `E[UΦ(U) VΦ(V)]` for variance `q`: with `s = qρ` and `D = (1+q)² - s²`,
+    /// `(s(π/2 + asin(s/(1+q))) + (q-1)/(q+1) √D + 1/√D) / (2π)`.
+    Gelu {
+        /// The variance `q`.
+        variance: Ball,
+    },
+    /// `plus · e^{rate·ρ} + minus · e^{-rate·ρ}`, `rate >= 0`.
+    Exponential {
+        /// Coefficient of the growing exponential.
+        plus: Ball,
+        /// Coefficient of the falling exponential.
+        minus: Ball,
+        /// The rate.
+        rate: Ball,
+    },
+    /// `scale · (1 - (βρ)²)^{-1/2}`, `0 <= β < 1`.
+    InverseRoot {
+        /// Value at ρ = 0.
+        scale: Ball,
+        /// The factor β.
+        beta: Ball,
+    },
+    /// `Σ c_k ρ^k`, finite.
+    Polynomial(Vec<Ball>),
+    /// No closed form: known through its Hermite coefficients only.
+    Hermite,
+}
