@@ -5,6 +5,7 @@ pub mod dual;
 pub mod error;
 pub mod kernel;
 pub mod number;
+pub mod series;
 
 pub use activation::Activation;
 pub use error::Error;

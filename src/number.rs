@@ -7,5 +7,6 @@ pub(crate) mod rational;
 
 pub use accuracy::{Accuracy, MAX_DIGITS};
 pub use ball::{Ball, Decimal};
+pub(crate) use ball::half_ulp;
 pub use mag::Mag;
 pub use rational::parse_rational;
