@@ -10,4 +10,4 @@ pub mod series;
 pub use activation::Activation;
 pub use error::Error;
 pub use kernel::{Kernel, Network};
-pub use number::{Accuracy, Ball};
+pub use number::{Accuracy, Ball, ClosedForm};
