@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod evaluate;
+mod expand;
 mod generators;
 mod monomial;
 mod print;
