@@ -3,7 +3,11 @@
 //! A dual is described by its shape; the shape decides how it is evaluated at a number and how a
 //! power series is substituted into it.
 
+mod exact;
+
 use crate::number::Ball;
+
+pub use exact::ExactDual;
 
 /// The dual activation of an activation at one variance, by shape.
 ///

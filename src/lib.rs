@@ -6,8 +6,9 @@ pub mod error;
 pub mod hermite;
 pub mod kernel;
 pub mod number;
+pub mod series;
 
 pub use activation::Activation;
 pub use error::Error;
 pub use kernel::{Kernel, Network};
-pub use number::{Accuracy, Ball};
+pub use number::{Accuracy, Ball, ClosedForm};

@@ -1,0 +1,173 @@
+//! The exponential of a series.
+
+use super::fixed::{Fixed, Format, fixed_from_ball};
+use super::limbs;
+use super::multiply::{Multiplier, Operand};
+use super::ntt::length_for;
+use crate::number::{Ball, Mag};
+
+/// Below this length the recurrence runs directly.
+const BASE: usize = 32;
+
+/// `e^y` for a series with non-negative coefficients past the constant one (up to its error bound), by
+/// `k E_k = Σ_j j y_j E_{k-j}`, all terms positive, in `O(M(n) log n)`: each half of the coefficients
+/// contributes to the next by one product.
+///
+/// With `ε_k` the rounding error of step `k`, the total error `m` satisfies `m' ⪯ y' m + Σ k ε_k t^{k-1}`
+/// (coefficientwise). If `ε_k <= η E_k` then `m = η E (1 + y)` solves `m' = y' m + η E'`, so the error of `E_k`
+/// is at most `η max(E) (1 + Σ y)`. Lost if some `E_k` is too small for that.
+pub fn exponential(engine: &Multiplier, y: &Fixed) -> Fixed {
+    let y = y.dense();
+    let format = y.format;
+    let lost = Fixed::lost(format, 0, 1);
+    let exact = y.midpoints();
+    let start = exact.constant_midpoint().exp().with_precision(format.frac + 64 * format.width as u32);
+    let (limbs, start_error) = fixed_from_ball(&format, &start);
+    let (width, count) = (format.width, exact.capacity());
+    let Some(derivative) = exact.derivative_of_midpoints() else { return lost };
+    if !start_error.is_finite() {
+        return lost;
+    }
+    // weights[j] = j y_j, so that k E_k = Σ_{j=1}^{k} weights[j] E_{k-j}.
+    let mut weights = Fixed::zero(format, 0, 1);
+    weights.data.resize(width, 0);
+    weights.data.extend_from_slice(&derivative.data);
+    weights.data.resize(count * width, 0);
+    let mut out = Fixed::zero(format, 0, 1);
+    out.data.resize(count * width, 0);
+    out.data[..width].copy_from_slice(&limbs);
+    let mut work = Work { engine, format, weights, sums: vec![0; count * width] };
+    if work.solve(&mut out.data, 0, count).is_none() {
+        return lost;
+    }
+    // Every sum collects at most one rounding per level and one per term of a base case.
+    let roundings = Mag::from_usize(BASE + 2 * count.ilog2() as usize + 4);
+    let step_error = (roundings * format.half_ulp()).max(start_error);
+    let Some(smallest) = smallest(&out) else { return lost };
+    let eta = step_error.div_by_lower(smallest);
+    if eta > Mag::pow2(-2) {
+        return lost;
+    }
+    let (largest, _) = out.norms();
+    // η was measured on the computed coefficients, which are off by a factor of at most 1 ± 1/4.
+    let total = eta.shl(1) * largest * (Mag::ONE + exact.sum_bound());
+    // Errors of y: e^{y+δ} - e^y is at most Σ|e^y| |δ| e^{n|δ|}, coefficientwise in δ.
+    let spread = y.error * Mag::from_usize(count);
+    if spread > Mag::pow2(-3) || total > smallest {
+        return lost;
+    }
+    let inherited = (out.norms().1 + total * Mag::from_usize(count)) * y.error * Mag::from_f64(1.2);
+    out.with_error(total + inherited)
+}
+
+/// A lower bound of the stored coefficients, if all are positive.
+fn smallest(series: &Fixed) -> Option<Mag> {
+    let mut out = Mag::INFINITY;
+    for k in 0..series.len() {
+        let x = series.midpoint(k, 64)?;
+        if x.sign() != Some(std::cmp::Ordering::Greater) {
+            return None;
+        }
+        let size = x.mignitude();
+        out = if size < out { size } else { out };
+    }
+    Some(out)
+}
+
+struct Work<'a> {
+    engine: &'a Multiplier,
+    format: Format,
+    weights: Fixed,
+    /// `Σ weights[j] E_{k-j}` over the pairs done so far.
+    sums: Vec<u64>,
+}
+
+impl Work<'_> {
+    /// Finds coefficients `from..to`, all contributions of earlier ones being in the sums.
+    fn solve(&mut self, out: &mut [u64], from: usize, to: usize) -> Option<()> {
+        let width = self.format.width;
+        if to - from <= BASE {
+            for k in from..to {
+                if k > 0 {
+                    let target = &mut out[k * width..(k + 1) * width];
+                    target.copy_from_slice(&self.sums[k * width..(k + 1) * width]);
+                    if limbs::is_negative(target) {
+                        return None;
+                    }
+                    limbs::div_small(target, k as u64);
+                }
+                for i in k + 1..to {
+                    self.add_term(out, k, i);
+                }
+            }
+            return Some(());
+        }
+        let middle = from.midpoint(to);
+        self.solve(out, from, middle)?;
+        let left =
+            Fixed { data: out[from * width..middle * width].to_vec(), ..Fixed::zero(self.format, 0, 1) };
+        let span = to - from;
+        let length = length_for(span + middle - from);
+        let product = self.engine.cyclic(
+            &mut Operand::whole(&left),
+            Some(&mut Operand::new(&self.weights, 0..span)),
+            length,
+            middle - from..span,
+        )?;
+        limbs_add_all(&mut self.sums[middle * width..to * width], &product, width);
+        self.solve(out, middle, to)
+    }
+
+    /// `sums[i] += weights[i - k] E_k`, rounded.
+    fn add_term(&mut self, out: &[u64], k: usize, i: usize) {
+        let width = self.format.width;
+        let weight = &self.weights.data[(i - k) * width..(i - k + 1) * width];
+        let product = limbs::multiply_shifted(weight, &out[k * width..(k + 1) * width], self.format.frac);
+        limbs::add(&mut self.sums[i * width..(i + 1) * width], &product);
+    }
+}
+
+fn limbs_add_all(x: &mut [u64], y: &[u64], width: usize) {
+    for (a, b) in x.chunks_exact_mut(width).zip(y.chunks_exact(width)) {
+        limbs::add(a, b);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exponential_of_a_linear_series_is_the_known_one() {
+        for degree in [0usize, 1, 5, 40, 150] {
+            let format = Format { frac: 1000, width: 17, degree };
+            // e^{1/3 + 8 t}.
+            let third = Ball::from_integer(1, 1200).div_integer(3);
+            let y = Fixed::from_balls(format, 0, 1, &[third.clone(), Ball::from_integer(8, 64)]);
+            let engine = Multiplier::new(format);
+            let e = exponential(&engine, &y);
+            let mut truth = third.exp();
+            for k in 0..=degree {
+                let got = e.ball(k, 1200);
+                assert!(got.overlaps(&truth), "{k}");
+                assert!(got.radius() <= Mag::pow2(-60), "{k} {:?}", got.radius());
+                truth = truth.mul_integer(8).div_integer(k as i64 + 1);
+            }
+        }
+    }
+
+    #[test]
+    fn logarithmic_derivative_is_the_argument() {
+        let format = Format { frac: 200, width: 5, degree: 200 };
+        let y: Vec<Ball> = (0..=200).map(|k| Ball::from_integer(1, 300).div_integer(k * k + 1)).collect();
+        let y = Fixed::from_balls(format, 0, 1, &y);
+        let engine = Multiplier::new(format);
+        let e = exponential(&engine, &y);
+        assert!(e.error <= Mag::pow2(-140), "{:?}", e.error);
+        let right = engine.product(&e, &y.derivative_of_midpoints().unwrap());
+        for k in 0..200 {
+            let left = e.ball(k + 1, 300).mul_integer(k as i64 + 1);
+            assert!(left.overlaps(&right.ball(k, 300)), "{k}");
+        }
+    }
+}

@@ -1,0 +1,422 @@
+//! Truncated power series in fixed point.
+
+use rug::float::Round;
+use rug::{Float, Integer, integer::Order};
+
+use super::limbs;
+use crate::number::{Ball, Mag};
+
+/// How the coefficients of one computation are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Format {
+    /// Fractional bits: a coefficient is an integer times `2^-frac`.
+    pub frac: u32,
+    /// 64-bit limbs of a coefficient.
+    pub width: usize,
+    /// Largest power of the variable that is kept.
+    pub degree: usize,
+}
+
+impl Format {
+    /// One unit in the last place.
+    pub fn ulp(&self) -> Mag {
+        Mag::pow2(-i64::from(self.frac))
+    }
+
+    /// Half a unit in the last place: the error of one rounding.
+    pub fn half_ulp(&self) -> Mag {
+        Mag::pow2(-i64::from(self.frac) - 1)
+    }
+
+    /// Can a coefficient of this size be stored?
+    pub fn holds(&self, bound: Mag) -> bool {
+        bound < Mag::pow2(64 * self.width as i64 - i64::from(self.frac) - 2)
+    }
+}
+
+/// A power series modulo `t^(degree + 1)`: midpoints in fixed point, and one bound for the error of
+/// every coefficient.
+///
+/// Stored are the coefficients of `t^first, t^(first + step), …`; the others are exactly zero, and
+/// those past the stored ones have midpoint zero.
+#[derive(Clone, Debug)]
+pub struct Fixed {
+    pub format: Format,
+    /// Power of the first stored coefficient: 0 or 1.
+    pub first: usize,
+    /// 1, or 2 for a series of one parity.
+    pub step: usize,
+    /// Limbs of the midpoints, `width` each.
+    pub data: Vec<u64>,
+    /// Bound for `|truth - midpoint|`, each coefficient.
+    pub error: Mag,
+}
+
+impl Fixed {
+    /// The series zero, of the given parity pattern.
+    pub fn zero(format: Format, first: usize, step: usize) -> Fixed {
+        Fixed { format, first, step, data: Vec::new(), error: Mag::ZERO }
+    }
+
+    /// A series from the coefficients of `t^first, t^(first + step), …`.
+    pub fn from_balls(format: Format, first: usize, step: usize, coefficients: &[Ball]) -> Fixed {
+        let mut out = Fixed::zero(format, first, step);
+        let capacity = out.capacity();
+        for c in coefficients.iter().take(capacity) {
+            let (integer, error) = fixed_from_ball(&format, c);
+            out.error = out.error.max(error);
+            out.data.extend(integer);
+        }
+        out.trimmed()
+    }
+
+    /// No information about any coefficient.
+    pub fn lost(format: Format, first: usize, step: usize) -> Fixed {
+        Fixed { error: Mag::INFINITY, ..Fixed::zero(format, first, step) }
+    }
+
+    /// Most coefficients that can be stored.
+    pub fn capacity(&self) -> usize {
+        (self.format.degree + self.step).saturating_sub(self.first) / self.step
+    }
+
+    /// Number of stored coefficients.
+    pub fn len(&self) -> usize {
+        self.data.len() / self.format.width
+    }
+
+    /// The same series with `error` in place of its own.
+    pub fn with_error(self, error: Mag) -> Fixed {
+        if error.is_finite() {
+            Fixed { error, ..self }
+        } else {
+            Fixed::lost(self.format, self.first, self.step)
+        }
+    }
+
+    /// The midpoints alone, as an exact series.
+    pub fn midpoints(&self) -> Fixed {
+        Fixed { error: Mag::ZERO, ..self.clone() }
+    }
+
+    /// Drops trailing zero midpoints, which saves work later.
+    pub fn trimmed(mut self) -> Fixed {
+        let width = self.format.width;
+        while self.data.len() >= width && self.data[self.data.len() - width..].iter().all(|x| *x == 0) {
+            self.data.truncate(self.data.len() - width);
+        }
+        self
+    }
+
+    /// The midpoint of the coefficient of `t^power`, if it is stored.
+    fn limbs_of(&self, power: usize) -> Option<&[u64]> {
+        let offset = power.checked_sub(self.first)?;
+        let width = self.format.width;
+        if offset % self.step != 0 {
+            return None;
+        }
+        self.data.get(offset / self.step * width..(offset / self.step + 1) * width)
+    }
+
+    /// Is the coefficient of `t^power` zero by the parity pattern?
+    fn vanishes(&self, power: usize) -> bool {
+        power < self.first || !(power - self.first).is_multiple_of(self.step)
+    }
+
+    /// The enclosure of the coefficient of `t^power`, at `precision` bits.
+    pub fn ball(&self, power: usize, precision: u32) -> Ball {
+        if self.vanishes(power) {
+            return Ball::zero(precision);
+        }
+        let mid = match self.limbs_of(power) {
+            Some(x) => float_from_limbs(x, self.format.frac, precision),
+            None => (Float::new(precision), std::cmp::Ordering::Equal),
+        };
+        Ball::rounded(mid, self.error)
+    }
+
+    /// The midpoint of the constant term, exactly.
+    pub fn constant_midpoint(&self) -> Ball {
+        let bits = 64 * self.format.width as u32;
+        self.midpoint(0, bits).unwrap_or_else(|| Ball::zero(bits))
+    }
+
+    /// The midpoint of the coefficient of `t^power`, if it is stored, rounded to `precision` bits.
+    pub fn midpoint(&self, power: usize, precision: u32) -> Option<Ball> {
+        let x = self.limbs_of(power)?;
+        Some(Ball::rounded(float_from_limbs(x, self.format.frac, precision), Mag::ZERO))
+    }
+
+    /// Upper bounds of the largest and of the sum of the midpoints' magnitudes.
+    pub fn norms(&self) -> (Mag, Mag) {
+        self.weighted_norms(1.0)
+    }
+
+    /// Upper bounds of `max |m_j|` and `Σ |m_j| w^j`, `j` the power of the variable, `0 < w <= 1`.
+    pub fn weighted_norms(&self, w: f64) -> (Mag, Mag) {
+        let width = self.format.width;
+        let mut buffer = vec![0u64; width];
+        let Some(top) = (0..width).rev().find(|&i| {
+            self.data.chunks_exact(width).any(|x| x[i] != if limbs::is_negative(x) { u64::MAX } else { 0 })
+        }) else {
+            // Only 0 and -1 in the last place.
+            let sup = if self.data.iter().any(|x| *x != 0) { self.format.ulp() } else { Mag::ZERO };
+            return (sup, sup * Mag::from_usize(self.len()));
+        };
+        // In units of 2^(64 top - frac); what is cut off adds less than 2^-63 each.
+        let (mut largest, mut sum, mut weight) = (0.0f64, 0.0f64, w.powi(self.first as i32));
+        let factor = w.powi(self.step as i32);
+        for x in self.data.chunks_exact(width) {
+            buffer.copy_from_slice(x);
+            if limbs::is_negative(x) {
+                limbs::negate(&mut buffer);
+            }
+            let mut size = buffer[top] as f64;
+            if top > 0 {
+                size += (buffer[top - 1] as f64 + 2.0) * 2f64.powi(-64);
+            }
+            largest = largest.max(size);
+            sum += size * weight;
+            weight *= factor;
+        }
+        // len roundings of relative size 2^-53 each, and as many in the weights: 10^-9 covers 10^6 of them.
+        let scale = |x: f64| {
+            (Mag::from_f64(x * (1.0 + 1e-9)) + Mag::pow2(-60))
+                .shl(64 * top as i64 - i64::from(self.format.frac))
+        };
+        (scale(largest), scale(sum))
+    }
+
+    /// An upper bound of the sum of the magnitudes of all coefficients (midpoints and errors).
+    pub fn sum_bound(&self) -> Mag {
+        self.norms().1 + self.error * Mag::from_usize(self.capacity())
+    }
+
+    /// The same series stored with every power.
+    pub fn dense(&self) -> Fixed {
+        if self.first == 0 && self.step == 1 {
+            return self.clone();
+        }
+        let width = self.format.width;
+        let mut out = Fixed { error: self.error, ..Fixed::zero(self.format, 0, 1) };
+        let length = if self.len() == 0 { 0 } else { self.first + (self.len() - 1) * self.step + 1 };
+        out.data.resize(length * width, 0);
+        for (j, x) in self.data.chunks_exact(width).enumerate() {
+            let at = (self.first + j * self.step) * width;
+            out.data[at..at + width].copy_from_slice(x);
+        }
+        out
+    }
+
+    /// The derivative of the midpoints, exactly; `None` if it does not fit the format.
+    pub fn derivative_of_midpoints(&self) -> Option<Fixed> {
+        let width = self.format.width;
+        if !self.format.holds(self.norms().0 * Mag::from_usize(self.format.degree + 1)) {
+            return None;
+        }
+        if self.step == 1 && self.first == 1 {
+            return self.dense().derivative_of_midpoints();
+        }
+        // A series of one parity has a derivative of the other.
+        let mut out = Fixed::zero(self.format, self.first ^ (self.step - 1), self.step);
+        let mut buffer = vec![0; width];
+        for (j, x) in self.data.chunks_exact(width).enumerate() {
+            let power = self.first + j * self.step;
+            if power == 0 {
+                continue;
+            }
+            multiply_small(x, power as u64, &mut buffer);
+            out.data.extend_from_slice(&buffer);
+        }
+        Some(out)
+    }
+
+    /// `constant + ∫_0^t`: the antiderivative with the given value at zero.
+    pub fn integral(&self, constant: &Ball) -> Fixed {
+        let width = self.format.width;
+        let constant_vanishes = constant.is_exact_zero() && self.step == 2 && self.first == 0;
+        let needs_every_power =
+            (self.step == 2 && self.first == 0 && !constant_vanishes) || (self.step == 1 && self.first == 1);
+        let source = if needs_every_power { self.dense() } else { self.clone() };
+        let first = if source.step == 2 { 1 - source.first } else { 0 };
+        let (integer, error) = fixed_from_ball(&self.format, constant);
+        let mut out = Fixed::zero(self.format, first, source.step);
+        let capacity = out.capacity();
+        if first == 0 {
+            out.data.extend(integer);
+        }
+        let mut buffer = vec![0; width];
+        for (j, x) in source.data.chunks_exact(width).enumerate() {
+            if out.len() >= capacity {
+                break;
+            }
+            let power = source.first + j * source.step + 1;
+            divide_small(x, power as u64, &mut buffer);
+            out.data.extend_from_slice(&buffer);
+        }
+        out.error = (self.error + self.format.half_ulp()).max(error);
+        out
+    }
+
+    /// Both series with one parity pattern.
+    fn aligned(&self, other: &Fixed) -> (Fixed, Fixed) {
+        if (self.first, self.step) == (other.first, other.step) {
+            (self.clone(), other.clone())
+        } else {
+            (self.dense(), other.dense())
+        }
+    }
+
+    /// The sum.
+    pub fn add(&self, other: &Fixed) -> Fixed {
+        if other.data.is_empty() && other.error.is_zero() {
+            return self.clone();
+        }
+        let (mut a, mut b) = self.aligned(other);
+        if a.len() < b.len() {
+            std::mem::swap(&mut a, &mut b);
+        }
+        let width = a.format.width;
+        for (x, y) in a.data.chunks_exact_mut(width).zip(b.data.chunks_exact(width)) {
+            limbs::add(x, y);
+        }
+        let error = a.error + b.error;
+        let fits = a.format.holds(self.norms().0 + other.norms().0);
+        a.with_error(if fits { error } else { Mag::INFINITY })
+    }
+
+    /// The series with its sign changed.
+    pub fn negated(mut self) -> Fixed {
+        let width = self.format.width;
+        self.data.chunks_exact_mut(width).for_each(limbs::negate);
+        self
+    }
+
+    /// The sum with a constant.
+    pub fn add_constant(&self, value: &Ball) -> Fixed {
+        if value.is_exact_zero() {
+            return self.clone();
+        }
+        let step = if self.first == 0 { self.step } else { 1 };
+        self.add(&Fixed::from_balls(self.format, 0, step, std::slice::from_ref(value)))
+    }
+
+    /// Every coefficient times a number.
+    pub fn scaled(&self, factor: &Ball) -> Fixed {
+        if factor.is_exact() && *factor.midpoint() == 1 {
+            return self.clone();
+        }
+        if factor.is_exact_zero() {
+            return Fixed::zero(self.format, self.first, self.step);
+        }
+        let Format { frac, width, .. } = self.format;
+        let (sup, _) = self.norms();
+        // The factor as mantissa * 2^exponent, with at most 64 width bits.
+        let short = Float::with_val_round(64 * width as u32 - 1, factor.midpoint(), Round::Nearest);
+        let factor_error = factor.radius()
+            + if short.1 == std::cmp::Ordering::Equal {
+                Mag::ZERO
+            } else {
+                crate::number::half_ulp(&short.0)
+            };
+        let magnitude = Mag::from_float(&short.0);
+        let error = magnitude * self.error + factor_error * (sup + self.error) + self.format.half_ulp();
+        let Some((mantissa, exponent)) = short.0.to_integer_exp() else {
+            return Fixed::lost(self.format, self.first, self.step);
+        };
+        if !self.format.holds(magnitude * sup) || exponent.unsigned_abs() > 4 * frac + 64 * width as u32 {
+            return Fixed::lost(self.format, self.first, self.step);
+        }
+        let (mantissa, shift) =
+            if exponent > 0 { (mantissa << exponent as u32, 0) } else { (mantissa, exponent.unsigned_abs()) };
+        let negative = mantissa.is_negative();
+        let digits = mantissa.as_abs().to_digits::<u64>(Order::Lsf);
+        let mut out = Fixed { data: Vec::with_capacity(self.data.len()), ..self.midpoints() };
+        let (mut a, mut acc, mut buffer) =
+            (vec![0; width], vec![0; width + digits.len() + 1], vec![0; width]);
+        for x in self.data.chunks_exact(width) {
+            a.copy_from_slice(x);
+            let minus = limbs::is_negative(x);
+            if minus {
+                limbs::negate(&mut a);
+            }
+            acc.fill(0);
+            for (i, digit) in digits.iter().enumerate() {
+                limbs::add_mul(&mut acc[i..], &a, *digit);
+            }
+            limbs::shift_right_rounded(&acc, shift, &mut buffer);
+            if minus != negative {
+                limbs::negate(&mut buffer);
+            }
+            out.data.extend_from_slice(&buffer);
+        }
+        out.with_error(error).trimmed()
+    }
+
+    /// Every midpoint halved, rounded.
+    pub fn halved(mut self) -> Fixed {
+        let width = self.format.width;
+        let mut buffer = vec![0; width];
+        for x in self.data.chunks_exact_mut(width) {
+            limbs::shift_right_rounded(x, 1, &mut buffer);
+            x.copy_from_slice(&buffer);
+        }
+        let error = self.error.shl(-1) + self.format.half_ulp();
+        self.with_error(error)
+    }
+}
+
+fn multiply_small(x: &[u64], m: u64, out: &mut [u64]) {
+    out.copy_from_slice(x);
+    let negative = limbs::is_negative(x);
+    if negative {
+        limbs::negate(out);
+    }
+    limbs::mul_small(out, m);
+    if negative {
+        limbs::negate(out);
+    }
+}
+
+fn divide_small(x: &[u64], d: u64, out: &mut [u64]) {
+    out.copy_from_slice(x);
+    let negative = limbs::is_negative(x);
+    if negative {
+        limbs::negate(out);
+    }
+    limbs::div_small(out, d);
+    if negative {
+        limbs::negate(out);
+    }
+}
+
+/// A number in the format, with its error.
+pub fn fixed_from_ball(format: &Format, x: &Ball) -> (Vec<u64>, Mag) {
+    let mut out = vec![0; format.width];
+    if !x.is_finite() || !format.holds(x.magnitude()) {
+        return (out, Mag::INFINITY);
+    }
+    let scaled = x.midpoint().clone() << format.frac as i32;
+    let Some((integer, direction)) = scaled.to_integer_round(Round::Nearest) else {
+        return (out, Mag::INFINITY);
+    };
+    let digits = integer.as_abs().to_digits::<u64>(Order::Lsf);
+    out[..digits.len()].copy_from_slice(&digits);
+    if integer.is_negative() {
+        limbs::negate(&mut out);
+    }
+    let rounding = if direction == std::cmp::Ordering::Equal { Mag::ZERO } else { format.half_ulp() };
+    (out, x.radius() + rounding)
+}
+
+fn float_from_limbs(x: &[u64], frac: u32, precision: u32) -> (Float, std::cmp::Ordering) {
+    let mut magnitude = x.to_vec();
+    let negative = limbs::is_negative(x);
+    if negative {
+        limbs::negate(&mut magnitude);
+    }
+    let integer = Integer::from_digits(&magnitude, Order::Lsf);
+    let integer = if negative { -integer } else { integer };
+    let (float, direction) = Float::with_val_round(precision, &integer, Round::Nearest);
+    (float >> frac as i32, direction)
+}

@@ -1,0 +1,215 @@
+//! Two's-complement integers of a fixed number of 64-bit limbs, least significant first.
+
+/// Is the integer negative?
+#[inline]
+pub fn is_negative(x: &[u64]) -> bool {
+    x.last().is_some_and(|top| top >> 63 == 1)
+}
+
+/// `x = -x`.
+#[inline]
+pub fn negate(x: &mut [u64]) {
+    let mut carry = true;
+    for limb in x {
+        let (value, over) = (!*limb).overflowing_add(u64::from(carry));
+        (*limb, carry) = (value, over);
+    }
+}
+
+/// `x += y`.
+#[inline]
+pub fn add(x: &mut [u64], y: &[u64]) {
+    let mut carry = 0;
+    for (a, b) in x.iter_mut().zip(y) {
+        let sum = u128::from(*a) + u128::from(*b) + carry;
+        (*a, carry) = (sum as u64, sum >> 64);
+    }
+}
+
+/// `x -= y`.
+#[inline]
+pub fn sub(x: &mut [u64], y: &[u64]) {
+    let mut borrow = false;
+    for (a, b) in x.iter_mut().zip(y) {
+        let (value, first) = a.overflowing_sub(*b);
+        let (value, second) = value.overflowing_sub(u64::from(borrow));
+        (*a, borrow) = (value, first || second);
+    }
+}
+
+/// `x *= m` for a non-negative integer below `2^(64 len)`; returns the limb that overflows.
+#[inline]
+pub fn mul_small(x: &mut [u64], m: u64) -> u64 {
+    let mut carry = 0;
+    for limb in x {
+        let product = u128::from(*limb) * u128::from(m) + carry;
+        (*limb, carry) = (product as u64, product >> 64);
+    }
+    carry as u64
+}
+
+/// `x /= d`, rounded to nearest, for a non-negative integer.
+#[inline]
+pub fn div_small(x: &mut [u64], d: u64) {
+    let mut remainder = 0u128;
+    for limb in x.iter_mut().rev() {
+        let part = remainder << 64 | u128::from(*limb);
+        (*limb, remainder) = ((part / u128::from(d)) as u64, part % u128::from(d));
+    }
+    if remainder * 2 >= u128::from(d) {
+        increment(x);
+    }
+}
+
+#[inline]
+fn increment(x: &mut [u64]) {
+    for limb in x {
+        let (value, over) = limb.overflowing_add(1);
+        *limb = value;
+        if !over {
+            break;
+        }
+    }
+}
+
+/// `acc += y * x`, unsigned; the carry runs on into the limbs of `acc` past those of `x`.
+#[inline]
+pub fn add_mul(acc: &mut [u64], x: &[u64], y: u64) {
+    let mut carry = 0u128;
+    let (low, high) = acc.split_at_mut(x.len());
+    for (a, b) in low.iter_mut().zip(x) {
+        let sum = u128::from(*b) * u128::from(y) + u128::from(*a) + carry;
+        (*a, carry) = (sum as u64, sum >> 64);
+    }
+    for a in high {
+        let sum = u128::from(*a) + carry;
+        (*a, carry) = (sum as u64, sum >> 64);
+    }
+}
+
+/// `acc -= y * x` modulo `2^(64 len)`, unsigned.
+#[inline]
+pub fn sub_mul(acc: &mut [u64], x: &[u64], y: u64) {
+    let mut carry = 0u128;
+    let (low, high) = acc.split_at_mut(x.len());
+    for (a, b) in low.iter_mut().zip(x) {
+        let product = u128::from(*b) * u128::from(y) + carry;
+        let (value, borrow) = a.overflowing_sub(product as u64);
+        (*a, carry) = (value, (product >> 64) + u128::from(borrow));
+    }
+    for a in high {
+        let (value, borrow) = a.overflowing_sub(carry as u64);
+        (*a, carry) = (value, u128::from(borrow));
+    }
+}
+
+/// `out = x / 2^shift`, rounded to nearest (ties up), for a signed integer whose quotient fits.
+#[inline]
+pub fn shift_right_rounded(x: &[u64], shift: u32, out: &mut [u64]) {
+    let (limbs, bits) = ((shift / 64) as usize, shift % 64);
+    let fill = if is_negative(x) { u64::MAX } else { 0 };
+    let at = |i: usize| x.get(i).copied().unwrap_or(fill);
+    for (i, limb) in out.iter_mut().enumerate() {
+        *limb =
+            if bits == 0 { at(i + limbs) } else { at(i + limbs) >> bits | at(i + limbs + 1) << (64 - bits) };
+    }
+    let half = if shift == 0 { 0 } else { at(((shift - 1) / 64) as usize) >> ((shift - 1) % 64) & 1 };
+    if half == 1 {
+        increment(out);
+    }
+}
+
+/// `x y / 2^shift`, rounded, for signed integers of one width; the result must fit.
+pub fn multiply_shifted(x: &[u64], y: &[u64], shift: u32) -> Vec<u64> {
+    let magnitude = |z: &[u64]| {
+        let mut z = z.to_vec();
+        let negative = is_negative(&z);
+        if negative {
+            negate(&mut z);
+        }
+        (z, negative)
+    };
+    let ((a, minus_a), (b, minus_b)) = (magnitude(x), magnitude(y));
+    let mut acc = vec![0; a.len() + b.len() + 1];
+    for (i, digit) in b.iter().enumerate() {
+        add_mul(&mut acc[i..], &a, *digit);
+    }
+    let mut out = vec![0; x.len()];
+    shift_right_rounded(&acc, shift, &mut out);
+    if minus_a != minus_b {
+        negate(&mut out);
+    }
+    out
+}
+
+/// The nearest double to `x / 2^frac`, within a few units in the last place: steers, never decides.
+pub fn approx_f64(x: &[u64], frac: u32) -> f64 {
+    let negative = is_negative(x);
+    let mut value = 0.0f64;
+    let mut scale = -(frac as i32);
+    let mut carry = 1u128;
+    for limb in x {
+        let limb = if negative {
+            let sum = u128::from(!*limb) + carry;
+            carry = sum >> 64;
+            sum as u64
+        } else {
+            *limb
+        };
+        if limb != 0 {
+            value += if (-1000..900).contains(&scale) {
+                limb as f64 * 2f64.powi(scale)
+            } else {
+                (limb as f64).log2().mul_add(1.0, f64::from(scale)).exp2()
+            };
+        }
+        scale += 64;
+    }
+    if negative { -value } else { value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn to_limbs(x: i128) -> Vec<u64> {
+        let fill = if x < 0 { u64::MAX } else { 0 };
+        vec![x as u64, (x >> 64) as u64, fill]
+    }
+
+    fn from_limbs(x: &[u64]) -> i128 {
+        (u128::from(x[0]) | u128::from(x[1]) << 64) as i128
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_machine_integers(a in -(1i128 << 100)..1 << 100, b in -(1i128 << 100)..1 << 100, m in 1u64..1 << 20, s in 0u32..110) {
+            let (mut x, y) = (to_limbs(a), to_limbs(b));
+            add(&mut x, &y);
+            prop_assert_eq!(from_limbs(&x), a + b);
+            sub(&mut x, &y);
+            sub(&mut x, &y);
+            prop_assert_eq!(from_limbs(&x), a - b);
+            negate(&mut x);
+            prop_assert_eq!(from_limbs(&x), b - a);
+            prop_assert_eq!(is_negative(&x), b < a);
+            let mut out = [0; 2];
+            shift_right_rounded(&to_limbs(a), s, &mut out);
+            let expected = if s == 0 { a } else { (a >> (s - 1)).wrapping_add(1) >> 1 };
+            prop_assert_eq!(from_limbs(&out), expected);
+            let mut x = to_limbs(a.abs());
+            mul_small(&mut x, m);
+            prop_assert_eq!(from_limbs(&x), a.abs() * i128::from(m));
+            let mut x = to_limbs(a.abs());
+            div_small(&mut x, m);
+            prop_assert_eq!(from_limbs(&x), (2 * a.abs() + i128::from(m)) / (2 * i128::from(m)));
+            let mut x = to_limbs(a);
+            add_mul(&mut x, &to_limbs(b.abs())[..2], m);
+            prop_assert_eq!(from_limbs(&x), a + b.abs() * i128::from(m));
+            sub_mul(&mut x, &to_limbs(b.abs())[..2], m);
+            prop_assert_eq!(from_limbs(&x), a);
+            prop_assert!((approx_f64(&to_limbs(a), 7) * 128.0 - a as f64).abs() <= a.abs() as f64 * 1e-14);
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! Products of long fixed-point series.
+//!
+//! Up to [`MAX_PRIMES`] primes' worth of bits, products go through number-theoretic transforms modulo
+//! 50-bit primes; beyond, and for short series, through one product of GMP integers. Either way the
+//! integer convolution is exact and each coefficient is rounded once.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use rug::Integer;
+
+use super::fixed::{Fixed, Format};
+use super::modular::{Prime, primes};
+use super::ntt::{Plan, length_for};
+use super::residues::{Garner, digit_planes, residues};
+use super::{limbs, packed};
+use crate::number::Mag;
+
+/// Beyond this many primes one product of large integers is faster.
+const MAX_PRIMES: usize = 40;
+/// Below this length one product of integers is faster.
+const SHORT: usize = 48;
+
+/// What products of one computation share: primes and transform plans.
+pub struct Multiplier {
+    format: Format,
+    primes: RefCell<Vec<Prime>>,
+    plans: RefCell<HashMap<(usize, usize), Rc<Plan>>>,
+    garners: RefCell<HashMap<usize, Rc<Garner>>>,
+}
+
+/// One factor, with what has been computed of its transform.
+pub struct Operand<'a> {
+    data: &'a [u64],
+    /// Largest midpoint and sum of midpoints, in magnitude.
+    norms: (Mag, Mag),
+    length: usize,
+    planes: Vec<Vec<f64>>,
+    transforms: Vec<Vec<f64>>,
+}
+
+impl<'a> Operand<'a> {
+    /// The midpoints `range` (stored positions) of a series as a factor.
+    pub fn new(series: &'a Fixed, range: Range<usize>) -> Operand<'a> {
+        let width = series.format.width;
+        let end = range.end.min(series.len());
+        let data = &series.data[range.start.min(end) * width..end * width];
+        Operand { data, norms: series.norms(), length: 0, planes: Vec::new(), transforms: Vec::new() }
+    }
+
+    /// The whole series as a factor.
+    pub fn whole(series: &'a Fixed) -> Operand<'a> {
+        Operand::new(series, 0..series.len())
+    }
+
+    fn count(&self, width: usize) -> usize {
+        self.data.len() / width
+    }
+}
+
+impl Multiplier {
+    pub fn new(format: Format) -> Multiplier {
+        Multiplier {
+            format,
+            primes: RefCell::default(),
+            plans: RefCell::default(),
+            garners: RefCell::default(),
+        }
+    }
+
+    /// The product, with its error: for `a + α`, `b + β` with `|α_k| <= e`, `|β_k| <= f`, each
+    /// coefficient of the product is off by at most `e Σ|b| + f Σ|a| + n e f`.
+    pub fn product(&self, a: &Fixed, b: &Fixed) -> Fixed {
+        if a.step != b.step {
+            return self.product(&a.dense(), &b.dense());
+        }
+        let same = std::ptr::eq(a, b);
+        let mut left = Operand::whole(a);
+        let mut right = Operand::whole(b);
+        self.product_of(a, &mut left, b, if same { None } else { Some(&mut right) })
+    }
+
+    /// The square.
+    pub fn square(&self, a: &Fixed) -> Fixed {
+        self.product(a, a)
+    }
+
+    /// The product of two series whose operands (of the whole series) may already hold transforms.
+    pub fn product_of(&self, a: &Fixed, left: &mut Operand, b: &Fixed, right: Option<&mut Operand>) -> Fixed {
+        let (sum_a, sum_b) = (left.norms.1, right.as_ref().map_or(left.norms.1, |r| r.norms.1));
+        let carry = (a.first + b.first) / 2 * (a.step - 1);
+        let first = if a.step == 2 { (a.first + b.first) % 2 } else { 0 };
+        let mut out = Fixed::zero(self.format, first, a.step);
+        let lead = if a.step == 2 { carry } else { a.first + b.first };
+        let full = (a.len() + b.len()).saturating_sub(1) * usize::from(a.len().min(b.len()) > 0);
+        let wanted = full.min(out.capacity().saturating_sub(lead));
+        out.data.resize(lead.min(out.capacity()) * self.format.width, 0);
+        let length = length_for(full);
+        let product = self.cyclic(left, right, length, 0..wanted);
+        let n = Mag::from_usize(out.capacity());
+        let error = match product {
+            Some(data) => {
+                out.data.extend(data);
+                a.error * sum_b + b.error * sum_a + n * a.error * b.error + self.format.half_ulp()
+            }
+            None => Mag::INFINITY,
+        };
+        out.with_error(error).trimmed()
+    }
+
+    /// Coefficients `range` of the product modulo `t^length - 1`, rounded; `None` if one of them does
+    /// not fit the format. Without a second factor, the square.
+    pub fn cyclic(
+        &self,
+        a: &mut Operand,
+        b: Option<&mut Operand>,
+        length: usize,
+        range: Range<usize>,
+    ) -> Option<Vec<u64>> {
+        let width = self.format.width;
+        let counts = (a.count(width), b.as_ref().map_or(a.count(width), |b| b.count(width)));
+        if counts.0 == 0 || counts.1 == 0 || range.is_empty() {
+            return Some(vec![0; range.len() * width]);
+        }
+        let norms_b = b.as_ref().map_or(a.norms, |b| b.norms);
+        // Largest coefficient of the product, also when it wraps around.
+        let (first, second) = (a.norms.0 * norms_b.1, a.norms.1 * norms_b.0);
+        let bound = if first < second { first } else { second };
+        if !self.format.holds(bound) {
+            return None;
+        }
+        let bits = bound.log2_ceil().unwrap_or(0).max(-2 * i64::from(self.format.frac))
+            + 2 * i64::from(self.format.frac)
+            + 3;
+        let count = primes_for(bits);
+        if counts.0.min(counts.1) < SHORT || count > MAX_PRIMES {
+            return Some(self.by_integers(a, b, length, range, bits));
+        }
+        self.ensure_primes(count);
+        let mut product: Vec<Vec<f64>> = Vec::with_capacity(count);
+        self.transform(a, length, count);
+        match b {
+            Some(b) => {
+                self.transform(b, length, count);
+                for (i, (x, y)) in a.transforms.iter().zip(&b.transforms).take(count).enumerate() {
+                    let mut z = x.clone();
+                    self.plan(i, length).multiply(&mut z, y);
+                    product.push(z);
+                }
+            }
+            None => {
+                for (i, x) in a.transforms.iter().take(count).enumerate() {
+                    let mut z = x.clone();
+                    self.plan(i, length).multiply(&mut z, x);
+                    product.push(z);
+                }
+            }
+        }
+        let mut scratch = Vec::new();
+        for (i, z) in product.iter_mut().enumerate() {
+            self.plan(i, length).inverse(z, &mut scratch);
+            z.copy_within(range.clone(), 0);
+            z.truncate(range.len());
+        }
+        let mut out = Vec::with_capacity(range.len() * width);
+        self.garner(count).rebuild(&mut product, self.format.frac, width, &mut out);
+        Some(out)
+    }
+
+    fn transform(&self, x: &mut Operand, length: usize, count: usize) {
+        if x.length != length {
+            x.length = length;
+            x.transforms.clear();
+        }
+        if x.transforms.len() >= count {
+            return;
+        }
+        if x.planes.is_empty() {
+            x.planes = digit_planes(x.data, self.format.width);
+        }
+        let stored = x.planes[0].len();
+        let mut scratch = Vec::new();
+        for i in x.transforms.len()..count {
+            let plan = self.plan(i, length);
+            let mut values = vec![0.0; stored];
+            residues(&plan.prime, &x.planes, &mut values);
+            values.resize(length.max(stored), 0.0);
+            plan.forward(&mut values, &mut scratch);
+            x.transforms.push(values);
+        }
+    }
+
+    fn by_integers(
+        &self,
+        a: &Operand,
+        b: Option<&mut Operand>,
+        length: usize,
+        range: Range<usize>,
+        bits: i64,
+    ) -> Vec<u64> {
+        let width = self.format.width;
+        let slot = (bits.max(64 * width as i64) as usize).div_ceil(64);
+        let x = packed::pack(a.data, width, slot);
+        let (product, full) = match b {
+            Some(b) => (
+                Integer::from(&x * packed::pack(b.data, width, slot)),
+                (a.data.len() + b.data.len()) / width - 1,
+            ),
+            None => (x.square(), 2 * a.data.len() / width - 1),
+        };
+        let mut out = Vec::with_capacity(range.len() * width);
+        if full <= length {
+            packed::unpack(&product, range, slot, self.format.frac, width, &mut out);
+        } else {
+            // Wrap around before rounding.
+            let mut exact = Vec::new();
+            packed::unpack(&product, 0..full, slot, 0, slot, &mut exact);
+            for i in range {
+                let mut sum = exact[i * slot..(i + 1) * slot].to_vec();
+                let wrapped = (1..).map(|turn| i + turn * length).take_while(|j| *j < full);
+                for j in wrapped {
+                    limbs::add(&mut sum, &exact[j * slot..(j + 1) * slot]);
+                }
+                let start = out.len();
+                out.resize(start + width, 0);
+                limbs::shift_right_rounded(&sum, self.format.frac, &mut out[start..]);
+            }
+        }
+        out
+    }
+
+    fn ensure_primes(&self, count: usize) {
+        if self.primes.borrow().len() < count {
+            *self.primes.borrow_mut() = primes(count);
+        }
+    }
+
+    fn plan(&self, index: usize, length: usize) -> Rc<Plan> {
+        let prime = self.primes.borrow()[index];
+        let mut plans = self.plans.borrow_mut();
+        plans.entry((index, length)).or_insert_with(|| Rc::new(Plan::new(prime, length))).clone()
+    }
+
+    fn garner(&self, count: usize) -> Rc<Garner> {
+        let primes = self.primes.borrow();
+        let mut garners = self.garners.borrow_mut();
+        garners.entry(count).or_insert_with(|| Rc::new(Garner::new(&primes[..count]))).clone()
+    }
+}
+
+/// Primes whose product exceeds `2^(bits)`: each of the first forty is above `2^49.99`.
+fn primes_for(bits: i64) -> usize {
+    (bits as f64 / 49.99).ceil().max(1.0) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::Ball;
+    use num_rational::BigRational;
+    use num_traits::Zero;
+    use proptest::prelude::*;
+
+    fn fixed(format: Format, first: usize, step: usize, values: &[i64]) -> Fixed {
+        let balls: Vec<Ball> = values
+            .iter()
+            .map(|v| Ball::from_rational(&BigRational::new((*v).into(), 1_000_003.into()), 1300))
+            .collect();
+        Fixed::from_balls(format, first, step, &balls)
+    }
+
+    fn rational(first: usize, step: usize, values: &[i64], power: usize) -> BigRational {
+        let offset = power.checked_sub(first).filter(|o| o % step == 0).map(|o| o / step);
+        offset
+            .and_then(|o| values.get(o))
+            .map_or_else(BigRational::zero, |v| BigRational::new((*v).into(), 1_000_003.into()))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn products_hold_the_exact_ones(
+            a in prop::collection::vec(-1_000_000i64..1_000_000, 0..150),
+            b in prop::collection::vec(-1_000_000i64..1_000_000, 0..150),
+            (first_a, first_b) in (0usize..2, 0usize..2), step in 1usize..3,
+            frac in prop::sample::select(vec![40u32, 90, 200, 1200]), degree in 0usize..320,
+        ) {
+            let format = Format { frac, width: (frac as usize + 40).div_ceil(64), degree };
+            let (x, y) = (fixed(format, first_a, step, &a), fixed(format, first_b, step, &b));
+            let product = Multiplier::new(format).product(&x, &y);
+            prop_assert!(product.error <= Mag::pow2(10 - i64::from(frac)));
+            for power in 0..=degree {
+                let truth: BigRational = (0..=power)
+                    .map(|i| rational(first_a, step, &a, i) * rational(first_b, step, &b, power - i))
+                    .sum();
+                prop_assert!(product.ball(power, 300).contains_rational(&truth), "power {}", power);
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_lost_not_wrong() {
+        let format = Format { frac: 20, width: 1, degree: 3 };
+        let big = fixed(format, 0, 1, &[1_000_003 << 30]);
+        assert!(!Multiplier::new(format).square(&big).error.is_finite());
+    }
+}

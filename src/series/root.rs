@@ -1,0 +1,183 @@
+//! The reciprocal square root of a series.
+
+use super::fixed::Fixed;
+use super::multiply::{Multiplier, Operand};
+use super::ntt::length_for;
+use crate::number::{Ball, Mag};
+
+/// `u^{-1/2}` for a series with a positive constant term.
+///
+/// Newton's step `r ← r + r(1 - u r²)/2` doubles the number of good coefficients; nothing is proved on
+/// the way. In the last step the residual `e = 1 - u r²` of the first half of `r` is computed to full
+/// length, which proves the result: `u^{-1/2} = r (1 - e)^{-1/2}` exactly.
+///
+/// The answer is lost (infinite error) when the constant term is not positive or the errors are too
+/// large for the bound.
+pub fn reciprocal_square_root(engine: &Multiplier, u: &Fixed) -> Fixed {
+    let format = u.format;
+    let lost = || Fixed::lost(format, 0, u.step);
+    let start = u.constant_midpoint();
+    if u.first != 0 || !u.error.is_finite() || start.sign() != Some(std::cmp::Ordering::Greater) {
+        return lost();
+    }
+    let exact = u.midpoints();
+    let root = Ball::from_integer(1, start.precision()) / start.sqrt();
+    let mut r = Fixed::from_balls(format, 0, u.step, &[root]).midpoints();
+    let full = r.capacity();
+    let mut sizes = vec![full];
+    while sizes.last().is_some_and(|n| *n > 1) {
+        sizes.extend(sizes.last().map(|n| n.div_ceil(2)));
+    }
+    // sizes: full, …, 2, 1; the step to `full` proves, also when it is the only one.
+    while sizes.len() > 2 {
+        let known = sizes.pop().unwrap_or(1);
+        let wanted = sizes.last().copied().unwrap_or(full);
+        if newton_step(engine, &exact, &mut r, known, wanted).is_none() {
+            return lost();
+        }
+    }
+    let half = sizes.pop().unwrap_or(1).min(full);
+    proving_step(engine, &exact, u.error, r, half).unwrap_or_else(lost)
+}
+
+/// Extends `r` from `known` to `wanted <= 2 known` coefficients.
+fn newton_step(engine: &Multiplier, u: &Fixed, r: &mut Fixed, known: usize, wanted: usize) -> Option<()> {
+    let width = r.format.width;
+    let length = length_for(2 * known);
+    let correction = {
+        let mut factor = Operand::whole(r);
+        let mut square = r.midpoints();
+        square.data = engine.cyclic(&mut factor, None, length, 0..wanted)?;
+        // Of u r² only the part from `known` on is wanted: below it is 1, 0, 0, …, so it may be overwritten
+        // by what wraps around.
+        let cyclic = length_for(known + wanted);
+        let product = engine.cyclic(
+            &mut Operand::new(u, 0..wanted),
+            Some(&mut Operand::whole(&square)),
+            cyclic,
+            known..wanted,
+        )?;
+        let mut residual = r.midpoints();
+        residual.data = product;
+        let data =
+            engine.cyclic(&mut factor, Some(&mut Operand::whole(&residual)), length, 0..wanted - known)?;
+        Fixed { data, ..r.midpoints() }.negated().halved()
+    };
+    r.data.resize(known * width, 0);
+    r.data.extend_from_slice(&correction.data);
+    Some(())
+}
+
+/// The last step, with proof. `r` has `half` coefficients.
+fn proving_step(engine: &Multiplier, u: &Fixed, u_error: Mag, mut r: Fixed, half: usize) -> Option<Fixed> {
+    let format = r.format;
+    let (half_ulp, width) = (format.half_ulp(), format.width);
+    let full = r.capacity();
+    let n = Mag::from_usize(full);
+    r.data.resize(half * width, 0);
+    let length = length_for(2 * full);
+    let (u_sup, u_sum) = u.norms();
+    let mut factor = Operand::whole(&r);
+    let mut square = r.midpoints();
+    square.data = engine.cyclic(&mut factor, None, length_for(2 * half), 0..full.min(2 * half))?;
+    let mut residual = r.midpoints();
+    residual.data =
+        engine.cyclic(&mut Operand::new(u, 0..full), Some(&mut Operand::whole(&square)), length, 0..full)?;
+    let one = Ball::from_integer(1, 64);
+    let residual = residual.negated().add_constant(&one);
+    // r² is off by half an ulp each coefficient, and so is the product.
+    let rounding = half_ulp * (u_sum + Mag::ONE);
+    let low = Fixed { data: residual.data[..half.min(residual.len()) * width].to_vec(), ..r.midpoints() };
+    let high = Fixed { data: residual.data[half.min(residual.len()) * width..].to_vec(), ..r.midpoints() };
+    let small = low.norms().0 + rounding;
+    let high_sum = high.norms().1 + n * rounding;
+    let r_sum = r.norms().1;
+    // r (1 - e)^{-1/2} = r (1 + e/2 + Σ_{j>=2} c_j e^j), 0 < c_j <= 3/8. With e = low + high, where high² = 0 to
+    // this length, every |low_k| <= small and n small <= 1/16:
+    // |e^j|_k <= small (n small)^{j-1} + j small (n small)^{j-2} Σ|high|, and Σ_{j>=2} j 16^{2-j} < 2.5.
+    let spread = n * small;
+    if spread > Mag::pow2(-4) {
+        return None;
+    }
+    let beyond = small * (spread.shl(1) + high_sum * Mag::from_f64(2.5)) * Mag::from_f64(0.375);
+    let mut factor_whole = Operand::whole(&r);
+    let data = engine.cyclic(
+        &mut factor_whole,
+        Some(&mut Operand::whole(&residual)),
+        length_for(half + full),
+        0..full,
+    )?;
+    let correction = Fixed { data, ..r.midpoints() }.halved();
+    let out = r.midpoints().add(&correction);
+    let local = r_sum * (rounding.shl(-1) + beyond) + format.ulp();
+    // The error of u itself: (u + δ)^{-1/2} = v (1 + δ v²)^{-1/2} with v = u^{-1/2}; d bounds the coefficients of
+    // δ v², and |binomial(-1/2, j)| <= 1/2.
+    let v_sum = out.norms().1 + n * local;
+    let d = u_error * v_sum * v_sum;
+    if n * d > Mag::pow2(-1) {
+        return None;
+    }
+    let inherited = v_sum * d;
+    debug_assert!(u_sup.is_finite());
+    Some(out.with_error(local + inherited).trimmed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixed::Format;
+    use super::*;
+    use num_rational::BigRational;
+    use proptest::prelude::*;
+
+    /// `u^{-1/2}` in rationals, `u_0 = 1`: `n r_n = Σ_{k>=1} (n - k/2 - … )`, from `2 u r' + u' r = 0`.
+    fn by_recurrence(u: &[BigRational]) -> Vec<BigRational> {
+        let int = |n: usize| BigRational::from_integer(n.into());
+        let mut r = vec![int(1)];
+        for n in 1..u.len() {
+            let sum: BigRational = (1..=n).map(|k| (int(2 * (n - k)) + int(k)) * &u[k] * &r[n - k]).sum();
+            r.push(-sum / int(2 * n));
+        }
+        r
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+        #[test]
+        fn encloses_the_exact_root(
+            u in prop::collection::vec(-20i64..20, 0..90), frac in prop::sample::select(vec![80u32, 150]), step in 1usize..3,
+            error in 0u32..2,
+        ) {
+            let mut exact = vec![BigRational::from_integer(1.into())];
+            exact.extend(u.iter().map(|v| BigRational::new((*v).into(), 64.into())));
+            let format = Format { frac, width: 4, degree: step * (exact.len() - 1) };
+            let balls: Vec<Ball> = exact.iter().map(|v| Ball::from_rational(v, 100)).collect();
+            let mut series = Fixed::from_balls(format, 0, step, &balls);
+            series.error = series.error + if error == 1 { Mag::pow2(-70) } else { Mag::ZERO };
+            let root = reciprocal_square_root(&Multiplier::new(format), &series);
+            for (j, truth) in by_recurrence(&exact).iter().enumerate() {
+                prop_assert!(root.ball(step * j, 400).contains_rational(truth), "coefficient {}", j);
+            }
+        }
+    }
+
+    #[test]
+    fn the_bound_is_narrow_where_coefficients_decay_slowly() {
+        // (1 - t)^{-1/2}: n = 2001 coefficients, their sum is about 50.
+        let format = Format { frac: 100, width: 3, degree: 2000 };
+        let u = Fixed::from_balls(format, 0, 1, &[Ball::from_integer(1, 64), Ball::from_integer(-1, 64)]);
+        let root = reciprocal_square_root(&Multiplier::new(format), &u);
+        assert!(root.error <= Mag::pow2(-90), "{:?}", root.error);
+        let mut truth = Ball::from_integer(1, 200);
+        for k in 0..=2000 {
+            assert!(root.ball(k, 200).overlaps(&truth));
+            truth = truth.mul_integer(2 * k as i64 + 1).div_integer(2 * k as i64 + 2);
+        }
+    }
+
+    #[test]
+    fn a_constant_term_that_may_vanish_gives_nothing() {
+        let format = Format { frac: 60, width: 2, degree: 4 };
+        let u = Fixed::from_balls(format, 0, 1, &[Ball::zero(64), Ball::from_integer(1, 64)]);
+        assert!(!reciprocal_square_root(&Multiplier::new(format), &u).error.is_finite());
+    }
+}
