@@ -3,6 +3,11 @@
 //! A dual is described by its shape; the shape decides how it is evaluated at a number and how a
 //! power series is substituted into it.
 
+mod arc_cosine;
+pub(crate) mod compose;
+mod evaluate;
+pub(crate) mod hermite;
+
 use crate::number::Ball;
 
 /// The dual activation of an activation at one variance, by shape.

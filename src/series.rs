@@ -3,6 +3,7 @@
 //! Long series live in [`fixed::Fixed`]: fixed-point midpoints with one error bound for all
 //! coefficients, multiplied through number-theoretic transforms or GMP.
 
+pub(crate) mod compose;
 mod dispatch;
 pub(crate) mod fixed;
 mod limbs;
