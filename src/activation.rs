@@ -1,13 +1,33 @@
 //! Activations: what each one is, in one place.
 
+mod catalogue;
+mod elu;
+mod erf;
+mod exponential;
+mod from_pieces;
+mod gaussian;
+mod gelu;
+mod hard;
+mod hermite_polynomial;
+mod piecewise;
+mod polynomial;
+mod ratios;
+mod relu;
+mod repu;
+mod shrink;
+mod sine;
+mod step;
+
 use std::fmt;
 use std::sync::Arc;
 
 use num_rational::BigRational;
 
 use crate::Error;
-use crate::dual::Dual;
-use crate::number::Ball;
+use crate::dual::{Dual, ExactDual};
+use crate::number::{Ball, ClosedForm};
+
+pub use catalogue::{Entry, catalogue};
 
 /// Which Hermite coefficients can be non-zero: exact knowledge, by structure, not by rounding.
 ///
@@ -71,6 +91,22 @@ pub trait Definition: fmt::Debug + Send + Sync {
     fn dual(&self, q: &Ball, precision: u32) -> Result<Dual, Error>;
     /// Is `q ↦ E[φ(√q Z)²]` finite here? Says why not otherwise.
     fn check_square_integrable(&self, q: &BigRational) -> Result<(), Error>;
+    /// `μ_k` at a rational variance in closed form, where one is known.
+    fn hermite_closed_form(&self, _k: usize, _q: &BigRational) -> Option<ClosedForm> {
+        None
+    }
+    /// `μ_k²` in closed form: often simpler than `μ_k`, and known more often.
+    fn hermite_square_closed_form(&self, k: usize, q: &BigRational) -> Option<ClosedForm> {
+        self.hermite_closed_form(k, q).map(|mu| &mu * &mu)
+    }
+    /// `E[φ(√q Z)²]` in closed form, where one is known.
+    fn second_moment_closed_form(&self, _q: &BigRational) -> Option<ClosedForm> {
+        None
+    }
+    /// The dual activation at a rational variance with exact parameters, where it has a shape.
+    fn exact_dual(&self, _q: &BigRational) -> Option<ExactDual> {
+        None
+    }
 }
 
 /// An activation function: cheap to clone, shared between threads.

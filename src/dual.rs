@@ -6,9 +6,12 @@
 mod arc_cosine;
 pub(crate) mod compose;
 mod evaluate;
+mod exact;
 pub(crate) mod hermite;
 
 use crate::number::Ball;
+
+pub use exact::ExactDual;
 
 /// The dual activation of an activation at one variance, by shape.
 ///

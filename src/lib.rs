@@ -3,6 +3,7 @@
 pub mod activation;
 pub mod dual;
 pub mod error;
+pub mod hermite;
 pub mod kernel;
 pub mod number;
 pub mod series;
@@ -10,4 +11,4 @@ pub mod series;
 pub use activation::Activation;
 pub use error::Error;
 pub use kernel::{Kernel, Network};
-pub use number::{Accuracy, Ball};
+pub use number::{Accuracy, Ball, ClosedForm};

@@ -2,11 +2,13 @@
 
 mod accuracy;
 mod ball;
+mod closed_form;
 pub(crate) mod mag;
 pub(crate) mod rational;
 
 pub use accuracy::{Accuracy, MAX_DIGITS};
-pub use ball::{Ball, Decimal};
 pub(crate) use ball::half_ulp;
+pub use ball::{Ball, Decimal};
+pub use closed_form::{ClosedForm, Definition, DefinitionLine, Name, Symbol};
 pub use mag::Mag;
 pub use rational::parse_rational;

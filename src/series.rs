@@ -1,11 +1,14 @@
 //! Truncated power series.
 //!
 //! Long series live in [`fixed::Fixed`]: fixed-point midpoints with one error bound for all
-//! coefficients, multiplied through number-theoretic transforms or GMP.
+//! coefficients, multiplied through number-theoretic transforms or GMP. [`generic::Series`] holds short
+//! series over any ring.
 
 pub(crate) mod compose;
 mod dispatch;
+pub(crate) mod exponential;
 pub(crate) mod fixed;
+pub mod generic;
 mod limbs;
 mod modular;
 pub(crate) mod multiply;
@@ -13,4 +16,3 @@ mod ntt;
 mod packed;
 mod residues;
 pub(crate) mod root;
-pub(crate) mod exponential;

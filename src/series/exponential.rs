@@ -123,7 +123,8 @@ impl Work<'_> {
         }
         let middle = from.midpoint(to);
         self.solve(out, from, middle)?;
-        let left = Fixed { data: out[from * width..middle * width].to_vec(), ..Fixed::zero(self.format, 0, 1) };
+        let left =
+            Fixed { data: out[from * width..middle * width].to_vec(), ..Fixed::zero(self.format, 0, 1) };
         let span = to - from;
         let length = length_for(span + middle - from);
         let product = self.engine.cyclic(

@@ -107,7 +107,11 @@ impl Fixed {
 
     /// The same series with `error` in place of its own.
     pub fn with_error(self, error: Mag) -> Fixed {
-        if error.is_finite() { Fixed { error, ..self } } else { Fixed::lost(self.format, self.first, self.step) }
+        if error.is_finite() {
+            Fixed { error, ..self }
+        } else {
+            Fixed::lost(self.format, self.first, self.step)
+        }
     }
 
     /// The midpoints alone, as an exact series.
@@ -172,10 +176,9 @@ impl Fixed {
     pub fn weighted_norms(&self, w: f64) -> (Mag, Mag) {
         let width = self.format.width;
         let mut buffer = vec![0u64; width];
-        let Some(top) = (0..width)
-            .rev()
-            .find(|&i| self.data.chunks_exact(width).any(|x| x[i] != if limbs::is_negative(x) { u64::MAX } else { 0 }))
-        else {
+        let Some(top) = (0..width).rev().find(|&i| {
+            self.data.chunks_exact(width).any(|x| x[i] != if limbs::is_negative(x) { u64::MAX } else { 0 })
+        }) else {
             // Only 0 and -1 in the last place.
             let sup = if self.data.iter().any(|x| *x != 0) { self.format.ulp() } else { Mag::ZERO };
             return (sup, sup * Mag::from_usize(self.len()));
@@ -197,7 +200,10 @@ impl Fixed {
             weight *= factor;
         }
         // len roundings of relative size 2^-53 each, and as many in the weights: 10^-9 covers 10^6 of them.
-        let scale = |x: f64| (Mag::from_f64(x * (1.0 + 1e-9)) + Mag::pow2(-60)).shl(64 * top as i64 - i64::from(self.format.frac));
+        let scale = |x: f64| {
+            (Mag::from_f64(x * (1.0 + 1e-9)) + Mag::pow2(-60))
+                .shl(64 * top as i64 - i64::from(self.format.frac))
+        };
         (scale(largest), scale(sum))
     }
 
@@ -265,7 +271,8 @@ impl Fixed {
     pub fn integral(&self, constant: &Ball) -> Fixed {
         let width = self.format.width;
         let constant_vanishes = constant.is_exact_zero() && self.step == 2 && self.first == 0;
-        let needs_every_power = (self.step == 2 && self.first == 0 && !constant_vanishes) || (self.step == 1 && self.first == 1);
+        let needs_every_power =
+            (self.step == 2 && self.first == 0 && !constant_vanishes) || (self.step == 1 && self.first == 1);
         let source = if needs_every_power { self.dense() } else { self.clone() };
         let first = if source.step == 2 { 1 - source.first } else { 0 };
         let (integer, error) = fixed_from_ball(&self.format, constant);
@@ -355,7 +362,11 @@ impl Fixed {
         // The factor as mantissa * 2^exponent, with at most 64 width bits.
         let short = Float::with_val_round(64 * width as u32 - 1, factor.midpoint(), Round::Nearest);
         let factor_error = factor.radius()
-            + if short.1 == std::cmp::Ordering::Equal { Mag::ZERO } else { crate::number::half_ulp(&short.0) };
+            + if short.1 == std::cmp::Ordering::Equal {
+                Mag::ZERO
+            } else {
+                crate::number::half_ulp(&short.0)
+            };
         let magnitude = Mag::from_float(&short.0);
         let error = magnitude * self.error + factor_error * (sup + self.error) + self.format.half_ulp();
         let Some((mantissa, exponent)) = short.0.to_integer_exp() else {
@@ -369,7 +380,8 @@ impl Fixed {
         let negative = mantissa.is_negative();
         let digits = mantissa.as_abs().to_digits::<u64>(Order::Lsf);
         let mut out = Fixed { data: Vec::with_capacity(self.data.len()), ..self.midpoints() };
-        let (mut a, mut acc, mut buffer) = (vec![0; width], vec![0; width + digits.len() + 1], vec![0; width]);
+        let (mut a, mut acc, mut buffer) =
+            (vec![0; width], vec![0; width + digits.len() + 1], vec![0; width]);
         for x in self.data.chunks_exact(width) {
             a.copy_from_slice(x);
             let minus = limbs::is_negative(x);

@@ -110,11 +110,8 @@ pub fn shift_right_rounded(x: &[u64], shift: u32, out: &mut [u64]) {
     let fill = if is_negative(x) { u64::MAX } else { 0 };
     let at = |i: usize| x.get(i).copied().unwrap_or(fill);
     for (i, limb) in out.iter_mut().enumerate() {
-        *limb = if bits == 0 {
-            at(i + limbs)
-        } else {
-            at(i + limbs) >> bits | at(i + limbs + 1) << (64 - bits)
-        };
+        *limb =
+            if bits == 0 { at(i + limbs) } else { at(i + limbs) >> bits | at(i + limbs + 1) << (64 - bits) };
     }
     let half = if shift == 0 { 0 } else { at(((shift - 1) / 64) as usize) >> ((shift - 1) % 64) & 1 };
     if half == 1 {

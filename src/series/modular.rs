@@ -76,9 +76,8 @@ impl Prime {
 
     /// An element of order exactly `n`, for `n` dividing 15 · 2^24.
     pub fn root_of_unity(&self, n: u64) -> u64 {
-        let generates = |x: u64| {
-            [2u64, 3, 5].iter().all(|f| !n.is_multiple_of(*f) || self.pow(x, n / f) != 1)
-        };
+        let generates =
+            |x: u64| [2u64, 3, 5].iter().all(|f| !n.is_multiple_of(*f) || self.pow(x, n / f) != 1);
         (2..).map(|x| self.pow(x, (self.value - 1) / n)).find(|&x| generates(x)).unwrap_or(1)
     }
 }
@@ -86,7 +85,13 @@ impl Prime {
 /// The `count` largest primes of the shape, largest first.
 pub fn primes(count: usize) -> Vec<Prime> {
     let top = (1u64 << 50) / LENGTH_FACTOR;
-    (1..top).rev().map(|k| k * LENGTH_FACTOR + 1).filter(|&n| is_prime(n)).take(count).map(Prime::new).collect()
+    (1..top)
+        .rev()
+        .map(|k| k * LENGTH_FACTOR + 1)
+        .filter(|&n| is_prime(n))
+        .take(count)
+        .map(Prime::new)
+        .collect()
 }
 
 fn power(a: u64, mut e: u64, n: u64) -> u64 {

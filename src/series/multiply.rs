@@ -124,7 +124,13 @@ impl Multiplier {
 
     /// Coefficients `range` of the product modulo `t^length - 1`, rounded; `None` if one of them does
     /// not fit the format. Without a second factor, the square.
-    pub fn cyclic(&self, a: &mut Operand, b: Option<&mut Operand>, length: usize, range: Range<usize>) -> Option<Vec<u64>> {
+    pub fn cyclic(
+        &self,
+        a: &mut Operand,
+        b: Option<&mut Operand>,
+        length: usize,
+        range: Range<usize>,
+    ) -> Option<Vec<u64>> {
         let width = self.format.width;
         let counts = (a.count(width), b.as_ref().map_or(a.count(width), |b| b.count(width)));
         if counts.0 == 0 || counts.1 == 0 || range.is_empty() {
@@ -137,7 +143,9 @@ impl Multiplier {
         if !self.format.holds(bound) {
             return None;
         }
-        let bits = bound.log2_ceil().unwrap_or(0).max(-2 * i64::from(self.format.frac)) + 2 * i64::from(self.format.frac) + 3;
+        let bits = bound.log2_ceil().unwrap_or(0).max(-2 * i64::from(self.format.frac))
+            + 2 * i64::from(self.format.frac)
+            + 3;
         let count = primes_for(bits);
         if counts.0.min(counts.1) < SHORT || count > MAX_PRIMES {
             return Some(self.by_integers(a, b, length, range, bits));
@@ -196,12 +204,22 @@ impl Multiplier {
         }
     }
 
-    fn by_integers(&self, a: &Operand, b: Option<&mut Operand>, length: usize, range: Range<usize>, bits: i64) -> Vec<u64> {
+    fn by_integers(
+        &self,
+        a: &Operand,
+        b: Option<&mut Operand>,
+        length: usize,
+        range: Range<usize>,
+        bits: i64,
+    ) -> Vec<u64> {
         let width = self.format.width;
         let slot = (bits.max(64 * width as i64) as usize).div_ceil(64);
         let x = packed::pack(a.data, width, slot);
         let (product, full) = match b {
-            Some(b) => (Integer::from(&x * packed::pack(b.data, width, slot)), (a.data.len() + b.data.len()) / width - 1),
+            Some(b) => (
+                Integer::from(&x * packed::pack(b.data, width, slot)),
+                (a.data.len() + b.data.len()) / width - 1,
+            ),
             None => (x.square(), 2 * a.data.len() / width - 1),
         };
         let mut out = Vec::with_capacity(range.len() * width);
@@ -258,14 +276,18 @@ mod tests {
     use proptest::prelude::*;
 
     fn fixed(format: Format, first: usize, step: usize, values: &[i64]) -> Fixed {
-        let balls: Vec<Ball> =
-            values.iter().map(|v| Ball::from_rational(&BigRational::new((*v).into(), 1_000_003.into()), 1300)).collect();
+        let balls: Vec<Ball> = values
+            .iter()
+            .map(|v| Ball::from_rational(&BigRational::new((*v).into(), 1_000_003.into()), 1300))
+            .collect();
         Fixed::from_balls(format, first, step, &balls)
     }
 
     fn rational(first: usize, step: usize, values: &[i64], power: usize) -> BigRational {
         let offset = power.checked_sub(first).filter(|o| o % step == 0).map(|o| o / step);
-        offset.and_then(|o| values.get(o)).map_or_else(BigRational::zero, |v| BigRational::new((*v).into(), 1_000_003.into()))
+        offset
+            .and_then(|o| values.get(o))
+            .map_or_else(BigRational::zero, |v| BigRational::new((*v).into(), 1_000_003.into()))
     }
 
     proptest! {

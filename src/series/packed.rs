@@ -30,7 +30,14 @@ pub fn pack(data: &[u64], width: usize, slot: usize) -> Integer {
 }
 
 /// The slots `range` of a packed integer, each divided by `2^shift`, rounded, as `width` limbs.
-pub fn unpack(packed: &Integer, range: std::ops::Range<usize>, slot: usize, shift: u32, width: usize, out: &mut Vec<u64>) {
+pub fn unpack(
+    packed: &Integer,
+    range: std::ops::Range<usize>,
+    slot: usize,
+    shift: u32,
+    width: usize,
+    out: &mut Vec<u64>,
+) {
     let mut digits = packed.as_abs().to_digits::<u64>(Order::Lsf);
     digits.resize(range.end * slot + 1, 0);
     if packed.is_negative() {

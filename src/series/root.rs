@@ -59,7 +59,8 @@ fn newton_step(engine: &Multiplier, u: &Fixed, r: &mut Fixed, known: usize, want
         )?;
         let mut residual = r.midpoints();
         residual.data = product;
-        let data = engine.cyclic(&mut factor, Some(&mut Operand::whole(&residual)), length, 0..wanted - known)?;
+        let data =
+            engine.cyclic(&mut factor, Some(&mut Operand::whole(&residual)), length, 0..wanted - known)?;
         Fixed { data, ..r.midpoints() }.negated().halved()
     };
     r.data.resize(known * width, 0);
@@ -80,7 +81,8 @@ fn proving_step(engine: &Multiplier, u: &Fixed, u_error: Mag, mut r: Fixed, half
     let mut square = r.midpoints();
     square.data = engine.cyclic(&mut factor, None, length_for(2 * half), 0..full.min(2 * half))?;
     let mut residual = r.midpoints();
-    residual.data = engine.cyclic(&mut Operand::new(u, 0..full), Some(&mut Operand::whole(&square)), length, 0..full)?;
+    residual.data =
+        engine.cyclic(&mut Operand::new(u, 0..full), Some(&mut Operand::whole(&square)), length, 0..full)?;
     let one = Ball::from_integer(1, 64);
     let residual = residual.negated().add_constant(&one);
     // r² is off by half an ulp each coefficient, and so is the product.
@@ -99,7 +101,12 @@ fn proving_step(engine: &Multiplier, u: &Fixed, u_error: Mag, mut r: Fixed, half
     }
     let beyond = small * (spread.shl(1) + high_sum * Mag::from_f64(2.5)) * Mag::from_f64(0.375);
     let mut factor_whole = Operand::whole(&r);
-    let data = engine.cyclic(&mut factor_whole, Some(&mut Operand::whole(&residual)), length_for(half + full), 0..full)?;
+    let data = engine.cyclic(
+        &mut factor_whole,
+        Some(&mut Operand::whole(&residual)),
+        length_for(half + full),
+        0..full,
+    )?;
     let correction = Fixed { data, ..r.midpoints() }.halved();
     let out = r.midpoints().add(&correction);
     let local = r_sum * (rounding.shl(-1) + beyond) + format.ulp();

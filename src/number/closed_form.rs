@@ -1,0 +1,216 @@
+//! Exact numbers in closed form: canonical elements of a ring over Q.
+
+mod arithmetic;
+mod evaluate;
+mod expand;
+mod generators;
+mod monomial;
+mod print;
+mod symbol;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+use monomial::Monomial;
+pub use symbol::{Definition, DefinitionLine, Name, Symbol};
+
+/// A number in closed form: a polynomial with rational coefficients in
+///
+/// | generator | canonical form |
+/// |---|---|
+/// | `π^{k/2}` | any integer `k` |
+/// | `√n` | `n` squarefree, one root a term |
+/// | `e^r` | rational `r`, one power a term |
+/// | `sin r`, `cos r` | rational `r > 0`, products turned into sums |
+/// | `Φ(√x)`, the normal distribution function | rational `x > 0`; `Φ(-a) = 1 - Φ(a)`, `Φ(0) = 1/2` |
+/// | `asin r` | rational `0 < r < 1`, any integer power; `asin(1/2) = π/6` |
+/// | a named value | any integer power |
+/// | a level of the tower: `t`, `s = √(1-t²)`, `a = arccos t` | `t^i s^j` with `j <= 1`, and `i <= 1` where `j < 0` |
+///
+/// Equality and [`ClosedForm::is_zero`] compare canonical forms, so "equal" is a proof. The
+/// generators may satisfy further relations (nobody knows whether e and π do), so "different"
+/// is not; [`ClosedForm::sign`] proves that a number is not zero.
+///
+/// As text it reads as sympy does, with `Phi` for the normal distribution function:
+/// `1/2 + 3/(4*pi)`, `exp(-1/2)/sqrt(2*pi)`, `asin(2/3)`.
+///
+/// # Examples
+/// ```
+/// use ntk_series::number::{ClosedForm, parse_rational};
+/// let x = &ClosedForm::from(parse_rational("1/2")?)
+///     + &ClosedForm::pi_power(-2).scaled(&parse_rational("3/4")?);
+/// assert_eq!(x.to_string(), "1/2 + 3/(4*pi)");
+/// assert_eq!(x.to_latex(), r"\frac{1}{2}+\frac{3}{4\pi}");
+/// assert_eq!(x.to_ball(100).to_decimal(10).unwrap().value, "0.7387324146");
+/// assert!((&x - &x).is_zero());
+/// # Ok::<(), ntk_series::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct ClosedForm {
+    /// No zero coefficient.
+    terms: BTreeMap<Monomial, BigRational>,
+}
+
+impl ClosedForm {
+    /// Zero.
+    pub fn zero() -> ClosedForm {
+        ClosedForm::default()
+    }
+
+    /// One.
+    pub fn one() -> ClosedForm {
+        ClosedForm::from(BigRational::one())
+    }
+
+    /// An integer.
+    pub fn integer(n: i64) -> ClosedForm {
+        ClosedForm::from(BigRational::from_integer(n.into()))
+    }
+
+    /// Is the canonical form zero? `true` is a proof; see [`ClosedForm::sign`] for the other answer.
+    pub fn is_zero(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Is the canonical form one?
+    pub fn is_one(&self) -> bool {
+        self.as_rational().is_some_and(|r| r.is_one())
+    }
+
+    /// The number of terms of the canonical form.
+    pub fn term_count(&self) -> usize {
+        self.terms.len()
+    }
+
+    /// The value, if the canonical form is a rational number.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::number::ClosedForm;
+    /// let root = ClosedForm::sqrt(&num_rational::BigRational::from_integer(2.into())).unwrap();
+    /// assert_eq!((&root * &root).as_rational(), Some(num_rational::BigRational::from_integer(2.into())));
+    /// assert_eq!(root.as_rational(), None);
+    /// ```
+    pub fn as_rational(&self) -> Option<BigRational> {
+        match self.terms.len() {
+            0 => Some(BigRational::zero()),
+            1 => self.terms.first_key_value().filter(|(m, _)| m.is_one()).map(|(_, c)| c.clone()),
+            _ => None,
+        }
+    }
+
+    /// The named generators that the number refers to, directly or through definitions, each after
+    /// those that its definition refers to.
+    pub fn symbols(&self) -> Vec<Symbol> {
+        symbols_of([self])
+    }
+
+    /// The definitions that the number needs, each after those that it refers to itself.
+    pub fn definitions(&self) -> Vec<DefinitionLine> {
+        self.symbols().iter().flat_map(DefinitionLine::of).collect()
+    }
+
+    fn own_symbols(&self) -> impl Iterator<Item = &Symbol> {
+        self.terms.keys().flat_map(|m| m.powers.iter().map(|p| &p.symbol))
+    }
+
+    fn single(monomial: Monomial, coefficient: BigRational) -> ClosedForm {
+        let mut out = ClosedForm::zero();
+        out.add_term(monomial, coefficient);
+        out
+    }
+
+    fn add_term(&mut self, monomial: Monomial, coefficient: BigRational) {
+        use std::collections::btree_map::Entry;
+        if coefficient.is_zero() {
+            return;
+        }
+        match self.terms.entry(monomial) {
+            Entry::Vacant(slot) => {
+                slot.insert(coefficient);
+            }
+            Entry::Occupied(mut slot) => {
+                *slot.get_mut() += coefficient;
+                if slot.get().is_zero() {
+                    slot.remove();
+                }
+            }
+        }
+    }
+}
+
+/// The named generators that several numbers need, in the order of their definitions.
+pub(crate) fn symbols_of<'a>(forms: impl IntoIterator<Item = &'a ClosedForm>) -> Vec<Symbol> {
+    let mut seen = HashSet::new();
+    let mut out: Vec<Symbol> = vec![];
+    let mut visit = |form: &ClosedForm, out: &mut Vec<Symbol>| {
+        for symbol in form.own_symbols() {
+            if seen.insert(symbol.serial()) {
+                out.push(symbol.clone());
+            }
+        }
+    };
+    forms.into_iter().for_each(|form| visit(form, &mut out));
+    let mut next = 0;
+    while next < out.len() {
+        let symbol = out[next].clone();
+        visit(symbol.definition().form(), &mut out);
+        next += 1;
+    }
+    out.sort_by_key(Symbol::serial);
+    out
+}
+
+impl From<BigRational> for ClosedForm {
+    fn from(r: BigRational) -> ClosedForm {
+        ClosedForm::single(Monomial::one(), r)
+    }
+}
+
+impl PartialEq for ClosedForm {
+    /// Equality of canonical forms; named generators match when names and definitions do.
+    fn eq(&self, other: &ClosedForm) -> bool {
+        let (mine, theirs) = (self.symbols(), other.symbols());
+        if mine == theirs {
+            return self.terms == other.terms;
+        }
+        if mine.len() != theirs.len() {
+            return false;
+        }
+        let mut matched = HashMap::new();
+        for (a, b) in mine.iter().zip(&theirs) {
+            let (x, y) = (a.definition(), b.definition());
+            if a.names() != b.names()
+                || std::mem::discriminant(x) != std::mem::discriminant(y)
+                || !same_terms(x.form(), y.form(), &matched)
+            {
+                return false;
+            }
+            matched.insert(a.serial(), b.serial());
+        }
+        same_terms(self, other, &matched)
+    }
+}
+
+impl Eq for ClosedForm {}
+
+/// Are the terms the same once the symbols are renamed? Both maps are sorted alike, since symbols
+/// sort by rank and name.
+fn same_terms(a: &ClosedForm, b: &ClosedForm, matched: &HashMap<u64, u64>) -> bool {
+    let same = |(m, c): (&Monomial, _), (n, d): (&Monomial, _)| {
+        c == d
+            && m.powers.len() == n.powers.len()
+            && m.powers.iter().zip(&n.powers).all(|(p, q)| {
+                matched.get(&p.symbol.serial()) == Some(&q.symbol.serial())
+                    && (p.base, p.root, p.angle) == (q.base, q.root, q.angle)
+            })
+            && (&m.phi, &m.asin, &m.trig, &m.exp, m.pi, &m.root)
+                == (&n.phi, &n.asin, &n.trig, &n.exp, n.pi, &n.root)
+    };
+    a.terms.len() == b.terms.len() && a.terms.iter().zip(&b.terms).all(|(x, y)| same(x, y))
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
