@@ -4,6 +4,8 @@ mod engine;
 mod network;
 pub(crate) mod profile;
 mod radius;
+mod series;
 mod support;
 
-pub use network::{BiasVariance, Convention, Input, Kernel, Layer, Network, WeightVariance};
+pub use network::{BiasVariance, Convention, Input, Kernel, Layer, MAX_HIDDEN_LAYERS, Network, WeightVariance};
+pub use series::{KernelSeries, LayerVariances, MAX_DEGREE};
