@@ -167,7 +167,10 @@ impl<'a> Search<'a> {
             }
         }
         let (index, ball) = best.unwrap_or((0, Ball::whole_line(64)));
-        Err(Error::AccuracyNotReached { what: format!("the coefficient of degree {index}"), best: Box::new(ball) })
+        Err(Error::AccuracyNotReached {
+            what: format!("the coefficient of degree {index}"),
+            best: Box::new(ball),
+        })
     }
 
     /// `ρ_1 = ρ`, or the variable is `c_1` itself: `κ_p` is a combination of `μ_p²` and `μ_{p+1}²`.
@@ -204,7 +207,8 @@ impl<'a> Search<'a> {
         let profile = Profile::new(self.network, self.kernel, frac + 32)?;
         let supports = Supports::new(&profile, self.kernel, self.degree);
         let radius = radius::guess(&profile, self.degree);
-        Run { profile: &profile, kernel: self.kernel, degree: self.degree, radius, frac }.coefficients(&supports)
+        Run { profile: &profile, kernel: self.kernel, degree: self.degree, radius, frac }
+            .coefficients(&supports)
     }
 
     /// The kernel at one and what the coefficients leave of it, both as accurate as asked.
@@ -230,7 +234,8 @@ impl<'a> Search<'a> {
             // The coefficients must follow: the same relative accuracy leaves the same relative tail.
             let digits = (f64::from(precision) / std::f64::consts::LOG2_10) as u32;
             if partial.radius() >= best.radius().shl(-2) {
-                let finer = Search { accuracy: Accuracy::absolute(digits.clamp(1, 100_000))?, ..*self }.coefficients()?;
+                let finer = Search { accuracy: Accuracy::absolute(digits.clamp(1, 100_000))?, ..*self }
+                    .coefficients()?;
                 coefficients = finer;
             }
         }
@@ -285,7 +290,8 @@ impl KernelSeries {
     /// As [`KernelSeries::tail_after`].
     pub fn share(&self, degree: usize) -> Result<Ball, Error> {
         self.check_degree(degree)?;
-        let partial = self.coefficients[..=degree].iter().fold(Ball::zero(self.sum.precision()), |acc, c| &acc + c);
+        let partial =
+            self.coefficients[..=degree].iter().fold(Ball::zero(self.sum.precision()), |acc, c| &acc + c);
         Ok(&partial / &self.sum)
     }
 
@@ -326,7 +332,8 @@ impl KernelSeries {
     /// As [`KernelSeries::evaluate`].
     pub fn evaluate_by_series(&self, rho: &Ball) -> Result<Ball, Error> {
         check_rho(rho)?;
-        let partial = self.coefficients.iter().rev().fold(Ball::zero(self.sum.precision()), |acc, c| &acc * rho + c);
+        let partial =
+            self.coefficients.iter().rev().fold(Ball::zero(self.sum.precision()), |acc, c| &acc * rho + c);
         Ok(&partial + &self.truncation_error(rho, self.max_degree())?)
     }
 
