@@ -1,5 +1,23 @@
 //! Activations: what each one is, in one place.
 
+mod catalogue;
+mod elu;
+mod erf;
+mod exponential;
+mod from_pieces;
+mod gaussian;
+mod gelu;
+mod hard;
+mod hermite_polynomial;
+mod piecewise;
+mod polynomial;
+mod ratios;
+mod relu;
+mod repu;
+mod shrink;
+mod sine;
+mod step;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,6 +26,8 @@ use num_rational::BigRational;
 use crate::Error;
 use crate::dual::{Dual, ExactDual};
 use crate::number::{Ball, ClosedForm};
+
+pub use catalogue::{Entry, catalogue};
 
 /// Which Hermite coefficients can be non-zero: exact knowledge, by structure, not by rounding.
 ///

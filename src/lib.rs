@@ -3,6 +3,7 @@
 pub mod activation;
 pub mod dual;
 pub mod error;
+pub mod hermite;
 pub mod kernel;
 pub mod number;
 pub mod series;

@@ -1,0 +1,135 @@
+//! The catalogue: every activation known by name, and how its parameters are read.
+
+mod arguments;
+mod names;
+
+pub(crate) use arguments::Arguments;
+
+use super::{Activation, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, polynomial};
+use super::{piecewise, relu, repu, shrink, sine, step};
+use crate::Error;
+use crate::number::rational::abridged;
+
+/// One line of the catalogue.
+///
+/// # Examples
+/// ```
+/// use ntk_series::activation::catalogue;
+/// let relu = catalogue().find(|e| e.signature == "relu").unwrap();
+/// assert_eq!(relu.formula, "max(0, x)");
+/// assert!(relu.closed_dual);
+/// ```
+#[derive(Debug)]
+pub struct Entry {
+    /// The name with its parameters: `leaky-relu(a)`.
+    pub signature: &'static str,
+    /// Other names for the same.
+    pub aliases: &'static [&'static str],
+    /// The formula in `x`.
+    pub formula: &'static str,
+    /// Smoothness in words.
+    pub smoothness: &'static str,
+    /// Growth at infinity in words.
+    pub growth: &'static str,
+    /// How the Hermite coefficients are found.
+    pub method: &'static str,
+    /// Are there closed forms of the Hermite coefficients?
+    pub closed_coefficients: bool,
+    /// Is there a closed form of the dual activation?
+    pub closed_dual: bool,
+    /// Reads the parameters.
+    pub(crate) build: fn(&Arguments) -> Result<Activation, Error>,
+}
+
+impl Entry {
+    /// The name without its parameters.
+    pub fn name(&self) -> &'static str {
+        self.signature.split('(').next().unwrap_or_default()
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.name()).chain(self.aliases.iter().copied())
+    }
+}
+
+/// Every family's entries: adding an activation is one file and one line here.
+const FAMILIES: &[&[Entry]] = &[
+    relu::ENTRIES,
+    step::ENTRIES,
+    repu::ENTRIES,
+    hard::ENTRIES,
+    shrink::ENTRIES,
+    elu::ENTRIES,
+    piecewise::ENTRIES,
+    polynomial::ENTRIES,
+    hermite_polynomial::ENTRIES,
+    erf::ENTRIES,
+    gelu::ENTRIES,
+    sine::ENTRIES,
+    exponential::ENTRIES,
+    gaussian::ENTRIES,
+];
+
+/// Every activation that is known by name.
+pub fn catalogue() -> impl Iterator<Item = &'static Entry> {
+    FAMILIES.iter().flat_map(|family| family.iter())
+}
+
+impl Activation {
+    /// Reads an activation by its catalogue name: `relu`, `leaky-relu(1/10)`, `sin(2, 1/3)`. Case does not
+    /// matter, `_` stands for `-`, parameters are exact numbers.
+    ///
+    /// # Errors
+    /// [`Error::UnknownActivation`] names what is close; [`Error::Number`] and [`Error::Parameter`] the
+    /// parameter at fault.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::Activation;
+    /// assert_eq!(Activation::parse("Leaky_ReLU(0.1)")?.to_string(), "leaky-relu(1/10)");
+    /// assert!(Activation::parse("rellu").unwrap_err().to_string().contains("relu"));
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Activation, Error> {
+        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
+        if compact.is_empty() {
+            return Err(unknown(text, "a name is expected, like `relu` or `leaky-relu(1/10)`".to_string()));
+        }
+        let (name, list) = match compact.split_once('(') {
+            None => (compact.as_str(), None),
+            Some((name, rest)) => match rest.strip_suffix(')') {
+                Some(list) => (name, Some(list)),
+                None => return Err(unknown(text, "the closing parenthesis is missing".to_string())),
+            },
+        };
+        let name = name.replace('_', "-");
+        let entry = catalogue().find(|e| e.names().any(|n| n == name || n == compact));
+        match entry {
+            Some(entry) if list.is_none_or(|l| !names::mentions_x(l)) => {
+                (entry.build)(&Arguments::new(entry.signature, list.unwrap_or_default()))
+            }
+            _ if matches!(compact.as_str(), "exp(x^2)" | "e^(x^2)" | "exp(x*x)") => {
+                Err(Error::NotSquareIntegrable {
+                    activation: abridged(text.trim()),
+                    why: "it grows like e^(x^2), so E[φ(√q Z)²] is infinite for every variance q >= 1/4"
+                        .to_string(),
+                })
+            }
+            _ if names::mentions_x(&compact) => {
+                Err(unknown(text, format!("formulas in x are not read yet; {}", names::suggestion(&name))))
+            }
+            _ => Err(unknown(text, names::suggestion(&name))),
+        }
+    }
+}
+
+impl std::str::FromStr for Activation {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Activation, Error> {
+        Activation::parse(text)
+    }
+}
+
+fn unknown(name: &str, why: String) -> Error {
+    Error::UnknownActivation { name: abridged(name.trim()), why }
+}

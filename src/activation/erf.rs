@@ -1,0 +1,134 @@
+//! The error function of a multiple of `x`.
+//!
+//! At variance `q` let `b = a√q`, `β = 2b²/(1+2b²)`. The derivative of `erf(bx)` is a Gaussian, so
+//! `μ_1 = 2b/√(π(1+2b²))`, `μ_{k+2} = -β k/√((k+1)(k+2)) μ_k`, even ones vanish, and the dual is
+//! `(2/π) asin(βρ)`.
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+use super::catalogue::Entry;
+use super::ratios::{by_ratios, guarded, root_of_next_two};
+use super::{Activation, Definition, Support};
+use crate::Error;
+use crate::dual::Dual;
+use crate::number::Ball;
+
+pub(super) const ENTRIES: &[Entry] = &[Entry {
+    signature: "erf(a)",
+    aliases: &[],
+    formula: "erf(a x), a = 1",
+    smoothness: "analytic",
+    growth: "bounded",
+    method: "closed form",
+    closed_coefficients: true,
+    closed_dual: true,
+    build: |args| args.with_defaults([1]).and_then(|[a]| Activation::erf(&a)),
+}];
+
+impl Activation {
+    /// `erf(a x)`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when `a = 0`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::{Activation, number::parse_rational};
+    /// assert_eq!(Activation::erf(&parse_rational("1")?)?.name(), "erf");
+    /// assert_eq!(Activation::erf(&parse_rational("0.5")?)?.formula(), "erf(1/2 x)");
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn erf(a: &BigRational) -> Result<Activation, Error> {
+        if a.is_zero() {
+            return Err(Error::parameter("a", a, "a number other than 0 is accepted"));
+        }
+        Ok(Activation::new(Erf { a: a.clone() }))
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Erf {
+    a: BigRational,
+}
+
+impl Erf {
+    /// `2a²q` at the precision of `q`.
+    fn twice_square(&self, q: &Ball) -> Ball {
+        (Ball::from_rational(&(&self.a * &self.a), q.precision()) * q).shl(1)
+    }
+
+    fn beta(&self, q: &Ball) -> Ball {
+        beta(&self.twice_square(q))
+    }
+}
+
+/// `s/(1+s)`.
+fn beta(s: &Ball) -> Ball {
+    s / &(s + &Ball::from_integer(1, s.precision()))
+}
+
+/// The coefficients of `erf(bx)`, given `s = 2b²` and the sign of `b`.
+pub(super) fn coefficients(s: &Ball, negative: bool, len: usize) -> Vec<Ball> {
+    let prec = s.precision();
+    let beta = beta(s);
+    // 2b/√(π(1+2b²)) = √(2β/π).
+    let start = (beta.shl(1) / Ball::pi(prec)).sqrt();
+    let start = if negative { -start } else { start };
+    by_ratios(start, 1, 2, len, |k| -(beta.mul_integer(k as i64) / root_of_next_two(k, prec)))
+}
+
+impl Definition for Erf {
+    fn name(&self) -> String {
+        if self.a.is_one() { "erf".to_string() } else { format!("erf({})", self.a) }
+    }
+
+    fn formula(&self) -> String {
+        if self.a.is_one() { "erf(x)".to_string() } else { format!("erf({} x)", self.a) }
+    }
+
+    fn smoothness(&self) -> String {
+        "analytic".to_string()
+    }
+
+    fn method(&self) -> String {
+        "closed form".to_string()
+    }
+
+    fn support(&self) -> Support {
+        Support { initial: vec![], even_tail: false, odd_tail: true }
+    }
+
+    fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+        let q = q.with_precision(guarded(precision, len));
+        Ok(coefficients(&self.twice_square(&q), self.a < BigRational::zero(), len))
+    }
+
+    fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
+        let q = q.with_precision(precision + 16);
+        Ok(self.beta(&q).asin().shl(1) / Ball::pi(q.precision()))
+    }
+
+    fn derivative_second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
+        // (4a²/π) (1 + 4a²q)^{-1/2}.
+        let q = q.with_precision(precision + 16);
+        let prec = q.precision();
+        let root = (self.twice_square(&q).shl(1) + Ball::from_integer(1, prec)).sqrt();
+        let square = Ball::from_rational(&(&self.a * &self.a), prec);
+        Ok(square.shl(2) / (Ball::pi(prec) * root))
+    }
+
+    fn dual(&self, q: &Ball, precision: u32) -> Result<Dual, Error> {
+        let q = q.with_precision(precision + 16);
+        let prec = q.precision();
+        Ok(Dual::ArcSine {
+            constant: Ball::zero(prec),
+            scale: Ball::from_integer(2, prec) / Ball::pi(prec),
+            beta: self.beta(&q),
+        })
+    }
+
+    fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
+        Ok(())
+    }
+}

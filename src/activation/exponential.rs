@@ -1,0 +1,102 @@
+//! The exponential `e^{ax}`: with `t = a√q`, `μ_k = e^{t²/2} t^k/√k!` and the dual is `e^{t²(1+ρ)}`.
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+use super::catalogue::Entry;
+use super::ratios::{by_ratios, guarded};
+use super::{Activation, Definition, Support};
+use crate::Error;
+use crate::dual::Dual;
+use crate::number::Ball;
+
+pub(super) const ENTRIES: &[Entry] = &[Entry {
+    signature: "exp(a)",
+    aliases: &[],
+    formula: "exp(a x), a = 1",
+    smoothness: "analytic",
+    growth: "exponential",
+    method: "closed form",
+    closed_coefficients: true,
+    closed_dual: true,
+    build: |args| args.with_defaults([1]).and_then(|[a]| Activation::exp(&a)),
+}];
+
+impl Activation {
+    /// `e^{ax}`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when `a = 0`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::{Activation, number::parse_rational};
+    /// assert_eq!(Activation::exp(&parse_rational("-1/2")?)?.formula(), "exp(-1/2 x)");
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn exp(a: &BigRational) -> Result<Activation, Error> {
+        if a.is_zero() {
+            return Err(Error::parameter("a", a, "a number other than 0 is accepted"));
+        }
+        Ok(Activation::new(Exponential { a: a.clone() }))
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Exponential {
+    a: BigRational,
+}
+
+impl Exponential {
+    fn gamma(&self, q: &Ball) -> Ball {
+        Ball::from_rational(&(&self.a * &self.a), q.precision()) * q
+    }
+}
+
+impl Definition for Exponential {
+    fn name(&self) -> String {
+        if self.a.is_one() { "exp".to_string() } else { format!("exp({})", self.a) }
+    }
+
+    fn formula(&self) -> String {
+        if self.a.is_one() { "exp(x)".to_string() } else { format!("exp({} x)", self.a) }
+    }
+
+    fn smoothness(&self) -> String {
+        "analytic".to_string()
+    }
+
+    fn method(&self) -> String {
+        "closed form".to_string()
+    }
+
+    fn support(&self) -> Support {
+        Support::all()
+    }
+
+    fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+        let prec = guarded(precision, len);
+        let q = q.with_precision(prec);
+        let t = Ball::from_rational(&self.a, prec) * q.sqrt();
+        let start = self.gamma(&q).shl(-1).exp();
+        Ok(by_ratios(start, 0, 1, len, |k| &t / &Ball::from_integer(k as i64 + 1, prec).sqrt()))
+    }
+
+    fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
+        Ok(self.gamma(&q.with_precision(precision + 16)).shl(1).exp())
+    }
+
+    fn derivative_second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
+        let square = Ball::from_rational(&(&self.a * &self.a), precision + 16);
+        Ok(self.second_moment(q, precision)? * square)
+    }
+
+    fn dual(&self, q: &Ball, precision: u32) -> Result<Dual, Error> {
+        let rate = self.gamma(&q.with_precision(precision + 16));
+        Ok(Dual::Exponential { plus: rate.exp(), minus: Ball::zero(precision), rate })
+    }
+
+    fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
+        Ok(())
+    }
+}

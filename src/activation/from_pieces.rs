@@ -1,0 +1,121 @@
+//! The definition shared by every activation that is a piecewise polynomial or exponential.
+
+use num_rational::BigRational;
+use rug::Rational;
+
+use super::{Activation, Definition, Support};
+use crate::Error;
+use crate::dual::Dual;
+use crate::hermite::pieces::Pieces;
+use crate::hermite::{MAX_LENGTH, refine};
+use crate::number::Ball;
+
+/// The dual's shape, where there is a closed form.
+#[derive(Clone, Debug)]
+pub(crate) enum KnownDual {
+    /// Through the Hermite coefficients only.
+    Hermite,
+    /// `linear·qρ + scale·q^order k_order(ρ)`.
+    ArcCosine { order: u32, linear: Rational, scale: Rational },
+    /// `constant + (over_pi/π) asin ρ`.
+    ArcSine { constant: Rational, over_pi: Rational },
+}
+
+/// An activation that is given by its pieces.
+#[derive(Clone, Debug)]
+pub(crate) struct FromPieces {
+    pub(crate) name: String,
+    pub(crate) formula: String,
+    pub(crate) function: Pieces,
+    pub(crate) dual: KnownDual,
+}
+
+impl FromPieces {
+    pub(crate) fn activation(
+        name: impl Into<String>,
+        formula: impl Into<String>,
+        function: Pieces,
+        dual: KnownDual,
+    ) -> Activation {
+        Activation::new(FromPieces { name: name.into(), formula: formula.into(), function, dual })
+    }
+}
+
+/// Exact zeros of the pieces' Hermite coefficients: a parity whose part is a polynomial stops at its
+/// degree, and `μ_k` is a positive combination of that part's coefficients of order `>= k`.
+pub(crate) fn support_of(function: &Pieces) -> Support {
+    let parts = [function.parity_part(false), function.parity_part(true)];
+    let polynomial = [parts[0].as_polynomial(), parts[1].as_polynomial()];
+    let len = polynomial.iter().flatten().map(|p| p.len()).max().unwrap_or(0);
+    let initial = (0..len).map(|k| polynomial[k % 2].is_none_or(|p| k < p.len())).collect();
+    Support { initial, even_tail: polynomial[0].is_none(), odd_tail: polynomial[1].is_none() }
+}
+
+impl Definition for FromPieces {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn formula(&self) -> String {
+        self.formula.clone()
+    }
+
+    fn smoothness(&self) -> String {
+        self.function.smoothness()
+    }
+
+    fn method(&self) -> String {
+        "recurrence by parts between exact breakpoints".to_string()
+    }
+
+    fn support(&self) -> Support {
+        support_of(&self.function)
+    }
+
+    fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+        debug_assert!(len <= MAX_LENGTH);
+        // Rounding errors add up over the recurrence.
+        let guard = 16 + (usize::BITS - len.leading_zeros());
+        let q = q.with_precision(precision + guard);
+        Ok(self.function.hermite(&q, len))
+    }
+
+    fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
+        let square = self.function.square();
+        Ok(refine(precision, |p| square.expectation(&q.with_precision(p))))
+    }
+
+    fn derivative_second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
+        if let Some(place) = self.function.first_discontinuity() {
+            return Err(Error::NoTangentKernel {
+                activation: self.name.clone(),
+                why: format!("E[φ'φ'] does not exist because of the jump at {place}"),
+            });
+        }
+        let square = self.function.derivative().square();
+        Ok(refine(precision, |p| square.expectation(&q.with_precision(p))))
+    }
+
+    fn dual(&self, q: &Ball, precision: u32) -> Result<Dual, Error> {
+        let prec = precision + 16;
+        let q = q.with_precision(prec);
+        let ball = |r: &Rational| Ball::from_gmp_rational(r, prec);
+        Ok(match &self.dual {
+            KnownDual::Hermite => Dual::Hermite,
+            KnownDual::ArcCosine { order, linear, scale } => Dual::ArcCosine {
+                order: *order,
+                linear: ball(linear) * &q,
+                scale: ball(scale) * q.pow(u64::from(*order)),
+            },
+            KnownDual::ArcSine { constant, over_pi } => Dual::ArcSine {
+                constant: ball(constant),
+                scale: ball(over_pi) / Ball::pi(prec),
+                beta: Ball::from_integer(1, prec),
+            },
+        })
+    }
+
+    fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
+        Ok(())
+    }
+}

@@ -1,0 +1,137 @@
+//! The Gaussian bell, with or without its normalisation.
+//!
+//! At variance `q` let `β = q/(1+q)`: `e^{-qx²/2}` has `μ_0 = (1+q)^{-1/2}`,
+//! `μ_{k+2} = -β √((k+1)/(k+2)) μ_k`, no odd ones, and the dual `((1+q)² - q²ρ²)^{-1/2}`.
+
+use num_rational::BigRational;
+
+use super::catalogue::Entry;
+use super::ratios::{by_ratios, guarded};
+use super::{Activation, Definition, Support};
+use crate::Error;
+use crate::dual::Dual;
+use crate::number::Ball;
+
+pub(super) const ENTRIES: &[Entry] = &[
+    Entry {
+        signature: "gaussian",
+        aliases: &[],
+        formula: "exp(-x^2/2)",
+        build: |args| args.none().map(|()| Activation::gaussian()),
+        ..ENTRY
+    },
+    Entry {
+        signature: "normal-pdf",
+        aliases: &[],
+        formula: "exp(-x^2/2)/sqrt(2 π)",
+        build: |args| args.none().map(|()| Activation::normal_pdf()),
+        ..ENTRY
+    },
+];
+
+const ENTRY: Entry = Entry {
+    signature: "",
+    aliases: &[],
+    formula: "",
+    smoothness: "analytic",
+    growth: "bounded",
+    method: "closed form",
+    closed_coefficients: true,
+    closed_dual: true,
+    build: |args| Err(args.wrong()),
+};
+
+impl Activation {
+    /// `exp(-x²/2)`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::Activation;
+    /// assert!(!Activation::gaussian().support().may_be_nonzero(1)); // even
+    /// ```
+    pub fn gaussian() -> Activation {
+        Activation::new(Gaussian { density: false })
+    }
+
+    /// `exp(-x²/2)/√(2π)`, the standard normal density.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::Activation;
+    /// assert_eq!(Activation::normal_pdf().name(), "normal-pdf");
+    /// ```
+    pub fn normal_pdf() -> Activation {
+        Activation::new(Gaussian { density: true })
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Gaussian {
+    /// Divided by `√(2π)`?
+    density: bool,
+}
+
+impl Gaussian {
+    /// `x`, over `2π` for the density.
+    fn squared(&self, x: Ball) -> Ball {
+        if self.density { &x / &Ball::pi(x.precision()).shl(1) } else { x }
+    }
+}
+
+/// `1 + n q`.
+fn one_plus(n: i64, q: &Ball) -> Ball {
+    Ball::from_integer(1, q.precision()) + q.mul_integer(n)
+}
+
+impl Definition for Gaussian {
+    fn name(&self) -> String {
+        if self.density { "normal-pdf" } else { "gaussian" }.to_string()
+    }
+
+    fn formula(&self) -> String {
+        if self.density { "exp(-x^2/2)/sqrt(2 π)" } else { "exp(-x^2/2)" }.to_string()
+    }
+
+    fn smoothness(&self) -> String {
+        "analytic".to_string()
+    }
+
+    fn method(&self) -> String {
+        "closed form".to_string()
+    }
+
+    fn support(&self) -> Support {
+        Support { initial: vec![], even_tail: true, odd_tail: false }
+    }
+
+    fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+        let prec = guarded(precision, len);
+        let q = q.with_precision(prec);
+        let next = one_plus(1, &q);
+        let start = self.squared(next.recip()).sqrt();
+        let beta = &q / &next;
+        // √((k+1)/(k+2)).
+        let root = |k: i64| (Ball::from_integer(k + 1, prec).div_integer(k + 2)).sqrt();
+        Ok(by_ratios(start, 0, 2, len, |k| -(&beta * &root(k as i64))))
+    }
+
+    fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
+        Ok(self.squared(one_plus(2, &q.with_precision(precision + 16)).sqrt().recip()))
+    }
+
+    fn derivative_second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
+        // E[q Z² e^{-qZ²}] = q (1+2q)^{-3/2}.
+        let q = q.with_precision(precision + 16);
+        Ok(self.squared(&q / &one_plus(2, &q).sqrt().pow(3)))
+    }
+
+    fn dual(&self, q: &Ball, precision: u32) -> Result<Dual, Error> {
+        let q = q.with_precision(precision + 16);
+        let next = one_plus(1, &q);
+        Ok(Dual::InverseRoot { scale: self.squared(next.recip()), beta: &q / &next })
+    }
+
+    fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
+        Ok(())
+    }
+}

@@ -1,0 +1,133 @@
+//! The orthonormal Hermite polynomials themselves.
+//!
+//! `h_n(√q x) = Σ_j √(n!/k!) q^{k/2} (q-1)^j/(2^j j!) h_k(x)` with `k = n - 2j`, so at variance 1 the
+//! dual is `ρ^n`.
+
+use num_rational::BigRational;
+
+use super::catalogue::Entry;
+use super::{Activation, Definition, Support};
+use crate::Error;
+use crate::dual::Dual;
+use crate::hermite::refine;
+use crate::number::Ball;
+
+/// Largest degree.
+const MAX_DEGREE: u32 = 1000;
+
+pub(super) const ENTRIES: &[Entry] = &[Entry {
+    signature: "hermite(n)",
+    aliases: &[],
+    formula: "h_n(x), orthonormal under the standard Gaussian",
+    smoothness: "analytic",
+    growth: "polynomial of degree n",
+    method: "closed form",
+    closed_coefficients: true,
+    closed_dual: true,
+    build: |args| args.whole("n", 0, MAX_DEGREE).and_then(Activation::hermite_polynomial),
+}];
+
+impl Activation {
+    /// The orthonormal Hermite polynomial `h_n`, `E[h_j(Z) h_k(Z)] = δ_jk`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when `n > 1000`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::{Activation, Ball};
+    /// let mu = Activation::hermite_polynomial(3)?.hermite(&Ball::from_integer(1, 64), 5, 64)?;
+    /// assert!(mu[1].is_exact_zero() && mu[3].to_string() == "1");
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn hermite_polynomial(n: u32) -> Result<Activation, Error> {
+        if n > MAX_DEGREE {
+            return Err(Error::parameter("n", n, "a whole number from 0 to 1000 is accepted"));
+        }
+        Ok(Activation::new(HermitePolynomial { n: n as usize }))
+    }
+}
+
+#[derive(Clone, Debug)]
+struct HermitePolynomial {
+    n: usize,
+}
+
+impl HermitePolynomial {
+    /// `μ_0 .. μ_n` at the precision of `q`.
+    fn all(&self, q: &Ball) -> Vec<Ball> {
+        let prec = q.precision();
+        let mut out = vec![Ball::zero(prec); self.n + 1];
+        // √(n!/k!) (q-1)^j/(2^j j!), k stepping down; q^{k/2} is put on afterwards.
+        let excess = q - &Ball::from_integer(1, prec);
+        let mut term = Ball::from_integer(1, prec);
+        let sigma = q.sqrt();
+        for k in (0..=self.n).rev().step_by(2) {
+            let power = q.pow(k as u64 / 2);
+            out[k] = if k % 2 == 0 { &term * &power } else { &(&term * &power) * &sigma };
+            if k >= 2 {
+                let j = (self.n - k) as i64 / 2 + 1;
+                let root = Ball::from_integer((k * (k - 1)) as i64, prec).sqrt();
+                term = (&(&term * &excess) * &root).div_integer(2 * j);
+            }
+        }
+        out
+    }
+}
+
+impl Definition for HermitePolynomial {
+    fn name(&self) -> String {
+        format!("hermite({})", self.n)
+    }
+
+    fn formula(&self) -> String {
+        format!("h_{}(x)", self.n)
+    }
+
+    fn smoothness(&self) -> String {
+        "analytic".to_string()
+    }
+
+    fn method(&self) -> String {
+        "closed form".to_string()
+    }
+
+    fn support(&self) -> Support {
+        let initial = (0..=self.n).map(|k| k % 2 == self.n % 2).collect();
+        Support { initial, even_tail: false, odd_tail: false }
+    }
+
+    fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+        let q = q.with_precision(precision + 32);
+        let mut out = self.all(&q);
+        out.resize(len, Ball::zero(q.precision()));
+        Ok(out)
+    }
+
+    fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
+        let sum = |p| self.all(&q.with_precision(p)).iter().fold(Ball::zero(p), |sum, c| sum + c.square());
+        Ok(refine(precision, sum))
+    }
+
+    fn derivative_second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
+        let sum = |p| {
+            let q = q.with_precision(p);
+            let weighted = self
+                .all(&q)
+                .iter()
+                .enumerate()
+                .map(|(k, c)| c.square().mul_integer(k as i64))
+                .collect::<Vec<_>>();
+            weighted.iter().fold(Ball::zero(p), |sum, c| sum + c) / q
+        };
+        Ok(refine(precision, sum))
+    }
+
+    fn dual(&self, q: &Ball, precision: u32) -> Result<Dual, Error> {
+        Ok(Dual::Polynomial(self.all(&q.with_precision(precision + 32)).iter().map(Ball::square).collect()))
+    }
+
+    fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
+        Ok(())
+    }
+}

@@ -1,0 +1,163 @@
+//! Polynomials.
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+use rug::Rational;
+
+use super::catalogue::Entry;
+use super::piecewise::in_x;
+use super::{Activation, Definition, Support};
+use crate::Error;
+use crate::dual::Dual;
+use crate::hermite::{polynomial_coefficients, refine};
+use crate::number::Ball;
+use crate::number::rational::rational_to_gmp;
+
+/// Largest degree.
+const MAX_DEGREE: usize = 1000;
+
+pub(super) const ENTRIES: &[Entry] = &[
+    Entry { signature: "poly(c0,c1,...)", aliases: &["polynomial"], formula: "c0 + c1 x + ...", ..ENTRY },
+    Entry {
+        signature: "identity",
+        aliases: &["linear", "x"],
+        formula: "x",
+        growth: "linear",
+        build: |args| args.none().and_then(|()| monomial("identity", 1)),
+        ..ENTRY
+    },
+    Entry {
+        signature: "square",
+        aliases: &["x^2"],
+        formula: "x^2",
+        growth: "polynomial of degree 2",
+        build: |args| args.none().and_then(|()| monomial("square", 2)),
+        ..ENTRY
+    },
+    Entry {
+        signature: "cube",
+        aliases: &["x^3"],
+        formula: "x^3",
+        growth: "polynomial of degree 3",
+        build: |args| args.none().and_then(|()| monomial("cube", 3)),
+        ..ENTRY
+    },
+];
+
+const ENTRY: Entry = Entry {
+    signature: "",
+    aliases: &[],
+    formula: "",
+    smoothness: "analytic",
+    growth: "polynomial",
+    method: "closed form",
+    closed_coefficients: true,
+    closed_dual: true,
+    build: |args| {
+        let coefficients = args.rationals()?;
+        if coefficients.is_empty() { Err(args.wrong()) } else { Activation::polynomial(&coefficients) }
+    },
+};
+
+impl Activation {
+    /// `c_0 + c_1 x + ...`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when the degree exceeds 1000.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::Activation;
+    /// let phi = Activation::parse("poly(-1, 0, 1/2)")?;
+    /// assert_eq!(phi.formula(), "-1 + 1/2 x^2");
+    /// assert!(!phi.support().may_be_nonzero(1) && !phi.support().may_be_nonzero(4));
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn polynomial(coefficients: &[BigRational]) -> Result<Activation, Error> {
+        let list: Vec<String> = coefficients.iter().map(BigRational::to_string).collect();
+        named(format!("poly({})", list.join(",")), coefficients)
+    }
+}
+
+fn monomial(name: &str, degree: usize) -> Result<Activation, Error> {
+    let mut coefficients = vec![BigRational::zero(); degree];
+    coefficients.push(BigRational::one());
+    named(name.to_string(), &coefficients)
+}
+
+fn named(name: String, coefficients: &[BigRational]) -> Result<Activation, Error> {
+    let mut trimmed = coefficients.to_vec();
+    while trimmed.last().is_some_and(Zero::is_zero) {
+        trimmed.pop();
+    }
+    if trimmed.len() > MAX_DEGREE + 1 {
+        return Err(Error::parameter("degree", trimmed.len() - 1, "at most 1000 is accepted"));
+    }
+    let formula = in_x(&trimmed);
+    let coefficients = trimmed.iter().map(rational_to_gmp).collect();
+    Ok(Activation::new(Polynomial { name, formula, coefficients }))
+}
+
+/// A polynomial, from the constant term up, without trailing zeros.
+#[derive(Clone, Debug)]
+struct Polynomial {
+    name: String,
+    formula: String,
+    coefficients: Vec<Rational>,
+}
+
+impl Polynomial {
+    fn all(&self, q: &Ball, precision: u32) -> Vec<Ball> {
+        polynomial_coefficients(&self.coefficients, &q.with_precision(precision), self.coefficients.len())
+    }
+}
+
+impl Definition for Polynomial {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn formula(&self) -> String {
+        self.formula.clone()
+    }
+
+    fn smoothness(&self) -> String {
+        "analytic".to_string()
+    }
+
+    fn method(&self) -> String {
+        "closed form".to_string()
+    }
+
+    fn support(&self) -> Support {
+        // μ_k is a positive combination of the coefficients of order k, k + 2, ...
+        let initial = (0..self.coefficients.len())
+            .map(|k| self.coefficients[k..].iter().step_by(2).any(|c| !c.is_zero()))
+            .collect();
+        Support { initial, even_tail: false, odd_tail: false }
+    }
+
+    fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+        Ok(polynomial_coefficients(&self.coefficients, &q.with_precision(precision + 32), len))
+    }
+
+    fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
+        // Parseval: a sum of squares.
+        let sum = |p| self.all(q, p).iter().fold(Ball::zero(p), |sum, c| sum + c.square());
+        Ok(refine(precision, sum))
+    }
+
+    fn derivative_second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
+        let weighted = |(k, c): (usize, &Ball)| c.square().mul_integer(k as i64);
+        let sum = |p| self.all(q, p).iter().enumerate().map(weighted).fold(Ball::zero(p), |sum, c| sum + c);
+        Ok(refine(precision, |p| sum(p) / q.with_precision(p)))
+    }
+
+    fn dual(&self, q: &Ball, precision: u32) -> Result<Dual, Error> {
+        Ok(Dual::Polynomial(self.all(q, precision + 32).iter().map(Ball::square).collect()))
+    }
+
+    fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
+        Ok(())
+    }
+}

@@ -1,0 +1,99 @@
+//! ReLU and its relatives `αx + (1-α) max(0, x)`.
+
+use num_rational::BigRational;
+use num_traits::One;
+use rug::Rational;
+
+use super::Activation;
+use super::catalogue::Entry;
+use super::from_pieces::{FromPieces, KnownDual};
+use crate::hermite::pieces::{ExpPoly, Pieces};
+use crate::number::rational::rational_to_gmp;
+
+pub(super) const ENTRIES: &[Entry] = &[
+    Entry {
+        signature: "relu",
+        aliases: &[],
+        formula: "max(0, x)",
+        smoothness: "C^0, kink at 0",
+        growth: "linear",
+        method: "closed form",
+        closed_coefficients: true,
+        closed_dual: true,
+        build: |args| args.none().map(|()| Activation::relu()),
+    },
+    Entry {
+        signature: "leaky-relu(a)",
+        aliases: &["prelu", "leakyrelu"],
+        formula: "max(0, x) + a min(0, x), a = 1/100",
+        smoothness: "C^0, kink at 0",
+        growth: "linear",
+        method: "closed form",
+        closed_coefficients: true,
+        closed_dual: true,
+        build: |args| {
+            if args.text().is_empty() {
+                return Ok(Activation::leaky_relu(&BigRational::new(1.into(), 100.into())));
+            }
+            args.one().map(|a| Activation::leaky_relu(&a))
+        },
+    },
+    Entry {
+        signature: "abs",
+        aliases: &[],
+        formula: "|x|",
+        smoothness: "C^0, kink at 0",
+        growth: "linear",
+        method: "closed form",
+        closed_coefficients: true,
+        closed_dual: true,
+        build: |args| args.none().map(|()| Activation::abs()),
+    },
+];
+
+impl Activation {
+    /// `max(0, x)`: `μ_0 = √(q/2π)`, `μ_1 = √q/2`, `μ_k = √q (-1)^{k/2-1} (k-3)!!/√(2π k!)` for even `k`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::Activation;
+    /// assert_eq!(Activation::relu().formula(), "max(0, x)");
+    /// ```
+    pub fn relu() -> Activation {
+        family("relu".to_string(), "max(0, x)".to_string(), Rational::new())
+    }
+
+    /// `max(0, x) + a min(0, x)`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::{Activation, number::parse_rational};
+    /// assert_eq!(Activation::leaky_relu(&parse_rational("0.2")?).name(), "leaky-relu(1/5)");
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn leaky_relu(a: &BigRational) -> Activation {
+        let factor = if a.is_one() { String::new() } else { format!("{a} ") };
+        family(format!("leaky-relu({a})"), format!("max(0, x) + {factor}min(0, x)"), rational_to_gmp(a))
+    }
+
+    /// `|x|`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::Activation;
+    /// assert!(!Activation::abs().support().may_be_nonzero(1)); // even
+    /// ```
+    pub fn abs() -> Activation {
+        family("abs".to_string(), "|x|".to_string(), Rational::from(-1))
+    }
+}
+
+/// `αx + (1-α) max(0, x)`; `E[U max(0, V)] = ρ/2` makes the linear part of its dual `αqρ`.
+fn family(name: String, formula: String, slope: Rational) -> Activation {
+    let line = |s: Rational| ExpPoly::polynomial(vec![Rational::new(), s]);
+    let kink = Rational::from(1) - &slope;
+    let dual =
+        KnownDual::ArcCosine { order: 1, linear: slope.clone(), scale: Rational::from(kink.square_ref()) };
+    let function = Pieces::new(vec![Rational::new()], vec![line(slope), line(Rational::from(1))]);
+    FromPieces::activation(name, formula, function, dual)
+}

@@ -1,0 +1,49 @@
+//! Powers of ReLU.
+
+use rug::Rational;
+
+use super::Activation;
+use super::catalogue::Entry;
+use super::from_pieces::{FromPieces, KnownDual};
+use crate::Error;
+use crate::hermite::pieces::{ExpPoly, Pieces};
+
+/// Largest power.
+const MAX_POWER: u32 = 1000;
+
+pub(super) const ENTRIES: &[Entry] = &[Entry {
+    signature: "repu(n)",
+    aliases: &[],
+    formula: "max(0, x)^n",
+    smoothness: "C^(n-1), derivative n jumps at 0",
+    growth: "polynomial of degree n",
+    method: "closed form",
+    closed_coefficients: true,
+    closed_dual: true,
+    build: |args| args.whole("n", 1, MAX_POWER).and_then(Activation::repu),
+}];
+
+impl Activation {
+    /// `max(0, x)^n`, the rectified power unit.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] unless `1 <= n <= 1000`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::Activation;
+    /// assert_eq!(Activation::repu(2)?.smoothness(), "C^1, derivative 2 jumps at 0");
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn repu(n: u32) -> Result<Activation, Error> {
+        if !(1..=MAX_POWER).contains(&n) {
+            return Err(Error::parameter("n", n, "a whole number from 1 to 1000 is accepted"));
+        }
+        let mut power = vec![Rational::new(); n as usize];
+        power.push(Rational::from(1));
+        let function =
+            Pieces::new(vec![Rational::new()], vec![ExpPoly::default(), ExpPoly::polynomial(power)]);
+        let dual = KnownDual::ArcCosine { order: n, linear: Rational::new(), scale: Rational::from(1) };
+        Ok(FromPieces::activation(format!("repu({n})"), format!("max(0, x)^{n}"), function, dual))
+    }
+}

@@ -1,0 +1,119 @@
+//! Shrinkage and thresholds.
+
+use num_rational::BigRational;
+use num_traits::Signed;
+use rug::Rational;
+
+use super::Activation;
+use super::catalogue::{Arguments, Entry};
+use super::from_pieces::{FromPieces, KnownDual};
+use crate::Error;
+use crate::hermite::pieces::{ExpPoly, Pieces};
+use crate::number::rational::rational_to_gmp;
+
+pub(super) const ENTRIES: &[Entry] = &[
+    Entry {
+        signature: "softshrink(l)",
+        aliases: &["soft-shrink"],
+        formula: "x - l if x > l, x + l if x < -l, else 0; l = 1/2",
+        smoothness: "C^0, kinks at -l, l",
+        growth: "linear",
+        method: "recurrence",
+        closed_coefficients: true,
+        closed_dual: false,
+        build: |args| width(args).and_then(|l| Activation::softshrink(&l)),
+    },
+    Entry {
+        signature: "hardshrink(l)",
+        aliases: &["hard-shrink"],
+        formula: "x if |x| > l else 0; l = 1/2",
+        smoothness: "discontinuous, jumps at -l, l",
+        growth: "linear",
+        method: "recurrence",
+        closed_coefficients: true,
+        closed_dual: false,
+        build: |args| width(args).and_then(|l| Activation::hardshrink(&l)),
+    },
+    Entry {
+        signature: "threshold(t,v)",
+        aliases: &[],
+        formula: "x if x > t else v",
+        smoothness: "discontinuous, jump at t (none if v = t)",
+        growth: "linear",
+        method: "recurrence",
+        closed_coefficients: true,
+        closed_dual: false,
+        build: |args| match args.rationals()?.as_slice() {
+            [t, v] => Ok(Activation::threshold(t, v)),
+            _ => Err(args.wrong()),
+        },
+    },
+];
+
+fn width(args: &Arguments) -> Result<BigRational, Error> {
+    if args.text().is_empty() { Ok(BigRational::new(1.into(), 2.into())) } else { args.one() }
+}
+
+impl Activation {
+    /// `sign(x) max(0, |x| - l)`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] unless `l > 0`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::{Activation, number::parse_rational};
+    /// assert!(!Activation::softshrink(&parse_rational("1/2")?)?.support().may_be_nonzero(2)); // odd
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn softshrink(l: &BigRational) -> Result<Activation, Error> {
+        let width = rational_to_gmp(l);
+        let line = |c: Rational| ExpPoly::polynomial(vec![c, Rational::from(1)]);
+        let function = shrunk(l, [line(width.clone()), line(-width)])?;
+        let formula = format!("sign(x) max(0, |x| - {l})");
+        Ok(FromPieces::activation(format!("softshrink({l})"), formula, function, KnownDual::Hermite))
+    }
+
+    /// `x` where `|x| > l`, else 0; it has no NTK.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] unless `l > 0`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::{Activation, number::parse_rational};
+    /// let phi = Activation::hardshrink(&parse_rational("1/2")?)?;
+    /// assert_eq!(phi.smoothness(), "discontinuous, jump at -1/2, 1/2");
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn hardshrink(l: &BigRational) -> Result<Activation, Error> {
+        let line = ExpPoly::polynomial(vec![Rational::new(), Rational::from(1)]);
+        let function = shrunk(l, [line.clone(), line])?;
+        let formula = format!("x if |x| > {l} else 0");
+        Ok(FromPieces::activation(format!("hardshrink({l})"), formula, function, KnownDual::Hermite))
+    }
+
+    /// `x` where `x > t`, else `v`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::{Activation, number::parse_rational};
+    /// let phi = Activation::threshold(&parse_rational("1")?, &parse_rational("1")?);
+    /// assert_eq!(phi.smoothness(), "C^0, kink at 1");
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn threshold(t: &BigRational, v: &BigRational) -> Activation {
+        let pieces = [vec![rational_to_gmp(v)], vec![Rational::new(), Rational::from(1)]];
+        let function = Pieces::new(vec![rational_to_gmp(t)], pieces.map(ExpPoly::polynomial).to_vec());
+        let formula = format!("x if x > {t} else {v}");
+        FromPieces::activation(format!("threshold({t},{v})"), formula, function, KnownDual::Hermite)
+    }
+}
+
+fn shrunk(l: &BigRational, [left, right]: [ExpPoly; 2]) -> Result<Pieces, Error> {
+    if !l.is_positive() {
+        return Err(Error::parameter("l", l, "a positive number is accepted"));
+    }
+    let width = rational_to_gmp(l);
+    Ok(Pieces::new(vec![Rational::from(-&width), width], vec![left, ExpPoly::default(), right]))
+}

@@ -1,0 +1,92 @@
+//! Accuracy in, precision inside.
+
+use num_rational::BigRational;
+use num_traits::Signed;
+
+use crate::number::{Accuracy, Ball};
+use crate::{Activation, Error};
+
+/// Most coefficients that are computed at once.
+pub const MAX_LENGTH: usize = 1_000_001;
+
+/// Largest numerator or denominator of a variance, in bits.
+const MAX_VARIANCE_BITS: u64 = 40_000;
+
+/// Hermite coefficients `μ_k = E[φ(√q Z) h_k(Z)]`, `k < len`, `Z ~ N(0, 1)`, `h_k` orthonormal.
+///
+/// `out[k]` encloses the `k`-th; `out.len() == len`. One that is exactly zero comes back exact.
+///
+/// # Errors
+/// [`Error::Parameter`] when `q <= 0` or `len > 1_000_001`; [`Error::NotSquareIntegrable`];
+/// [`Error::AccuracyNotReached`] holds the best enclosure found.
+///
+/// # Method
+/// [`Definition::hermite`](crate::activation::Definition::hermite) at a working precision that is
+/// raised until every enclosure is as narrow as asked.
+///
+/// # Examples
+/// ```
+/// use ntk_series::{Accuracy, Activation, hermite, number::parse_rational};
+/// let mu = hermite::coefficients(&Activation::relu(), &parse_rational("1")?, 4, Accuracy::relative(20)?)?;
+/// assert_eq!(mu[0].to_decimal(12).unwrap().value, "0.398942280401"); // 1/√(2π)
+/// assert!(mu[1].contains_rational(&parse_rational("1/2")?));
+/// assert!(mu[3].is_exact_zero());
+/// # Ok::<(), ntk_series::Error>(())
+/// ```
+pub fn coefficients(
+    activation: &Activation,
+    q: &BigRational,
+    len: usize,
+    accuracy: Accuracy,
+) -> Result<Vec<Ball>, Error> {
+    if len > MAX_LENGTH {
+        return Err(Error::parameter("max-degree", len - 1, "0 to 1000000 are accepted"));
+    }
+    if !q.is_positive() || q.numer().bits().max(q.denom().bits()) > MAX_VARIANCE_BITS {
+        return Err(Error::parameter(
+            "variance",
+            q,
+            "a positive number of at most 12,000 digits is accepted",
+        ));
+    }
+    activation.check_square_integrable(q)?;
+    let first = accuracy.bits() + 24 + 2 * (usize::BITS - len.leading_zeros());
+    // Bits times coefficients: bounds time and memory.
+    let most = (4_000_000_000 / len.max(1) as u64).min(u64::from(first) * 4 + 20_000);
+    let most = (most as u32).max(2 * first);
+    let mut precision = first;
+    loop {
+        let mut out = activation.hermite(&Ball::from_rational(q, precision), len, precision)?;
+        let missing = out.iter().map(|x| accuracy.missing_bits(x)).max().unwrap_or(0);
+        if missing <= 0 {
+            return Ok(out);
+        }
+        let next = match u32::try_from(missing) {
+            Ok(bits) if bits < precision => precision + bits + 16,
+            _ => precision.saturating_mul(2),
+        };
+        if precision >= most {
+            return settle(activation, q, &mut out, accuracy).map(|()| out);
+        }
+        precision = next.min(most);
+    }
+}
+
+/// Replaces what can be decided otherwise; the first that cannot is the error.
+fn settle(
+    activation: &Activation,
+    q: &BigRational,
+    out: &mut [Ball],
+    accuracy: Accuracy,
+) -> Result<(), Error> {
+    for (k, x) in out.iter_mut().enumerate() {
+        if accuracy.is_met_by(x) {
+            continue;
+        }
+        return Err(Error::AccuracyNotReached {
+            what: format!("Hermite coefficient {k} of {activation} at variance {q}"),
+            best: Box::new(x.clone()),
+        });
+    }
+    Ok(())
+}

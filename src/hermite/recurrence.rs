@@ -1,0 +1,267 @@
+//! Hermite coefficients of piecewise exponential polynomials by integration by parts.
+//!
+//! `h_k n = -(h_{k-1} n)'/√k`, so with the jumps `J_m(a)` of the m-th derivative at `a`
+//! `μ_k(φ) = (Σ_a J_0(a) h_{k-1}(a) n(a) + μ_{k-1}(φ'))/√k`. Differentiating `D` times, once more than
+//! the largest degree, leaves exponentials `ψ = Σ_c ψ_c`, and
+//! `μ_k(φ) = Σ_{m < min(k, D)} F_{m+1}(k) S_m(k-1-m) + F_D(k) μ_{k-D}(ψ)`, where
+//! `F_j(k) = (k (k-1) ... (k-j+1))^{-1/2}` and `S_m(j) = Σ_a J_m(a) h_j(a) n(a)`; for `k < D` the last term is
+//! `F_k(k) E[φ^(k)]`. An exponential obeys `√k μ_k(ψ_c) = c μ_{k-1}(ψ_c) + Σ_a J(a) h_{k-1}(a) n(a)`.
+//! All jumps are exact: where one vanishes, its term is absent, not a cancellation. At variance
+//! `q`, breakpoints become `a/√q`, rates `c√q`, and the m-th derivative gains `q^{m/2}`.
+
+use std::collections::BTreeMap;
+
+use rug::Rational;
+
+use super::moments::{Interval, combine, half_powers};
+use super::pieces::{ExpPoly, ExpSum, Pieces, power};
+use super::polynomial::{Roots, scaled_values};
+use crate::number::Ball;
+
+/// The jumps at `±a`, `a >= 0`, joined for even and for odd `h_j`.
+struct Place {
+    at: Rational,
+    /// `(m, [weight of even j, weight of odd j])`.
+    jumps: Vec<(usize, [ExpSum; 2])>,
+    /// The same for each exponential, by its index in the list of rates.
+    tails: Vec<(usize, [ExpSum; 2])>,
+}
+
+/// `μ_k` of a polynomial `Σ c_j x^j` at variance `q`, `k < len`: a sum over `j >= k`, `j ≡ k (2)` of
+/// `c_j q^{j/2} j!/(2^i i! √k!)` with `i = (j-k)/2`. Exact zeros beyond the degree.
+pub(crate) fn polynomial_coefficients(p: &[Rational], q: &Ball, len: usize) -> Vec<Ball> {
+    let prec = q.precision();
+    let mut sums = vec![Ball::zero(prec); len.max(p.len())];
+    for ((j, c), scale) in p.iter().enumerate().zip(half_powers(q, p.len())) {
+        if c.is_zero() {
+            continue;
+        }
+        // j!/(2^i i! k!), stepping k down by two.
+        let mut term = &Ball::from_gmp_rational(c, prec) * &scale;
+        for k in (0..=j).rev().step_by(2) {
+            sums[k] = &sums[k] + &term;
+            if k >= 2 {
+                let i = (j - k) / 2 + 1;
+                term = term.mul_integer((k * (k - 1)) as i64).div_integer(2 * i as i64);
+            }
+        }
+    }
+    sums.truncate(len);
+    let mut norm = Ball::from_integer(1, prec);
+    for (k, sum) in sums.iter_mut().enumerate().take(p.len()) {
+        if k > 0 {
+            norm = norm * Ball::from_integer(k as i64, prec).sqrt();
+        }
+        *sum = &*sum * &norm;
+    }
+    sums
+}
+
+impl Pieces {
+    /// `μ_0 .. μ_{len-1}` at variance `q`, at the precision of `q`. A parity whose part is a
+    /// polynomial is computed as one, so that its zeros are exact.
+    pub(crate) fn hermite(&self, q: &Ball, len: usize) -> Vec<Ball> {
+        let parts = [self.parity_part(false), self.parity_part(true)];
+        let polynomial = [parts[0].as_polynomial(), parts[1].as_polynomial()];
+        let mut out = if polynomial.iter().all(Option::is_some) {
+            vec![Ball::zero(q.precision()); len]
+        } else {
+            self.by_parts(q, len, [polynomial[0].is_none(), polynomial[1].is_none()])
+        };
+        for (parity, p) in polynomial.iter().enumerate() {
+            if let Some(p) = p {
+                let exact = polynomial_coefficients(p, q, len);
+                for (k, value) in exact.into_iter().enumerate().skip(parity).step_by(2) {
+                    out[k] = value;
+                }
+            }
+        }
+        out
+    }
+
+    /// The recurrence, for the parities asked for.
+    fn by_parts(&self, q: &Ball, len: usize, wanted: [bool; 2]) -> Vec<Ball> {
+        let prec = q.precision();
+        let orders = self.degree() + 1;
+        let sigma = q.sqrt();
+        let roots = Roots::new(len, prec);
+        let scales = half_powers(q, orders + 1);
+        let mut out = self.low_coefficients(q, len.min(orders), &roots, &scales);
+        out.resize(len, Ball::zero(prec));
+
+        let rates = self.rates();
+        let mut driven = vec![vec![Ball::zero(prec); len]; rates.len()];
+        for place in self.places(orders, &rates) {
+            let x = Ball::from_gmp_rational(&place.at, prec) / &sigma;
+            let values = scaled_values(&x, &x.normal_density(), &roots, len);
+            for (m, weights) in &place.jumps {
+                let weights = [0, 1].map(|i| weights[i].to_ball(prec) * &scales[*m]);
+                add_jump_terms(&mut out, *m, &weights, &values, &roots, wanted);
+            }
+            for (tail, weights) in &place.tails {
+                let weights = [0, 1].map(|i| weights[i].to_ball(prec) * &scales[orders]);
+                for (j, value) in values.iter().enumerate() {
+                    driven[*tail][j] = &driven[*tail][j] + &(value * &weights[j % 2]);
+                }
+            }
+        }
+        for (rate, driven) in rates.iter().zip(driven) {
+            let start = self.exponential_part(rate, orders).expectation(q) * &scales[orders];
+            let rate = Ball::from_gmp_rational(rate, prec) * &sigma;
+            add_tail(&mut out, orders, &rate, start, driven, &roots, wanted);
+        }
+        out
+    }
+
+    /// `F_k(k) E[φ^(k)] q^{k/2}` for the first few `k`.
+    fn low_coefficients(&self, q: &Ball, len: usize, roots: &Roots, scales: &[Ball]) -> Vec<Ball> {
+        let prec = q.precision();
+        let sigma = q.sqrt();
+        let mut out = vec![Ball::zero(prec); len];
+        for (a, b, piece) in self.intervals() {
+            let interval = Interval::new(a, b, &sigma);
+            for (rate, p) in piece.terms() {
+                let moments = interval.moments(rate, p.len());
+                let mut derivative = p.to_vec();
+                for (k, sum) in out.iter_mut().enumerate() {
+                    if k > 0 {
+                        derivative = ExpPoly::term(rate.clone(), derivative).derivative().into_term(rate);
+                    }
+                    *sum = &*sum + &combine(&derivative, &moments, scales, prec);
+                }
+            }
+        }
+        let mut factor = Ball::from_integer(1, prec);
+        for (k, sum) in out.iter_mut().enumerate() {
+            if k > 0 {
+                factor = &factor / roots.of(k);
+            }
+            *sum = &(&*sum * &factor) * &scales[k];
+        }
+        out
+    }
+
+    /// The rates `c` of the exponentials.
+    fn rates(&self) -> Vec<Rational> {
+        let mut out: Vec<Rational> =
+            self.pieces().iter().flat_map(|p| p.terms().map(|(c, _)| c.clone())).collect();
+        out.retain(|c| !c.is_zero());
+        out.sort();
+        out.dedup();
+        out
+    }
+
+    /// `ψ_c`: the `e^{cx}` terms of the D-th derivative.
+    fn exponential_part(&self, rate: &Rational, orders: usize) -> Pieces {
+        let factor = power(rate, orders);
+        let only = |p: &ExpPoly| {
+            let weight = p.terms().find(|(c, _)| *c == rate).map(|(_, w)| w[0].clone()).unwrap_or_default();
+            ExpPoly::term(rate.clone(), vec![weight * &factor])
+        };
+        Pieces::new(self.breakpoints().to_vec(), self.pieces().iter().map(only).collect())
+    }
+
+    fn places(&self, orders: usize, rates: &[Rational]) -> Vec<Place> {
+        let tails: Vec<Pieces> = rates.iter().map(|c| self.exponential_part(c, orders)).collect();
+        let mut grouped: BTreeMap<Rational, Place> = BTreeMap::new();
+        for (i, at) in self.breakpoints().iter().enumerate() {
+            let negative = *at < 0;
+            let key = at.clone().abs();
+            let place = grouped.entry(key.clone()).or_insert(Place { at: key, jumps: vec![], tails: vec![] });
+            for (m, jump) in self.jumps(i, orders) {
+                join(&mut place.jumps, m, &jump, negative);
+            }
+            for (t, tail) in tails.iter().enumerate() {
+                if let Some(i) = tail.breakpoints().iter().position(|b| b == at) {
+                    for (_, jump) in tail.jumps(i, 1) {
+                        join(&mut place.tails, t, &jump, negative);
+                    }
+                }
+            }
+        }
+        grouped.into_values().collect()
+    }
+}
+
+/// `h_j(-a) = (-1)^j h_j(a)`.
+fn join(list: &mut Vec<(usize, [ExpSum; 2])>, index: usize, jump: &ExpSum, negative: bool) {
+    let at = match list.iter().position(|(i, _)| *i == index) {
+        Some(at) => at,
+        None => {
+            list.push((index, Default::default()));
+            list.len() - 1
+        }
+    };
+    let [even, odd] = &mut list[at].1;
+    *even = even.plus(jump, 1);
+    *odd = odd.plus(jump, if negative { -1 } else { 1 });
+}
+
+/// Adds `F_{m+1}(k) S_m(k-1-m)` for every `k > m` of the wanted parity.
+fn add_jump_terms(
+    out: &mut [Ball],
+    m: usize,
+    weights: &[Ball; 2],
+    values: &[Ball],
+    roots: &Roots,
+    wanted: [bool; 2],
+) {
+    let falling = InverseFalling::new(m + 1, roots, values[0].precision());
+    for (k, factor) in (m + 1..out.len()).zip(falling) {
+        let j = k - 1 - m;
+        if wanted[k % 2] && !weights[j % 2].is_exact_zero() && !values[j].is_exact_zero() {
+            out[k] = &out[k] + &(&(&values[j] * &weights[j % 2]) * &factor);
+        }
+    }
+}
+
+/// Adds `F_D(k) μ_{k-D}(ψ_c)`; `driven[j]` is `Σ_a J(a) h_j(a) n(a)`, `rate` is `c√q`.
+fn add_tail(
+    out: &mut [Ball],
+    orders: usize,
+    rate: &Ball,
+    start: Ball,
+    driven: Vec<Ball>,
+    roots: &Roots,
+    wanted: [bool; 2],
+) {
+    let mut value = start;
+    let falling = InverseFalling::new(orders, roots, rate.precision());
+    for (k, factor) in (orders..out.len()).zip(falling) {
+        if wanted[k % 2] {
+            out[k] = &out[k] + &(&value * &factor);
+        }
+        let j = k - orders;
+        value = &(&(rate * &value) + &driven[j]) / roots.of(j + 1);
+    }
+}
+
+/// `F_j(k)` for `k = j, j + 1, ...`.
+struct InverseFalling<'a> {
+    order: usize,
+    k: usize,
+    value: Ball,
+    roots: &'a Roots,
+}
+
+impl<'a> InverseFalling<'a> {
+    fn new(order: usize, roots: &'a Roots, precision: u32) -> Self {
+        InverseFalling { order, k: order, value: Ball::from_integer(1, precision), roots }
+    }
+}
+
+impl Iterator for InverseFalling<'_> {
+    type Item = Ball;
+    fn next(&mut self) -> Option<Ball> {
+        if self.k == self.order {
+            // The caller's k is below the table's length, and so is every factor.
+            for i in 1..=self.order {
+                self.value = &self.value / self.roots.of(i);
+            }
+        } else {
+            self.value = &(&self.value * self.roots.of(self.k - self.order)) / self.roots.of(self.k);
+        }
+        self.k += 1;
+        Some(self.value.clone())
+    }
+}
