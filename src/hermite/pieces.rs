@@ -60,10 +60,6 @@ impl ExpPoly {
         }
     }
 
-    pub(crate) fn is_zero(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub(crate) fn plus(&self, other: &ExpPoly, factor: &Rational) -> ExpPoly {
         let mut out = self.clone();
         for (rate, p) in other.terms() {
@@ -109,20 +105,6 @@ impl ExpPoly {
             let inner = p.iter().enumerate().skip(1).map(|(i, c)| Rational::from(c * i as u64)).collect();
             out.add_term(rate, inner);
             out.add_term(rate, p.iter().map(|c| Rational::from(c * rate)).collect());
-        }
-        out
-    }
-
-    /// The exact value at a rational point.
-    pub(crate) fn at(&self, x: &Rational) -> ExpSum {
-        let mut out = ExpSum::default();
-        for (rate, p) in self.terms() {
-            let mut value = Rational::new();
-            for c in p.iter().rev() {
-                value *= x;
-                value += c;
-            }
-            out.add(Rational::from(rate * x), &value);
         }
         out
     }
@@ -300,7 +282,7 @@ impl Pieces {
                 let value = if rate.is_zero() {
                     taylor.get(m).map(|t| Rational::from(t * &factorial)).unwrap_or_default()
                 } else {
-                    Rational::from(&taylor[0] * power(rate, m))
+                    &taylor[0] * power(rate, m)
                 };
                 if !value.is_zero() {
                     jump.add(exponent.clone(), &value);

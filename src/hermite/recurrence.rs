@@ -61,6 +61,9 @@ impl Pieces {
     /// `μ_0 .. μ_{len-1}` at variance `q`, at the precision of `q`. A parity whose part is a
     /// polynomial is computed as one, so that its zeros are exact.
     pub(crate) fn hermite(&self, q: &Ball, len: usize) -> Vec<Ball> {
+        if len == 0 {
+            return vec![];
+        }
         let parts = [self.parity_part(false), self.parity_part(true)];
         let polynomial = [parts[0].as_polynomial(), parts[1].as_polynomial()];
         let mut out = if polynomial.iter().all(Option::is_some) {

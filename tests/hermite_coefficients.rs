@@ -1,0 +1,238 @@
+//! Hermite coefficients against values computed elsewhere by other means.
+
+use ntk_series::number::{Accuracy, Mag, parse_rational};
+use ntk_series::{Activation, Ball, Error, hermite};
+use rug::Float;
+use serde_json::Value;
+
+fn load(name: &str) -> Value {
+    let path = format!("{}/tests/reference/{name}", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// A decimal with an absolute error bound.
+fn decimal(value: &str, error: &str) -> Ball {
+    let error = Ball::from_rational(&parse_rational(error).unwrap(), 64).magnitude();
+    Ball::from_rational(&parse_rational(value).unwrap(), 400).widened(error)
+}
+
+/// A value of `hermite_independent.json`: relative error 1e-50; what it shows as 0 is below 1e-149.
+fn independent(value: &str) -> Ball {
+    let exact = Ball::from_rational(&parse_rational(value).unwrap(), 400);
+    let relative = exact.magnitude() * Mag::from_f64(1e-50);
+    exact.widened(relative.max(Mag::from_f64(1e-149)))
+}
+
+#[test]
+fn every_activation_agrees_with_independent_quadrature() {
+    let data = load("hermite_independent.json");
+    let ks: Vec<usize> = data["k"].as_array().unwrap().iter().map(|k| k.as_u64().unwrap() as usize).collect();
+    let accuracy = Accuracy::relative(40).unwrap();
+    let mut families: Vec<&str> = vec![];
+    for (name, variances) in data["values"].as_object().unwrap() {
+        families.push(name.split('(').next().unwrap());
+        let phi = Activation::parse(name).unwrap();
+        assert_eq!(phi.name(), *name, "names are canonical");
+        for (q, values) in variances.as_object().unwrap() {
+            let mu = hermite::coefficients(&phi, &parse_rational(q).unwrap(), 101, accuracy).unwrap();
+            for (&k, value) in ks.iter().zip(values["mu"].as_array().unwrap()) {
+                let value = value.as_str().unwrap();
+                let context = format!("μ_{k} of {name} at {q}: {} against {value}", mu[k]);
+                assert!(mu[k].overlaps(&independent(value)), "{context}");
+                assert!(accuracy.is_met_by(&mu[k]), "{context}");
+                if value == "0" {
+                    assert!(mu[k].is_exact_zero(), "{context}");
+                }
+                if !phi.support().may_be_nonzero(k) {
+                    assert!(mu[k].is_exact_zero(), "{context}");
+                }
+            }
+            moments_agree(&phi, q, values, &mu);
+        }
+    }
+    for entry in ntk_series::activation::catalogue() {
+        let tested = families.contains(&entry.name()) || entry.name() == "linear";
+        assert!(tested, "no independent values for {}", entry.signature);
+    }
+}
+
+fn moments_agree(phi: &Activation, q: &str, values: &Value, mu: &[Ball]) {
+    let variance = Ball::from_rational(&parse_rational(q).unwrap(), 200);
+    let second = phi.second_moment(&variance, 150).unwrap();
+    let context = format!("{phi} at {q}");
+    assert!(second.overlaps(&independent(values["second_moment"].as_str().unwrap())), "{context}");
+    assert!(second.relative_accuracy_bits() >= 145, "{context}: {second:?}");
+    let derivative = phi.derivative_second_moment(&variance, 150);
+    match values["derivative_second_moment"].as_str() {
+        Some(value) => {
+            let derivative = derivative.unwrap();
+            assert!(derivative.overlaps(&independent(value)), "{context}: {derivative} against {value}");
+            assert!(derivative.relative_accuracy_bits() >= 145, "{context}: {derivative:?}");
+        }
+        None => assert!(matches!(derivative, Err(Error::NoTangentKernel { .. })), "{context}"),
+    }
+    // Parseval: what the first coefficients leave is not negative.
+    let partial = mu.iter().fold(Ball::zero(200), |sum, m| sum + m.square());
+    let gap = second - partial;
+    assert!(gap.upper() >= 0, "{context}: Parseval's gap {gap}");
+}
+
+#[test]
+fn relu_erf_and_gelu_agree_with_the_reference_kernels() {
+    let data = load("ntk_reference.json");
+    for name in ["relu", "erf", "gelu"] {
+        let entry = &data["activations"][name];
+        let phi = Activation::parse(name).unwrap();
+        for (q, list) in entry["hermite"].as_object().unwrap() {
+            let rational = parse_rational(q).unwrap();
+            let list = list.as_array().unwrap();
+            let mu =
+                hermite::coefficients(&phi, &rational, list.len(), Accuracy::relative(45).unwrap()).unwrap();
+            let pair = |v: &Value| decimal(v[0].as_str().unwrap(), v[1].as_str().unwrap());
+            for (k, (m, value)) in mu.iter().zip(list).enumerate() {
+                assert!(m.overlaps(&pair(value)), "μ_{k} of {name} at {q}: {m} against {value}");
+            }
+            let variance = Ball::from_rational(&rational, 200);
+            let second = phi.second_moment(&variance, 160).unwrap();
+            assert!(second.overlaps(&pair(&entry["second_moment"][q])), "{name} at {q}: {second}");
+            let derivative = phi.derivative_second_moment(&variance, 160).unwrap();
+            assert!(derivative.overlaps(&pair(&entry["derivative_second_moment"][q])), "{name} at {q}");
+        }
+    }
+}
+
+/// The share of `E[φ'φ']` that the listed coefficients hold, by `Σ k μ_k² / q`.
+#[test]
+fn derivative_moments_match_the_weighted_coefficients() {
+    // Coefficients that fall geometrically, or end: the sum is complete at 400 terms.
+    for name in
+        ["erf", "gelu", "sin(2,1/3)", "cos", "exp(1/2)", "gaussian", "normal-pdf", "cube", "hermite(5)"]
+    {
+        let phi = Activation::parse(name).unwrap();
+        let q = parse_rational("3/4").unwrap();
+        let mu = hermite::coefficients(&phi, &q, 400, Accuracy::relative(40).unwrap()).unwrap();
+        let weighted = mu.iter().enumerate().map(|(k, m)| m.square().mul_integer(k as i64));
+        let variance = Ball::from_rational(&q, 200);
+        let sum = weighted.fold(Ball::zero(200), |s, t| s + t) / &variance;
+        let sum = sum.widened(Mag::from_f64(1e-30));
+        let closed = phi.derivative_second_moment(&variance, 160).unwrap();
+        assert!(closed.overlaps(&sum), "{name}: {closed} against {sum}");
+        let total = mu.iter().fold(Ball::zero(200), |s, m| s + m.square()).widened(Mag::from_f64(1e-30));
+        assert!(phi.second_moment(&variance, 160).unwrap().overlaps(&total), "{name}");
+    }
+}
+
+#[test]
+fn every_number_of_digits_is_met() {
+    for name in
+        ["relu", "relu6", "hardtanh", "hard-swish", "elu", "selu", "celu(1/2)", "erf", "gelu", "repu(3)"]
+    {
+        let phi = Activation::parse(name).unwrap();
+        let q = parse_rational("2/3").unwrap();
+        let finest = hermite::coefficients(&phi, &q, 40, Accuracy::relative(1000).unwrap()).unwrap();
+        for digits in [15, 30, 100, 1000] {
+            let accuracy = Accuracy::relative(digits).unwrap();
+            let mu = hermite::coefficients(&phi, &q, 40, accuracy).unwrap();
+            for (k, (m, fine)) in mu.iter().zip(&finest).enumerate() {
+                assert!(accuracy.is_met_by(m), "{name}, {digits} digits, k = {k}: {m:?}");
+                assert!(m.overlaps(fine), "{name}, {digits} digits, k = {k}");
+            }
+        }
+    }
+}
+
+#[test]
+fn relu6_keeps_relative_accuracy_in_its_tiny_odd_coefficients() {
+    let phi = Activation::relu6();
+    let mu = hermite::coefficients(&phi, &parse_rational("1").unwrap(), 200, Accuracy::relative(30).unwrap());
+    // μ_3 = -h_1(6) n(6)/√6, about -1.5e-8.
+    let third = &mu.unwrap()[3];
+    let six = Ball::from_integer(6, 200);
+    let closed = -(&six * &six.normal_density()) / six.sqrt();
+    assert!(third.overlaps(&closed) && third.relative_accuracy_bits() > 100, "{third}");
+    assert!(third.magnitude() < Mag::from_f64(2e-8));
+}
+
+#[test]
+fn extreme_variances() {
+    // Breakpoints at 100 and more standard deviations, or far inside one.
+    for (name, q) in
+        [("hardtanh", "1/10000"), ("relu6", "1/1000"), ("hard-swish", "1000000"), ("elu", "1000")]
+    {
+        let phi = Activation::parse(name).unwrap();
+        let accuracy = Accuracy::relative(20).unwrap();
+        let mu = hermite::coefficients(&phi, &parse_rational(q).unwrap(), 4000, accuracy).unwrap();
+        assert!(mu.iter().all(|m| accuracy.is_met_by(m)), "{name} at {q}");
+        let two = Accuracy::relative(60).unwrap();
+        let again = hermite::coefficients(&phi, &parse_rational(q).unwrap(), 4000, two).unwrap();
+        assert!(mu.iter().zip(&again).all(|(a, b)| a.overlaps(b)), "{name} at {q}");
+        // Parseval, with what is left bounded by the decay k^(-3/2) or faster.
+        let sum = again.iter().fold(Ball::zero(300), |s, m| s + m.square());
+        let second = phi.second_moment(&Ball::from_rational(&parse_rational(q).unwrap(), 300), 200).unwrap();
+        let share = (&second - &sum) / second;
+        assert!(share.upper() >= 0 && share.lower() < 0.05, "{name} at {q}: {share}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_in_one_line() {
+    let deep = format!("poly({})", vec!["1"; 1200].join(","));
+    for text in [
+        "",
+        " ",
+        "rellu",
+        "relu(1)",
+        "relu(",
+        "leaky-relu(nan)",
+        "leaky-relu(1,2)",
+        "repu(0)",
+        "repu(1e9)",
+        "repu(1/2)",
+        "hermite(-1)",
+        "hermite(1001)",
+        "erf(0)",
+        "hardtanh(1,-1)",
+        "hardtanh(1)",
+        "exp(x^2)",
+        "x*sin(x)",
+        "tanhh",
+        "piecewise([1,0];[1],[2],[3])",
+        "piecewise([0];[1])",
+        "piecewise([0];[1],[2)",
+        "piecewise()",
+        "piecewise",
+        "poly()",
+        "celu(0)",
+        "softshrink(-1)",
+        "threshold(1)",
+        "(",
+        ")",
+        "é(1)",
+        "piecewise([1e5000];[0,1,2,3],[1])",
+        &deep,
+    ] {
+        let message = Activation::parse(text).unwrap_err().to_string();
+        assert!(!message.contains('\n') && message.len() < 300, "{text}: {message}");
+    }
+    let message = Activation::parse("exp(x^2)").unwrap_err().to_string();
+    assert!(message.contains("not square-integrable"), "{message}");
+    let message = Activation::parse("gellu(x)").unwrap_err().to_string();
+    assert!(message.contains("formulas in x") && message.contains("gelu"), "{message}");
+}
+
+#[test]
+fn limits_of_the_request() {
+    let relu = Activation::relu();
+    let (one, accuracy) = (parse_rational("1").unwrap(), Accuracy::relative(15).unwrap());
+    assert!(hermite::coefficients(&relu, &one, 0, accuracy).unwrap().is_empty());
+    let message = hermite::coefficients(&relu, &one, 2_000_000, accuracy).unwrap_err().to_string();
+    assert!(message.contains("max-degree"), "{message}");
+    assert!(hermite::coefficients(&relu, &parse_rational("0").unwrap(), 4, accuracy).is_err());
+    assert!(hermite::coefficients(&relu, &parse_rational("-1").unwrap(), 4, accuracy).is_err());
+    for len in [1, 2, 3] {
+        for entry in ["relu", "gelu", "elu", "repu(3)", "cube", "hermite(5)", "relu6"] {
+            let phi = Activation::parse(entry).unwrap();
+            assert_eq!(hermite::coefficients(&phi, &one, len, accuracy).unwrap().len(), len, "{entry}");
+        }
+    }
+}
