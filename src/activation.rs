@@ -48,6 +48,15 @@ impl Support {
         Support { initial: vec![], even_tail: true, odd_tail: true }
     }
 
+    /// The support of the dual's derivative: `k` is in it iff `k + 1` is in the support.
+    pub fn derivative(&self) -> Support {
+        let initial = self.initial.iter().skip(1).copied();
+        // One more position, so that the tails change places on the right parity.
+        let last = self.may_be_nonzero(self.initial.len().max(1));
+        let initial: Vec<bool> = initial.chain([last]).collect();
+        Support { initial, even_tail: self.odd_tail, odd_tail: self.even_tail }
+    }
+
     /// May `μ_k` differ from zero?
     pub fn may_be_nonzero(&self, k: usize) -> bool {
         match self.initial.get(k) {

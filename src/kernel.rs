@@ -1,5 +1,11 @@
 //! Networks and the power series of their kernels.
 
+mod engine;
 mod network;
+pub(crate) mod profile;
+mod radius;
+mod series;
+mod support;
 
-pub use network::{BiasVariance, Convention, Input, Kernel, Layer, Network, WeightVariance};
+pub use network::{BiasVariance, Convention, Input, Kernel, Layer, MAX_HIDDEN_LAYERS, Network, WeightVariance};
+pub use series::{KernelSeries, LayerVariances, MAX_DEGREE};

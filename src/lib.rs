@@ -10,5 +10,5 @@ pub mod series;
 
 pub use activation::Activation;
 pub use error::Error;
-pub use kernel::{Kernel, Network};
+pub use kernel::{Kernel, KernelSeries, Network};
 pub use number::{Accuracy, Ball, ClosedForm};

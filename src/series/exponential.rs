@@ -17,7 +17,26 @@ const BASE: usize = 32;
 /// (coefficientwise). If `ε_k <= η E_k` then `m = η E (1 + y)` solves `m' = y' m + η E'`, so the error of `E_k`
 /// is at most `η max(E) (1 + Σ y)`. Lost if some `E_k` is too small for that.
 pub fn exponential(engine: &Multiplier, y: &Fixed) -> Fixed {
-    let y = y.dense();
+    // In t^g, where every power with a non-zero midpoint is a multiple of g, all E_k are positive.
+    let dense = y.dense();
+    let width = dense.format.width;
+    let powers = dense.data.chunks_exact(width).enumerate().filter(|(_, x)| x.iter().any(|limb| *limb != 0));
+    let g = powers.fold(0, |g, (power, _)| num_integer::gcd(g, power)).max(1);
+    let format = Format { degree: dense.format.degree / g, ..dense.format };
+    let thin = |x: &[u64]| x.chunks_exact(width).step_by(g).flatten().copied().collect();
+    let inner = Fixed { format, data: thin(&dense.data), ..dense };
+    let out = exponential_of_dense(engine, &inner, dense.format.degree + 1);
+    let mut spread = Fixed { error: out.error, ..Fixed::zero(y.format, 0, 1) };
+    for x in out.data.chunks_exact(width) {
+        spread.data.extend_from_slice(x);
+        let gap = (spread.data.len() + (g - 1) * width).min((y.format.degree + 1) * width);
+        spread.data.resize(gap.max(spread.data.len()), 0);
+    }
+    if y.step == 2 && y.first == 0 { spread.even_part() } else { spread }
+}
+
+/// The exponential of a series stored with every power; its error bound is that of `count` coefficients.
+fn exponential_of_dense(engine: &Multiplier, y: &Fixed, error_count: usize) -> Fixed {
     let format = y.format;
     let lost = Fixed::lost(format, 0, 1);
     let exact = y.midpoints();
@@ -52,11 +71,11 @@ pub fn exponential(engine: &Multiplier, y: &Fixed) -> Fixed {
     // η was measured on the computed coefficients, which are off by a factor of at most 1 ± 1/4.
     let total = eta.shl(1) * largest * (Mag::ONE + exact.sum_bound());
     // Errors of y: e^{y+δ} - e^y is at most Σ|e^y| |δ| e^{n|δ|}, coefficientwise in δ.
-    let spread = y.error * Mag::from_usize(count);
+    let spread = y.error * Mag::from_usize(error_count);
     if spread > Mag::pow2(-3) || total > smallest {
         return lost;
     }
-    let inherited = (out.norms().1 + total * Mag::from_usize(count)) * y.error * Mag::from_f64(1.2);
+    let inherited = (out.norms().1 + total * Mag::from_usize(error_count)) * y.error * Mag::from_f64(1.2);
     out.with_error(total + inherited)
 }
 

@@ -70,6 +70,26 @@ impl Fixed {
         out.trimmed()
     }
 
+    /// Every coefficient given, also past the degree: an outer series, which is not truncated.
+    pub fn unbounded(format: Format, coefficients: &[Ball]) -> Fixed {
+        let long = Format { degree: coefficients.len().saturating_sub(1).max(format.degree), ..format };
+        Fixed { format, ..Fixed::from_balls(long, 0, 1, coefficients) }
+    }
+
+    /// Negative midpoints replaced by zero.
+    pub fn without_negatives(mut self) -> Fixed {
+        let width = self.format.width;
+        self.data.chunks_exact_mut(width).filter(|x| limbs::is_negative(x)).for_each(|x| x.fill(0));
+        self
+    }
+
+    /// The series less its constant term.
+    pub fn without_constant(mut self) -> Fixed {
+        let end = self.format.width.min(self.data.len());
+        self.data[..end].fill(0);
+        self
+    }
+
     /// No information about any coefficient.
     pub fn lost(format: Format, first: usize, step: usize) -> Fixed {
         Fixed { error: Mag::INFINITY, ..Fixed::zero(format, first, step) }
@@ -208,6 +228,22 @@ impl Fixed {
         out
     }
 
+    /// A series whose odd coefficients are known to vanish, stored as such.
+    pub fn even_part(&self) -> Fixed {
+        let width = self.format.width;
+        let dense = self.dense();
+        let data = dense.data.chunks_exact(width).step_by(2).flatten().copied().collect();
+        Fixed { data, error: self.error, ..Fixed::zero(self.format, 0, 2) }
+    }
+
+    /// A series whose even coefficients are known to vanish, stored as such.
+    pub fn odd_part(&self) -> Fixed {
+        let width = self.format.width;
+        let dense = self.dense();
+        let data = dense.data.chunks_exact(width).skip(1).step_by(2).flatten().copied().collect();
+        Fixed { data, error: self.error, ..Fixed::zero(self.format, 1, 2) }
+    }
+
     /// The derivative of the midpoints, exactly; `None` if it does not fit the format.
     pub fn derivative_of_midpoints(&self) -> Option<Fixed> {
         let width = self.format.width;
@@ -290,6 +326,18 @@ impl Fixed {
         let width = self.format.width;
         self.data.chunks_exact_mut(width).for_each(limbs::negate);
         self
+    }
+
+    /// The series at `-t`.
+    pub fn reflected(&self) -> Fixed {
+        let width = self.format.width;
+        let mut out = self.clone();
+        for (j, x) in out.data.chunks_exact_mut(width).enumerate() {
+            if (self.first + j * self.step) % 2 == 1 {
+                limbs::negate(x);
+            }
+        }
+        out
     }
 
     /// The sum with a constant.

@@ -26,8 +26,15 @@ const SHORT: usize = 48;
 /// What products of one computation share: primes and transform plans.
 pub struct Multiplier {
     format: Format,
+    shared: Rc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
     primes: RefCell<Vec<Prime>>,
+    /// By prime and length.
     plans: RefCell<HashMap<(usize, usize), Rc<Plan>>>,
+    /// By number of primes.
     garners: RefCell<HashMap<usize, Rc<Garner>>>,
 }
 
@@ -62,12 +69,17 @@ impl<'a> Operand<'a> {
 
 impl Multiplier {
     pub fn new(format: Format) -> Multiplier {
-        Multiplier {
-            format,
-            primes: RefCell::default(),
-            plans: RefCell::default(),
-            garners: RefCell::default(),
-        }
+        Multiplier { format, shared: Rc::default() }
+    }
+
+    /// The format of the series that are multiplied.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The same for another degree; primes and plans are shared.
+    pub fn with_degree(&self, degree: usize) -> Multiplier {
+        Multiplier { format: Format { degree, ..self.format }, shared: Rc::clone(&self.shared) }
     }
 
     /// The product, with its error: for `a + α`, `b + β` with `|α_k| <= e`, `|β_k| <= f`, each
@@ -232,20 +244,20 @@ impl Multiplier {
     }
 
     fn ensure_primes(&self, count: usize) {
-        if self.primes.borrow().len() < count {
-            *self.primes.borrow_mut() = primes(count);
+        if self.shared.primes.borrow().len() < count {
+            *self.shared.primes.borrow_mut() = primes(count);
         }
     }
 
     fn plan(&self, index: usize, length: usize) -> Rc<Plan> {
-        let prime = self.primes.borrow()[index];
-        let mut plans = self.plans.borrow_mut();
+        let prime = self.shared.primes.borrow()[index];
+        let mut plans = self.shared.plans.borrow_mut();
         plans.entry((index, length)).or_insert_with(|| Rc::new(Plan::new(prime, length))).clone()
     }
 
     fn garner(&self, count: usize) -> Rc<Garner> {
-        let primes = self.primes.borrow();
-        let mut garners = self.garners.borrow_mut();
+        let primes = self.shared.primes.borrow();
+        let mut garners = self.shared.garners.borrow_mut();
         garners.entry(count).or_insert_with(|| Rc::new(Garner::new(&primes[..count]))).clone()
     }
 }

@@ -1,0 +1,164 @@
+//! Composition with a dual that is known through its Hermite coefficients only.
+//!
+//! `f(ρ) = Σ μ_k² ρ^k` with `ρ = a + b ŝ(t)`, `a = ρ(0)`, `b = 1 - a`, `ŝ(0) = 0`. Every coefficient is an infinite sum over
+//! `k`. It is cut at `K` terms with a proved tail; what remains is expanded about `a` and composed with `ŝ`.
+
+use super::compose::{Composed, with_inherited_error};
+use crate::Error;
+use crate::kernel::profile::ResolvedLayer;
+use crate::number::{Ball, Mag};
+use crate::series::compose::{compose, taylor_shift};
+use crate::series::fixed::{Fixed, Format};
+use crate::series::multiply::Multiplier;
+
+/// Most Hermite coefficients that one composition may use.
+const MAX_TERMS: usize = 1 << 22;
+
+/// The squares `μ_k²`, `k < K`, of a layer's activation, and bounds for what they leave out.
+pub(crate) struct HermiteDual {
+    squares: Vec<Ball>,
+    /// Bounds for the part of a coefficient of `f(ρ)`, and of `f'(ρ)`, that the terms from `K` on contribute.
+    tails: [Mag; 2],
+    /// An upper bound of `Σ_{k>=K} μ_k²`.
+    mass: Mag,
+}
+
+impl HermiteDual {
+    /// As many terms as the coefficients `0..=degree` of `f(ρ)` need to `frac` bits.
+    pub fn new(layer: &ResolvedLayer, frac: u32, degree: usize, rho: &Fixed) -> Result<HermiteDual, Error> {
+        let precision = frac + 32;
+        let a = rho.constant_midpoint();
+        let mass = layer.activation.second_moment(&layer.variance, precision)?.magnitude();
+        let powers = if rho.step == 2 && rho.first == 0 { degree / 2 } else { degree };
+        let (count, tails) = if a.midpoint().is_zero() {
+            // ρ^k starts at t^k.
+            (degree + 2, [Mag::ZERO; 2])
+        } else {
+            let (count, z) = choose_terms(a.midpoint().to_f64(), powers, frac);
+            if count > MAX_TERMS {
+                let value = format!("{degree} with ρ(0) = {:.6}", a.midpoint().to_f64());
+                return Err(Error::parameter("max degree", value, "this composition needs over 4 million Hermite coefficients: a smaller degree is accepted"));
+            }
+            (count, tail_bounds(&a, count, powers, z, mass))
+        };
+        let coefficients = layer.activation.hermite(&layer.variance, count, precision)?;
+        Ok(HermiteDual { squares: coefficients.iter().map(Ball::square).collect(), tails, mass })
+    }
+
+    /// `factor · f(ρ)` and `factor · f'(ρ)`.
+    pub fn compose(&self, engine: &Multiplier, rho: &Fixed, factor: &Ball) -> Composed {
+        // The truth is not negative: a negative midpoint is brought closer to it.
+        let exact = rho.midpoints().without_negatives();
+        let slopes: Vec<Ball> =
+            self.squares.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect();
+        let [value, derivative] = [&self.squares, &slopes].map(|c| outer(engine, c, &exact).scaled(factor));
+        let widen = |series: Fixed, tail: Mag| {
+            let error = series.error + tail * factor.magnitude();
+            series.with_error(error)
+        };
+        let local = Composed { value: widen(value, self.tails[0]), derivative: widen(derivative, self.tails[1]) };
+        with_inherited_error(local, rho, |x| self.derivative_bounds(x).map(|b| b * factor.magnitude()))
+    }
+
+    /// Upper bounds of `Σ k(k-1) μ_k² x^{k-2}` and `Σ k(k-1)(k-2) μ_k² x^{k-3}`.
+    fn derivative_bounds(&self, x: Mag) -> [Mag; 2] {
+        if x >= Mag::ONE {
+            return [Mag::INFINITY; 2];
+        }
+        let count = self.squares.len();
+        let mut sums = [Mag::ZERO; 2];
+        let mut power = Mag::ONE;
+        for k in 2..count {
+            let weight = self.squares[k].magnitude() * Mag::from_f64(k as f64 * (k - 1) as f64 * (1.0 + 1e-15));
+            sums[0] = sums[0] + weight * power;
+            if k + 1 < count {
+                let next = self.squares[k + 1].magnitude() * Mag::from_f64((k + 1) as f64 * k as f64 * (k - 1) as f64 * (1.0 + 1e-15));
+                sums[1] = sums[1] + next * power;
+            }
+            power = power * x;
+        }
+        // k(k-1)...(k-m+1) x^{k-m} <= Σ_k of the same = m!/(1-x)^{m+1}; past K also by its largest term: with
+        // k >= K > m/(1-x) the terms decrease, so K^m x^{K-m} bounds them.
+        let one = Ball::from_integer(1, 64);
+        let gap = (&one - &Ball::exact(x.to_float()).with_precision(64)).mignitude();
+        [2u64, 3].map(|m| {
+            let i = m as usize - 2;
+            let steep = Mag::from_usize(6).div_by_lower(gap) * Mag::ONE.div_by_lower(gap).pow(m);
+            let decreasing = Mag::from_usize(m as usize).div_by_lower(gap) < Mag::from_usize(count);
+            let at_cut = Mag::from_usize(count).pow(m) * x.pow((count as u64).saturating_sub(m));
+            let largest = if decreasing && at_cut < steep { at_cut } else { steep };
+            sums[i] + self.mass * largest
+        })
+    }
+}
+
+/// `Σ c_k ρ^k` for an exact ρ, keeping its parity.
+fn outer(engine: &Multiplier, coefficients: &[Ball], rho: &Fixed) -> Fixed {
+    if rho.step == 2 && rho.first == 1 {
+        // In z = ρ²: even terms, and ρ times odd terms.
+        let z = engine.square(rho);
+        let part = |odd: usize| {
+            let terms: Vec<Ball> = coefficients.iter().skip(odd).step_by(2).cloned().collect();
+            terms.iter().any(|c| !c.is_exact_zero()).then(|| about_constant(engine, &terms, &z))
+        };
+        return match (part(0), part(1).map(|odd| engine.product(rho, &odd))) {
+            (Some(even), Some(odd)) => even.add(&odd),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => Fixed::zero(rho.format, 0, 1),
+        };
+    }
+    about_constant(engine, coefficients, rho)
+}
+
+/// `Σ c_k ρ^k` by expansion about the constant term of ρ, in `t` or in `t²`.
+fn about_constant(engine: &Multiplier, coefficients: &[Ball], rho: &Fixed) -> Fixed {
+    let format = Format { degree: rho.format.degree / rho.step, ..rho.format };
+    let inner = Fixed { format, step: 1, ..rho.clone() };
+    let a = inner.constant_midpoint();
+    let b = Ball::from_integer(1, a.precision()) - &a;
+    if b.sign() != Some(std::cmp::Ordering::Greater) {
+        return Fixed::lost(rho.format, rho.first, rho.step);
+    }
+    let engine = engine.with_degree(format.degree);
+    let shifted = taylor_shift(&engine, &Fixed::unbounded(format, coefficients), &a, &b);
+    let centred = inner.without_constant().scaled(&b.recip());
+    let out = compose(&engine, &shifted, &centred);
+    Fixed { format: rho.format, first: 0, step: rho.step, ..out }
+}
+
+/// A number of terms whose tail is below `2^-(frac+8)`, and the `z` that shows it: steers only.
+fn choose_terms(a: f64, degree: usize, frac: u32) -> (usize, f64) {
+    let (a, b, n) = (a.clamp(1e-300, 1.0), (1.0 - a).max(1e-12), degree as f64);
+    let best = |count: f64| (a * n.max(1e-3) / (b * (count - n).max(1e-9))).min(1.0);
+    let bound = |count: f64| {
+        let z = best(count);
+        count * (a + b * z).ln() - n * z.ln() + count.ln()
+    };
+    let target = -(f64::from(frac) + 8.0) * std::f64::consts::LN_2;
+    let (mut low, mut high) = (n + 2.0, 2.0 * n + 16.0);
+    while bound(high) > target && high < 4.0 * MAX_TERMS as f64 {
+        (low, high) = (high, 2.0 * high);
+    }
+    while high - low > 1.0 + low * 1e-3 {
+        let middle = 0.5 * (low + high);
+        if bound(middle) > target { low = middle } else { high = middle }
+    }
+    let count = high.ceil();
+    (count as usize, best(count))
+}
+
+/// `[t^p] Σ_{k>=K} μ_k² ρ^k <= mass · P(Bin(k, b) <= degree)` for the worst `k >= K`, as `ρ = a + b ŝ` with `ŝ` of coefficient
+/// sum one and no constant term. For every `0 < z <= 1`, `P(Bin(k,b) <= N) <= (a + bz)^k z^{-N}`, which decreases in `k`;
+/// with the factor `k` of the derivative (and one `b` less) it does from `k >= 1/(1 - a - bz)` on.
+fn tail_bounds(a: &Ball, count: usize, degree: usize, z: f64, mass: Mag) -> [Mag; 2] {
+    let z = Ball::exact(rug::Float::with_val(64, z));
+    let one = Ball::from_integer(1, a.precision());
+    let c = a + &((&one - a) * &z);
+    let gap = (&one - &c).mignitude();
+    if c.upper() >= 1 || Mag::ONE.div_by_lower(gap) >= Mag::from_usize(count) {
+        return [Mag::INFINITY; 2];
+    }
+    let growth = Mag::ONE.div_by_lower(z.mignitude()).pow(degree as u64) * mass;
+    let decay = c.magnitude().pow(count as u64 - 1);
+    [growth * decay, growth * decay * Mag::from_usize(count)]
+}

@@ -1,0 +1,178 @@
+//! A network with its variances resolved: what the series, the sum and the evaluation share.
+
+use rug::Float;
+
+use super::network::{BiasVariance, Kernel, Network, WeightVariance};
+use crate::Error;
+use crate::activation::Activation;
+use crate::dual::Dual;
+use crate::number::Ball;
+
+/// One hidden layer in normalized variables: `ρ_{l+1} = weight · φ̂_l(ρ_l) + bias`, `ρ_l = c_l/q_l`, so that
+/// `ρ_l(1) = 1` at every layer and `Θ_{l+1}/q_{l+1} = ρ_{l+1} + (Θ_l/q_l) dρ_{l+1}/dρ_l`.
+#[derive(Clone, Debug)]
+pub(crate) struct ResolvedLayer {
+    pub activation: Activation,
+    /// The variance `q_l` that the activation sees.
+    pub variance: Ball,
+    pub sigma_w2: Ball,
+    pub sigma_b2: Ball,
+    /// `σ_w²/q_{l+1}`.
+    pub weight: Ball,
+    /// `σ_b²/q_{l+1}`.
+    pub bias: Ball,
+    pub dual: Dual,
+    /// `dρ_{l+1}/dρ_l` at 1, for the NTK.
+    pub slope_at_one: Option<Ball>,
+}
+
+/// A network at a working precision.
+#[derive(Clone, Debug)]
+pub(crate) struct Profile {
+    pub precision: u32,
+    /// `γ_w² r²/q_1` and `γ_b²/q_1`: `ρ_1(ρ)`.
+    pub input_slope: Ball,
+    pub input_constant: Ball,
+    pub layers: Vec<ResolvedLayer>,
+    /// `q_{L+1}`.
+    pub output_variance: Ball,
+}
+
+impl Profile {
+    pub fn new(network: &Network, kernel: Kernel, precision: u32) -> Result<Profile, Error> {
+        let input = network.input();
+        let ball = |r| Ball::from_rational(r, precision);
+        let slope = &input.gamma_w2 * &input.radius2;
+        let first = &slope + &input.gamma_b2;
+        let mut variance = ball(&first);
+        let mut layers = Vec::with_capacity(network.layers().len());
+        for (index, layer) in network.layers().iter().enumerate() {
+            if index == 0 {
+                layer.activation.check_square_integrable(&first)?;
+            }
+            let resolved = resolve(layer, index + 1, &variance, kernel, precision)?;
+            variance = resolved.1;
+            layers.push(resolved.0);
+        }
+        Ok(Profile {
+            precision,
+            input_slope: ball(&(&slope / &first)),
+            input_constant: ball(&(&input.gamma_b2 / &first)),
+            layers,
+            output_variance: variance,
+        })
+    }
+
+    /// The kernel at ρ = 1: `q_{L+1}`, or `Θ_{L+1}(1)` by `θ_{l+1} = 1 + θ_l dρ_{l+1}/dρ_l(1)`.
+    pub fn sum(&self, kernel: Kernel) -> Ball {
+        let one = Ball::from_integer(1, self.precision);
+        let normalized = match kernel {
+            Kernel::Nngp => one,
+            Kernel::Ntk => self.layers.iter().fold(one.clone(), |theta, layer| match &layer.slope_at_one {
+                Some(slope) => &one + &(&theta * slope),
+                None => Ball::whole_line(self.precision),
+            }),
+        };
+        &normalized * &self.output_variance
+    }
+
+    /// The kernel at ρ in `[-1, 1]` by the closed duals; `None` if a layer has none.
+    pub fn evaluate(&self, kernel: Kernel, rho: &Ball) -> Option<Ball> {
+        let mut inner = &self.input_slope * rho + &self.input_constant;
+        let mut theta = inner.clone();
+        for layer in &self.layers {
+            let value = &layer.weight * &layer.dual.value(&inner)? + &layer.bias;
+            if kernel == Kernel::Ntk {
+                let slope = &layer.weight * &layer.dual.derivative(&inner)?;
+                theta = &value + &(&theta * &slope);
+            }
+            inner = value;
+        }
+        let normalized = if kernel == Kernel::Ntk { theta } else { inner };
+        Some(&normalized * &self.output_variance)
+    }
+}
+
+fn resolve(
+    layer: &super::Layer,
+    number: usize,
+    variance: &Ball,
+    kernel: Kernel,
+    precision: u32,
+) -> Result<(ResolvedLayer, Ball), Error> {
+    let activation = &layer.activation;
+    let moment = activation.second_moment(variance, precision)?;
+    if !moment.is_finite() {
+        return Err(Error::NotSquareIntegrable {
+            activation: activation.name(),
+            why: format!("E[φ(√q Z)²] is not finite at q = {variance:.6} (layer {number})"),
+        });
+    }
+    let (sigma_w2, sigma_b2, next) = match (&layer.sigma_w2, &layer.sigma_b2) {
+        (WeightVariance::Exact(w), BiasVariance::Exact(b)) => {
+            let (w, b) = (Ball::from_rational(w, precision), Ball::from_rational(b, precision));
+            let next = &w * &moment + &b;
+            (w, b, next)
+        }
+        (WeightVariance::Exact(w), BiasVariance::Unit) => {
+            let w = Ball::from_rational(w, precision);
+            let b = not_negative(variance - &(&w * &moment)).ok_or_else(|| {
+                Error::parameter(
+                    "sigma_b2",
+                    "unit",
+                    &format!("σ_w² E[φ²] exceeds the variance at layer {number}: a smaller sigma_w2 is accepted"),
+                )
+            })?;
+            (w, b, variance.clone())
+        }
+        (WeightVariance::Normalized, BiasVariance::Exact(b)) => {
+            let b = Ball::from_rational(b, precision);
+            if moment.contains_zero() {
+                return Err(Error::parameter("sigma_w2", "normalized", "E[φ²] = 0: a number is accepted"));
+            }
+            let w = not_negative(variance - &b).map(|share| &share / &moment).ok_or_else(|| {
+                Error::parameter(
+                    "sigma_b2",
+                    format!("{b:.6}"),
+                    &format!("with sigma_w2 = normalized at most the variance {variance:.6} of layer {number} is accepted"),
+                )
+            })?;
+            (w, b, variance.clone())
+        }
+        (WeightVariance::Normalized, BiasVariance::Unit) => {
+            return Err(Error::parameter("sigma_b2", "unit", "`unit` needs a number for sigma_w2"));
+        }
+    };
+    if next.contains_zero() {
+        return Err(Error::parameter(
+            "sigma_w2 = sigma_b2",
+            0,
+            &format!("the kernel vanishes after layer {number}: one of the two must be positive"),
+        ));
+    }
+    let slope_at_one = match kernel {
+        Kernel::Nngp => None,
+        // dρ_{l+1}/dρ_l = (q_l/q_{l+1}) dc_{l+1}/dc_l.
+        Kernel::Ntk => Some(&(&sigma_w2 * &activation.derivative_second_moment(variance, precision)?) * variance / &next),
+    };
+    let resolved = ResolvedLayer {
+        activation: activation.clone(),
+        variance: variance.clone(),
+        weight: &sigma_w2 / &next,
+        bias: &sigma_b2 / &next,
+        sigma_w2,
+        sigma_b2,
+        dual: activation.dual(variance, precision)?,
+        slope_at_one,
+    };
+    Ok((resolved, next))
+}
+
+/// The ball within `[0, ∞)`; `None` if no member is there.
+fn not_negative(x: Ball) -> Option<Ball> {
+    if x.lower() >= 0 {
+        return Some(x);
+    }
+    let upper = x.upper();
+    if upper < 0 { None } else { Some(Ball::from_bounds(&Float::new(53), &upper, x.precision())) }
+}

@@ -1,0 +1,385 @@
+//! The power series of a network's kernel: accuracy in, precision inside.
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+use super::engine::{Run, Supports};
+use super::network::{Convention, Kernel, Network};
+use super::profile::Profile;
+use super::radius;
+use crate::Error;
+use crate::number::{Accuracy, Ball};
+
+/// Highest degree that can be asked for.
+pub const MAX_DEGREE: usize = 1_000_000;
+
+/// How often the working precision is raised before giving up.
+const ATTEMPTS: u32 = 12;
+
+/// Most bits of working precision.
+const MAX_PRECISION: u32 = 1 << 22;
+
+/// The power series `Σ κ_p ρ^p` of a kernel up to a degree, with its value at one: every number an enclosure.
+///
+/// # Examples
+/// ```
+/// use ntk_series::kernel::{BiasVariance, Convention, Input, Kernel, Layer, Network, WeightVariance};
+/// use ntk_series::{Accuracy, Activation};
+/// let layer = Layer {
+///     activation: Activation::parse("relu")?,
+///     sigma_w2: WeightVariance::Normalized,
+///     sigma_b2: BiasVariance::Exact(num_traits::Zero::zero()),
+/// };
+/// let network = Network::uniform(Input::default(), layer, 3)?;
+/// let series = network.series(Kernel::Ntk, Convention::Standard, 10, Accuracy::relative(30)?)?;
+/// assert!(series.coefficients()[0].to_string().starts_with("1.0603881"));
+/// // Θ(1) = 4 for three hidden ReLU layers; the part of it beyond ρ^10 is known, not estimated.
+/// assert_eq!(series.sum().to_string(), "4");
+/// assert!(*series.tail().midpoint() > 0.3);
+/// # Ok::<(), ntk_series::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct KernelSeries {
+    network: Network,
+    kernel: Kernel,
+    convention: Convention,
+    accuracy: Accuracy,
+    coefficients: Vec<Ball>,
+    sum: Ball,
+    tail: Ball,
+    profile: Profile,
+    ends: bool,
+}
+
+impl Network {
+    /// The kernel's coefficients `κ_0 … κ_{max_degree}` (`α_p` for the NNGP), each as accurate as asked; one that is
+    /// exactly zero comes back exact.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a degree above 1,000,000 or a convention that does not apply,
+    /// [`Error::NoTangentKernel`] where `E[φ'φ']` does not exist, [`Error::NotSquareIntegrable`], and
+    /// [`Error::AccuracyNotReached`] with the best enclosure found.
+    ///
+    /// # Method
+    /// One hidden layer without first-layer bias: `κ_p` from `μ_p²` directly ([M23], Theorem 3.1 with `l = 2`). Otherwise the
+    /// duals are composed layer by layer about `ρ_l(0)`, so that the infinite sums are complete, in fixed point whose
+    /// precision is raised until every enclosure is narrow enough.
+    pub fn series(
+        &self,
+        kernel: Kernel,
+        convention: Convention,
+        max_degree: usize,
+        accuracy: Accuracy,
+    ) -> Result<KernelSeries, Error> {
+        if max_degree > MAX_DEGREE {
+            return Err(Error::parameter("max degree", max_degree, "0 to 1000000 are accepted"));
+        }
+        if convention == Convention::Murray2023 {
+            self.check_murray2023()?;
+        }
+        let mut search = Search::new(self, kernel, convention, max_degree, accuracy)?;
+        let coefficients = search.coefficients()?;
+        let (sum, tail, profile) = search.sum_and_tail(&coefficients)?;
+        Ok(KernelSeries {
+            network: self.clone(),
+            kernel,
+            convention,
+            accuracy,
+            coefficients,
+            sum,
+            tail,
+            profile,
+            ends: search.ends,
+        })
+    }
+
+    fn check_murray2023(&self) -> Result<(), Error> {
+        let input = self.input();
+        let variance = &input.gamma_w2 * &input.radius2 + &input.gamma_b2;
+        if self.layers().len() != 1 {
+            return Err(Error::parameter(
+                "convention",
+                "murray2023",
+                "with one hidden layer only: the published series has no other case",
+            ));
+        }
+        if !variance.is_one() || !input.radius2.is_one() {
+            return Err(Error::parameter(
+                "convention",
+                "murray2023",
+                "with gamma_w2 + gamma_b2 = 1 and radius2 = 1 only, as in the published tables",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The loop that raises the precision.
+struct Search<'a> {
+    network: &'a Network,
+    kernel: Kernel,
+    convention: Convention,
+    degree: usize,
+    accuracy: Accuracy,
+    /// Is the kernel a polynomial of at most this degree?
+    ends: bool,
+}
+
+impl<'a> Search<'a> {
+    fn new(
+        network: &'a Network,
+        kernel: Kernel,
+        convention: Convention,
+        degree: usize,
+        accuracy: Accuracy,
+    ) -> Result<Search<'a>, Error> {
+        let polynomial_degree = network.layers().iter().try_fold(1usize, |total, layer| {
+            let support = layer.activation.support();
+            let top = support.initial.iter().rposition(|x| *x).unwrap_or(0);
+            (!support.even_tail && !support.odd_tail).then(|| total.saturating_mul(top))
+        });
+        let input_is_constant = network.input().gamma_w2.is_zero();
+        let ends = input_is_constant || polynomial_degree.is_some_and(|d| d <= degree);
+        Ok(Search { network, kernel, convention, degree, accuracy, ends })
+    }
+
+    fn coefficients(&mut self) -> Result<Vec<Ball>, Error> {
+        let direct = self.network.layers().len() == 1
+            && (self.convention == Convention::Murray2023 || self.network.input().gamma_b2.is_zero());
+        // A guess; the loop corrects it.
+        let length_bits = ((self.degree + 2) as f64).log2();
+        let extra = if direct { 24.0 + length_bits } else { 14.0 + 3.4 * length_bits };
+        let mut bits = self.accuracy.bits() + extra as u32;
+        let mut best: Option<(usize, Ball)> = None;
+        for _ in 0..ATTEMPTS {
+            let found = if direct { self.by_hermite(bits)? } else { self.by_composition(bits)? };
+            let missing = |x: &Ball| self.accuracy.missing_bits(x);
+            let Some((worst, lack)) =
+                found.iter().map(missing).enumerate().max_by_key(|(_, m)| *m).filter(|(_, m)| *m > 0)
+            else {
+                return Ok(found);
+            };
+            best = Some((worst, found[worst].clone()));
+            // Where the midpoint is visible the lack is known; else double.
+            bits = if lack < i64::from(bits) { bits + lack as u32 + 3 } else { 2 * bits + 64 };
+            if bits > MAX_PRECISION {
+                break;
+            }
+        }
+        let (index, ball) = best.unwrap_or((0, Ball::whole_line(64)));
+        Err(Error::AccuracyNotReached { what: format!("the coefficient of degree {index}"), best: Box::new(ball) })
+    }
+
+    /// `ρ_1 = ρ`, or the variable is `c_1` itself: `κ_p` is a combination of `μ_p²` and `μ_{p+1}²`.
+    fn by_hermite(&self, precision: u32) -> Result<Vec<Ball>, Error> {
+        let profile = Profile::new(self.network, self.kernel, precision)?;
+        let layer = &profile.layers[0];
+        let support = layer.activation.support();
+        let mu = layer.activation.hermite(&layer.variance, self.degree + 2, precision)?;
+        let alpha = |k: usize| {
+            if support.may_be_nonzero(k) { &layer.sigma_w2 * &mu[k].square() } else { Ball::zero(precision) }
+        };
+        let input = self.network.input();
+        let (weight, bias) = match self.convention {
+            Convention::Standard => (BigRational::one(), BigRational::zero()),
+            Convention::Murray2023 => (input.gamma_w2.clone(), input.gamma_b2.clone()),
+        };
+        let (weight, bias) = (Ball::from_rational(&weight, precision), Ball::from_rational(&bias, precision));
+        let coefficient = |p: usize| {
+            let a = alpha(p);
+            let mut out = a.clone();
+            if self.kernel == Kernel::Ntk {
+                // Θ = G + (γ_b² + γ_w² t) G'(t), G = Σ α_p t^p.
+                out = out + &weight * &a.mul_integer(p as i64);
+                if !bias.is_exact_zero() {
+                    out = out + &bias * &alpha(p + 1).mul_integer(p as i64 + 1);
+                }
+            }
+            if p == 0 { out + &layer.sigma_b2 } else { out }
+        };
+        Ok((0..=self.degree).map(coefficient).collect())
+    }
+
+    fn by_composition(&self, frac: u32) -> Result<Vec<Ball>, Error> {
+        let profile = Profile::new(self.network, self.kernel, frac + 32)?;
+        let supports = Supports::new(&profile, self.kernel, self.degree);
+        let radius = radius::guess(&profile, self.degree);
+        Run { profile: &profile, kernel: self.kernel, degree: self.degree, radius, frac }.coefficients(&supports)
+    }
+
+    /// The kernel at one and what the coefficients leave of it, both as accurate as asked.
+    fn sum_and_tail(&mut self, coefficients: &[Ball]) -> Result<(Ball, Ball, Profile), Error> {
+        let mut precision = self.accuracy.bits() + 32;
+        let mut coefficients = coefficients.to_vec();
+        let mut best = Ball::whole_line(64);
+        for _ in 0..ATTEMPTS {
+            let profile = Profile::new(self.network, self.kernel, precision)?;
+            let sum = profile.sum(self.kernel);
+            let partial = coefficients.iter().fold(Ball::zero(precision), |acc, c| &acc + c);
+            let tail = if self.ends { Ball::zero(precision) } else { &sum - &partial };
+            let lack = self.accuracy.missing_bits(&tail).max(self.accuracy.missing_bits(&sum));
+            if lack <= 0 {
+                return Ok((sum, tail, profile));
+            }
+            best = tail;
+            let more = if lack < i64::from(precision) { lack as u32 + 8 } else { precision + 64 };
+            precision += more;
+            if precision > MAX_PRECISION {
+                break;
+            }
+            // The coefficients must follow: the same relative accuracy leaves the same relative tail.
+            let digits = (f64::from(precision) / std::f64::consts::LOG2_10) as u32;
+            if partial.radius() >= best.radius().shl(-2) {
+                let finer = Search { accuracy: Accuracy::absolute(digits.clamp(1, 100_000))?, ..*self }.coefficients()?;
+                coefficients = finer;
+            }
+        }
+        Err(Error::AccuracyNotReached { what: "the tail of the series".to_string(), best: Box::new(best) })
+    }
+}
+
+impl KernelSeries {
+    /// `κ_0 … κ_T`.
+    pub fn coefficients(&self) -> &[Ball] {
+        &self.coefficients
+    }
+
+    /// The highest degree listed.
+    pub fn max_degree(&self) -> usize {
+        self.coefficients.len() - 1
+    }
+
+    /// Which kernel this is.
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The kernel at ρ = 1: the sum of all coefficients, by its own closed recursion.
+    pub fn sum(&self) -> &Ball {
+        &self.sum
+    }
+
+    /// The sum less the listed coefficients: what they leave out of the kernel at ρ = 1.
+    pub fn tail(&self) -> &Ball {
+        &self.tail
+    }
+
+    /// `Σ_{p > degree} κ_p`, for a degree up to the listed one.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a higher degree.
+    pub fn tail_after(&self, degree: usize) -> Result<Ball, Error> {
+        self.check_degree(degree)?;
+        // Adding the terms in between keeps relative accuracy: nothing cancels.
+        Ok(self.coefficients[degree + 1..].iter().fold(self.tail.clone(), |acc, c| &acc + c))
+    }
+
+    /// The share of the kernel at ρ = 1 that the terms up to a degree make up, in `[0, 1]`.
+    ///
+    /// # Errors
+    /// As [`KernelSeries::tail_after`].
+    pub fn share(&self, degree: usize) -> Result<Ball, Error> {
+        self.check_degree(degree)?;
+        let partial = self.coefficients[..=degree].iter().fold(Ball::zero(self.sum.precision()), |acc, c| &acc + c);
+        Ok(&partial / &self.sum)
+    }
+
+    /// What the series cut after `degree` leaves out at ρ: at most `|ρ|^{degree+1} (Θ(1) - Σ_{p<=degree} κ_p)` in
+    /// magnitude, as all coefficients are `>= 0`. The result encloses the difference `Θ(ρ) - Σ_{p<=degree} κ_p ρ^p`.
+    ///
+    /// # Errors
+    /// As [`KernelSeries::tail_after`], and for ρ outside `[-1, 1]`.
+    pub fn truncation_error(&self, rho: &Ball, degree: usize) -> Result<Ball, Error> {
+        check_rho(rho)?;
+        self.check_degree(degree)?;
+        let mut power = rho.pow(degree as u64 + 1);
+        let mut out = Ball::zero(self.sum.precision());
+        for coefficient in &self.coefficients[degree + 1..] {
+            out = out + &power * coefficient;
+            power = &power * rho;
+        }
+        Ok(out.widened((&power * &self.tail).magnitude()))
+    }
+
+    /// The kernel at ρ in `[-1, 1]`: by the recursion of closed duals where every layer has one, else by the series with
+    /// its tail.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a ball that leaves `[-1, 1]`.
+    pub fn evaluate(&self, rho: &Ball) -> Result<Ball, Error> {
+        check_rho(rho)?;
+        let by_series = self.evaluate_by_series(rho)?;
+        Ok(match self.evaluate_by_recursion(rho)? {
+            Some(value) if value.radius() < by_series.radius() => value,
+            _ => by_series,
+        })
+    }
+
+    /// The kernel at ρ by the listed coefficients and the bound for the rest.
+    ///
+    /// # Errors
+    /// As [`KernelSeries::evaluate`].
+    pub fn evaluate_by_series(&self, rho: &Ball) -> Result<Ball, Error> {
+        check_rho(rho)?;
+        let partial = self.coefficients.iter().rev().fold(Ball::zero(self.sum.precision()), |acc, c| &acc * rho + c);
+        Ok(&partial + &self.truncation_error(rho, self.max_degree())?)
+    }
+
+    /// The kernel at ρ by the recursion `c_{l+1} = σ_w² φ̂(c_l/q_l) + σ_b²`, `Θ_{l+1} = c_{l+1} + Θ_l ċ_{l+1}` with closed
+    /// duals; `None` if a layer has none, or in the convention `murray2023`, whose variable is another.
+    ///
+    /// # Errors
+    /// As [`KernelSeries::evaluate`].
+    pub fn evaluate_by_recursion(&self, rho: &Ball) -> Result<Option<Ball>, Error> {
+        check_rho(rho)?;
+        if self.convention == Convention::Murray2023 {
+            return Ok(None);
+        }
+        let precision = self.accuracy.bits() + 64;
+        let profile = Profile::new(&self.network, self.kernel, precision)?;
+        Ok(profile.evaluate(self.kernel, &rho.with_precision(precision.max(rho.precision()))))
+    }
+
+    /// The variances that each hidden layer ends up with.
+    pub fn layer_variances(&self) -> Vec<LayerVariances> {
+        let layers = self.profile.layers.iter();
+        layers
+            .map(|l| LayerVariances {
+                variance: l.variance.clone(),
+                sigma_w2: l.sigma_w2.clone(),
+                sigma_b2: l.sigma_b2.clone(),
+            })
+            .collect()
+    }
+
+    fn check_degree(&self, degree: usize) -> Result<(), Error> {
+        if degree > self.max_degree() {
+            let accepted = format!("0 to {} are listed", self.max_degree());
+            return Err(Error::parameter("degree", degree, &accepted));
+        }
+        Ok(())
+    }
+}
+
+/// What `normalized` and `unit` come to at one hidden layer.
+#[derive(Clone, Debug)]
+pub struct LayerVariances {
+    /// `q_l`, the variance of the pre-activations.
+    pub variance: Ball,
+    /// `σ_w²`.
+    pub sigma_w2: Ball,
+    /// `σ_b²`.
+    pub sigma_b2: Ball,
+}
+
+fn check_rho(rho: &Ball) -> Result<(), Error> {
+    if rho.is_finite() && rho.lower() >= -1 && rho.upper() <= 1 {
+        return Ok(());
+    }
+    Err(Error::parameter("rho", format!("{rho:.8}"), "the cosine of an angle is in [-1, 1]"))
+}

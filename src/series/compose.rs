@@ -1,0 +1,162 @@
+//! Composition of series with non-negative coefficients whose sums are about one.
+
+use super::fixed::Fixed;
+use super::limbs;
+use super::multiply::Multiplier;
+use crate::number::{Ball, Mag};
+
+/// Blocks of this many coefficients are shifted directly.
+const LEAF: usize = 16;
+
+/// The coefficients `g_j`, `j <= degree`, of `Σ_k c_k (a + b s)^k` in `s`, for `a, b >= 0`, `a + b = 1`.
+///
+/// By halves: `p(x) = p_0(x) + x^m p_1(x)`; the powers of `a + b s` have non-negative coefficients of sum one, so nothing
+/// grows and nothing cancels.
+pub fn taylor_shift(engine: &Multiplier, outer: &Fixed, a: &Ball, b: &Ball) -> Fixed {
+    let format = engine.format();
+    if a.midpoint().is_zero() && a.is_exact() {
+        let mut out = Fixed { format, ..outer.clone() };
+        out.data.truncate(out.capacity() * format.width);
+        return out;
+    }
+    let line = Fixed::from_balls(format, 0, 1, &[a.clone(), b.clone()]);
+    let mut power = line.clone();
+    let mut blocks: Vec<Fixed> = outer
+        .data
+        .chunks(LEAF * format.width)
+        .map(|chunk| {
+            let terms = chunk.chunks_exact(format.width).rev();
+            terms.fold(Fixed::zero(format, 0, 1), |acc, c| {
+                let next = if acc.data.is_empty() { acc } else { engine.product(&acc, &line) };
+                next.add(&Fixed { data: c.to_vec(), ..Fixed::zero(format, 0, 1) })
+            })
+        })
+        .collect();
+    for _ in 0..LEAF.ilog2() {
+        power = engine.square(&power);
+    }
+    while blocks.len() > 1 {
+        blocks = blocks
+            .chunks(2)
+            .map(|pair| match pair {
+                [low, high] => low.add(&engine.product(high, &power)),
+                rest => rest[0].clone(),
+            })
+            .collect();
+        power = engine.square(&power);
+    }
+    let out = blocks.pop().unwrap_or_else(|| Fixed::zero(format, 0, 1));
+    // Each coefficient of the outer series is off by its error; its power of the line has coefficients below one, and
+    // for a fixed j the probabilities P(Bin(k, b) = j) sum to 1/b over all k.
+    let spread = Mag::ONE.div_by_lower(b.mignitude()).max(Mag::ONE);
+    let error = out.error + outer.error * spread;
+    out.with_error(error)
+}
+
+/// `Σ_j g_j s^j` for `s` without constant term, both with non-negative coefficients (up to their errors): Brent and Kung's
+/// baby steps and giant steps (*J. ACM* 25, 1978).
+pub fn compose(engine: &Multiplier, outer: &Fixed, inner: &Fixed) -> Fixed {
+    let format = engine.format();
+    let width = format.width;
+    let count = outer.len();
+    if count == 0 {
+        return Fixed::zero(format, 0, 1).with_error(outer.error);
+    }
+    let baby = (count as f64).sqrt().ceil() as usize;
+    let one = Fixed::from_balls(format, 0, 1, &[Ball::from_integer(1, 64)]);
+    let mut powers = vec![one, inner.clone()];
+    while powers.len() <= baby {
+        let half = powers.len() / 2;
+        powers.push(engine.product(&powers[half], &powers[powers.len() - half]));
+    }
+    let giant = powers.pop().unwrap_or_else(|| inner.clone());
+    let powers = &powers[..baby.min(powers.len())];
+    let sups: Vec<Mag> = powers.iter().map(|s| s.norms().0).collect();
+    let worst = powers.iter().fold(Mag::ZERO, |acc, s| acc.max(s.error));
+    let outer_sum = outer.norms().1;
+    let sup_sum = sups.iter().zip(powers).fold(Mag::ZERO, |acc, (sup, s)| acc + *sup + s.error);
+    // |Σ g_i s_i - Σ g̃_i s̃_i| <= Σ |g̃_i| e + ε Σ (sup s̃_i + e), one rounding at the end.
+    let row_error = outer_sum * worst + outer.error * sup_sum + format.half_ulp();
+    let rows: Vec<&[u64]> = outer.data.chunks(baby * width).collect();
+    let mut out: Option<Fixed> = None;
+    for row in rows.iter().rev() {
+        let data = combine(row, powers, width, format.frac, format.degree + 1);
+        let row = Fixed { data, ..Fixed::zero(format, 0, 1) }.with_error(row_error).trimmed();
+        out = Some(match out {
+            None => row,
+            Some(acc) => row.add(&engine.product(&acc, &giant)),
+        });
+    }
+    out.unwrap_or_else(|| Fixed::zero(format, 0, 1))
+}
+
+/// `Σ_i g_i s_i`, each coefficient rounded once. Negative midpoints, which stand for numbers `>= 0`, count as zero: that
+/// brings them closer to the truth.
+fn combine(scalars: &[u64], series: &[Fixed], width: usize, frac: u32, count: usize) -> Vec<u64> {
+    let room = 2 * width + 1;
+    let mut sums = vec![0u64; count * room];
+    for (scalar, s) in scalars.chunks_exact(width).zip(series) {
+        if limbs::is_negative(scalar) || scalar.iter().all(|x| *x == 0) {
+            continue;
+        }
+        for (acc, x) in sums.chunks_exact_mut(room).zip(s.data.chunks_exact(width)) {
+            if limbs::is_negative(x) {
+                continue;
+            }
+            for (i, digit) in scalar.iter().enumerate().filter(|(_, d)| **d != 0) {
+                limbs::add_mul(&mut acc[i..], x, *digit);
+            }
+        }
+    }
+    let mut out = vec![0; count * width];
+    for (acc, target) in sums.chunks_exact(room).zip(out.chunks_exact_mut(width)) {
+        limbs::shift_right_rounded(acc, frac, target);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixed::Format;
+    use super::*;
+    use num_rational::BigRational;
+    use proptest::prelude::*;
+
+    fn exact_composition(outer: &[BigRational], inner: &[BigRational]) -> Vec<BigRational> {
+        let n = inner.len();
+        let zero = || BigRational::from_integer(0.into());
+        outer.iter().rev().fold(vec![zero(); n], |acc, c| {
+            let mut next: Vec<BigRational> =
+                (0..n).map(|p| (0..=p).map(|i| &acc[i] * &inner[p - i]).sum()).collect();
+            next[0] += c;
+            next
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+        #[test]
+        fn shift_and_composition_hold_the_exact_ones(
+            outer in prop::collection::vec(0i64..100, 1..70), inner in prop::collection::vec(0i64..100, 2..30), share in 0i64..10,
+        ) {
+            let fraction = |a: i64, b: i64| BigRational::new(a.into(), b.into());
+            let outer: Vec<_> = outer.iter().map(|v| fraction(*v, 4000)).collect();
+            let total: i64 = inner.iter().sum::<i64>() + 1;
+            let a = fraction(share, 10);
+            let b = fraction(10 - share, 10);
+            let mut rho = vec![a.clone()];
+            rho.extend(inner.iter().map(|v| &b * fraction(*v, total)));
+            let format = Format { frac: 120, width: 3, degree: rho.len() - 1 };
+            let balls = |v: &[BigRational]| v.iter().map(|x| Ball::from_rational(x, 200)).collect::<Vec<_>>();
+            let engine = Multiplier::new(format);
+            let mut centred: Vec<BigRational> = rho.iter().map(|x| x / &b).collect();
+            centred[0] = fraction(0, 1);
+            let shifted = taylor_shift(&engine, &Fixed::unbounded(format, &balls(&outer)), &Ball::from_rational(&a, 200), &Ball::from_rational(&b, 200));
+            let got = compose(&engine, &shifted, &Fixed::from_balls(format, 0, 1, &balls(&centred)));
+            prop_assert!(got.error <= Mag::pow2(-100));
+            for (p, truth) in exact_composition(&outer, &rho).iter().enumerate() {
+                prop_assert!(got.ball(p, 300).contains_rational(truth), "coefficient {}", p);
+            }
+        }
+    }
+}
