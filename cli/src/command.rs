@@ -2,3 +2,4 @@
 
 pub mod activations;
 pub mod hermite;
+pub mod table;

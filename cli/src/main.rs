@@ -36,6 +36,7 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Table(command::table::TableArgs),
     Hermite(command::hermite::HermiteArgs),
     Activations(command::activations::ActivationsArgs),
 }
@@ -43,6 +44,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::try_parse() {
         Ok(cli) => match &cli.command {
+            Command::Table(args) => args.run(),
             Command::Hermite(args) => args.run(),
             Command::Activations(args) => args.run(),
         },
