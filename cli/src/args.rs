@@ -79,6 +79,8 @@ impl AccuracyArgs {
 /// How far closed forms are written out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ClosedForms {
+    /// Those that are short, or quick to give to a script
+    Auto,
     /// In π, roots and rationals; `layered` where that is not offered
     Expanded,
     /// In named quantities of the layers, defined above the table

@@ -1,6 +1,6 @@
 //! Proved decimals: balls on their way to print, and the retry when one is not accurate enough.
 
-use ntk_series::number::{Accuracy, ClosedForm, Decimal, MAX_DIGITS};
+use ntk_series::number::{Accuracy, ClosedForm, Decimal, MAX_DIGITS, parse_rational};
 use ntk_series::{Ball, Error};
 use serde_json::{Map, Value, json};
 
@@ -10,6 +10,8 @@ use crate::failure::Failure;
 const MAX_RETRIES: u32 = 8;
 /// Most digits to add in all to those asked for, where it is not known how many are missing.
 const MAX_EXTRA_DIGITS: u32 = 4000;
+/// Longest exact decimal that serves as a closed form.
+const MAX_OWN_FORM: usize = 12;
 
 /// An exact expression, for a terminal and for LaTeX.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,17 +34,46 @@ impl Formula {
     }
 }
 
+/// What is known of a number besides its enclosure.
+pub enum Exactly<'a> {
+    /// Its closed form.
+    Form(&'a ClosedForm),
+    /// Nothing; should the enclosure be exact, the number is its own closed form.
+    IfRational,
+    /// No closed form is to be shown.
+    NotWanted,
+}
+
+impl<'a> Exactly<'a> {
+    /// The closed form, if there is one and it is `wanted`.
+    pub fn of(form: &'a Option<ClosedForm>, wanted: bool) -> Exactly<'a> {
+        match form {
+            Some(form) if wanted => Exactly::Form(form),
+            _ if wanted => Exactly::IfRational,
+            _ => Exactly::NotWanted,
+        }
+    }
+}
+
 impl Enclosure {
     /// The decimals of `ball` with its closed form, and exact ones where that is a rational number.
     pub fn of(
         what: impl Fn() -> String,
         ball: &Ball,
-        form: Option<&ClosedForm>,
+        known: Exactly,
         accuracy: Accuracy,
     ) -> Result<Enclosure, Miss> {
-        let exact = form.and_then(ClosedForm::as_rational).map(|r| Ball::from_rational(&r, ball.precision()));
+        let Exactly::Form(form) = known else {
+            let shown = decimal(what, ball, accuracy)?;
+            let own = matches!(known, Exactly::IfRational)
+                && shown.error == "0"
+                && shown.value.len() <= MAX_OWN_FORM;
+            let own = if own { Some(ClosedForm::from(parse_rational(&shown.value)?)) } else { None };
+            return Ok(Enclosure { closed_form: own.as_ref().map(Formula::of), ..shown });
+        };
+        let exact = form.as_rational().map(|r| Ball::from_rational(&r, ball.precision()));
         let shown = decimal(what, exact.as_ref().unwrap_or(ball), accuracy)?;
-        Ok(Enclosure { closed_form: form.map(Formula::of), ..shown })
+        Ok(Enclosure { closed_form: Some(Formula::of(form)), ..shown })
     }
 
     /// Value and error alone.

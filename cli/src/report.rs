@@ -107,11 +107,19 @@ impl Report {
         }
     }
 
-    /// The columns that people want to see: closed forms only where there are any.
+    /// The columns that people want to see: closed forms only where one says more than the decimals.
     fn visible_columns(&self) -> Vec<usize> {
-        let empty =
-            |j: usize| self.rows.iter().all(|row| matches!(row.get(j), Some(Cell::ClosedForm(None)) | None));
-        (0..self.columns.len()).filter(|&j| self.columns[j].kind != Kind::ClosedForm || !empty(j)).collect()
+        let telling = |cell: &Cell| match cell {
+            Cell::ClosedForm(Some(formula)) => {
+                formula.text.contains(|c: char| !c.is_ascii_digit() && c != '-')
+            }
+            _ => false,
+        };
+        let shown = |j: &usize| {
+            self.columns[*j].kind != Kind::ClosedForm
+                || self.rows.iter().any(|row| row.get(*j).is_some_and(telling))
+        };
+        (0..self.columns.len()).filter(shown).collect()
     }
 
     /// The values of column `j`, laid out alike.

@@ -7,7 +7,7 @@ use num_rational::BigRational;
 use serde_json::{Map, Value};
 
 use crate::args::{AccuracyArgs, ClosedForms, MAX_DEGREE, OutputArgs, activation, exact, whole};
-use crate::enclosure::{Enclosure, Miss, with_rising_accuracy};
+use crate::enclosure::{Enclosure, Exactly, Miss, with_rising_accuracy};
 use crate::failure::Failure;
 use crate::progress;
 use crate::report::{Cell, Column, Definition, Fact, Kind, Phrase, Places, Report, Total};
@@ -33,8 +33,8 @@ pub struct HermiteArgs {
     /// Variance q of the pre-activation
     #[arg(long, value_name = "Q", default_value = "1", allow_hyphen_values = true)]
     variance: String,
-    /// Closed forms: expanded, layered (the same here) or none
-    #[arg(long, value_enum, default_value_t = ClosedForms::Expanded, value_name = "MODE", hide_possible_values = true)]
+    /// Closed forms: none, or any of auto, expanded and layered, which are the same here
+    #[arg(long, value_enum, default_value_t = ClosedForms::Auto, value_name = "MODE", hide_possible_values = true)]
     closed_forms: ClosedForms,
     #[command(flatten)]
     accuracy: AccuracyArgs,
@@ -95,20 +95,36 @@ impl HermiteArgs {
         working: Accuracy,
         closed: &Closed,
     ) -> Result<Numbers, Miss> {
+        let wanted = self.closed_forms != ClosedForms::None;
         let balls = hermite::coefficients(activation, q, self.max_degree + 1, working)?;
         let mut numbers = Numbers {
             coefficients: vec![],
             squares: vec![],
             second_moment: {
                 let ball = second_moment(activation, q, working)?;
-                Enclosure::of(|| "the second moment".into(), &ball, closed.second_moment.as_ref(), accuracy)?
+                Enclosure::of(
+                    || "the second moment".into(),
+                    &ball,
+                    Exactly::of(&closed.second_moment, wanted),
+                    accuracy,
+                )?
             },
         };
         for (k, ball) in balls.iter().enumerate() {
             let what = || format!("Hermite coefficient {k}");
-            numbers.coefficients.push(Enclosure::of(what, ball, closed.coefficients[k].as_ref(), accuracy)?);
+            numbers.coefficients.push(Enclosure::of(
+                what,
+                ball,
+                Exactly::of(&closed.coefficients[k], wanted),
+                accuracy,
+            )?);
             let what = || format!("the square of Hermite coefficient {k}");
-            numbers.squares.push(Enclosure::of(what, &(ball * ball), closed.squares[k].as_ref(), accuracy)?);
+            numbers.squares.push(Enclosure::of(
+                what,
+                &(ball * ball),
+                Exactly::of(&closed.squares[k], wanted),
+                accuracy,
+            )?);
         }
         Ok(numbers)
     }

@@ -9,7 +9,7 @@ use ntk_series::kernel::{Kernel, KernelSeries, Network};
 use ntk_series::number::Accuracy;
 use serde_json::{Map, Value};
 
-use crate::args::{AccuracyArgs, ClosedForms, MAX_DEGREE, OutputArgs, spelled, whole};
+use crate::args::{AccuracyArgs, ClosedForms, Format, MAX_DEGREE, OutputArgs, spelled, whole};
 use crate::enclosure::{Enclosure, Miss, decimal, with_rising_accuracy};
 use crate::failure::Failure;
 use crate::network::{ConventionArg, KernelArg, NetworkArgs, shared_activation, to_json};
@@ -49,8 +49,9 @@ pub struct TableArgs {
     #[arg(long, value_enum, default_value_t = ConventionArg::Standard, value_name = "CONVENTION",
           hide_possible_values = true)]
     convention: ConventionArg,
-    /// Closed forms: expanded (layered where that is not offered), layered or none
-    #[arg(long, value_enum, default_value_t = ClosedForms::Expanded, value_name = "MODE", hide_possible_values = true)]
+    /// Closed forms: expanded (layered where that is not offered), layered (in named coefficients of
+    /// the layers below), none, or auto (those that are short)
+    #[arg(long, value_enum, default_value_t = ClosedForms::Auto, value_name = "MODE", hide_possible_values = true)]
     closed_forms: ClosedForms,
     #[command(flatten)]
     accuracy: AccuracyArgs,
@@ -66,6 +67,7 @@ struct Numbers {
     tail: Enclosure,
     /// The tail in percent of the sum; none where the sum is zero.
     tail_percent: Option<Enclosure>,
+    definitions: Value,
     series: KernelSeries,
 }
 
@@ -81,7 +83,7 @@ impl TableArgs {
                 with_rising_accuracy(accuracy, |working| self.numbers(&network, accuracy, working, &closed))?;
             Ok::<_, Failure>((closed, numbers))
         })?;
-        let report = self.report(&network, accuracy, numbers, &closed)?;
+        let report = self.report(&network, accuracy, numbers, &closed);
         sink.write(&report.render(self.output.format))
     }
 
@@ -95,23 +97,20 @@ impl TableArgs {
         let series = network.series(self.kernel.into(), self.convention.into(), self.max_degree, working)?;
         let mut coefficients = vec![];
         for (p, ball) in series.coefficients().iter().enumerate() {
-            coefficients.push(closed.enclosure(p, ball, accuracy, || format!("coefficient {p}"))?);
+            coefficients.push(closed.enclosure(|| format!("coefficient {p}"), Some(p), ball, accuracy)?);
         }
         let hundred = Ball::from_integer(100, 64);
         let mut shares = vec![];
-        if self.cumulative {
-            for p in 0..=self.max_degree {
-                let percent = &series.share(p)? * &hundred;
-                shares.push(decimal(
-                    || format!("the share of the sum up to degree {p}"),
-                    &percent,
-                    accuracy,
-                )?);
+        // A kernel that is zero has no shares.
+        if self.cumulative && !series.sum().is_exact_zero() {
+            for (p, share) in series.shares().iter().enumerate() {
+                let what = || format!("the share of the sum up to degree {p}");
+                shares.push(decimal(what, &(share * &hundred), accuracy)?);
             }
         }
-        let sum = decimal(|| "the sum".into(), series.sum(), accuracy)?;
-        let tail =
-            decimal(|| format!("the tail beyond degree {}", self.max_degree), series.tail(), accuracy)?;
+        let sum = closed.enclosure(|| "the sum".into(), None, series.sum(), accuracy)?;
+        let what = || format!("the tail beyond degree {}", self.max_degree);
+        let tail = closed.enclosure(what, None, series.tail(), accuracy)?;
         let tail_percent = match series.sum().contains_zero() {
             true => None,
             false => {
@@ -120,17 +119,15 @@ impl TableArgs {
                 decimal(|| "the tail's share".into(), &percent, Accuracy::relative(3)?).ok()
             }
         };
-        Ok(Numbers { coefficients, shares, sum, tail, tail_percent, series })
+        let definitions = match self.output.format {
+            Format::Json => closed.definitions_json(accuracy),
+            _ => Value::Null,
+        };
+        Ok(Numbers { definitions, coefficients, shares, sum, tail, tail_percent, series })
     }
 
-    fn report(
-        &self,
-        network: &Network,
-        accuracy: Accuracy,
-        numbers: Numbers,
-        closed: &Closed,
-    ) -> Result<Report, Failure> {
-        let json = self.json(network, &numbers, closed);
+    fn report(&self, network: &Network, accuracy: Accuracy, numbers: Numbers, closed: &Closed) -> Report {
+        let json = self.json(network, &numbers);
         let symbol = self.coefficient_symbol();
         let mut columns = vec![
             Column::new("p", Kind::Index, Phrase::new().math("p", "p")),
@@ -141,10 +138,10 @@ impl TableArgs {
             ),
             Column::new("closed_form", Kind::ClosedForm, Phrase::new().words("closed form")),
         ];
-        if self.cumulative {
+        if !numbers.shares.is_empty() {
             columns.insert(2, Column::new("cumulative", Kind::Percent, Phrase::new().words("sum so far, %")));
         }
-        let facts = heading::facts(self, network, &numbers.series, accuracy)?;
+        let facts = heading::facts(self, network, &numbers.series, accuracy, closed);
         let mut shares = numbers.shares.into_iter();
         let rows = numbers.coefficients.into_iter().enumerate().map(|(p, value)| {
             let closed_form = value.closed_form.clone();
@@ -161,19 +158,19 @@ impl TableArgs {
                 percent: numbers.tail_percent,
             },
         ];
-        Ok(Report {
+        Report {
             title: heading::title(self, network),
             facts,
-            definitions: closed.definitions.clone(),
+            definitions: closed.definitions(),
             places: Places::of(accuracy),
             columns,
             rows: rows.collect(),
             totals,
             json,
-        })
+        }
     }
 
-    fn json(&self, network: &Network, numbers: &Numbers, closed: &Closed) -> Map<String, Value> {
+    fn json(&self, network: &Network, numbers: &Numbers) -> Map<String, Value> {
         let mut json = Map::new();
         json.insert("schema".into(), "ntk-series/table/1".into());
         json.insert("kernel".into(), spelled(self.kernel).into());
@@ -183,14 +180,14 @@ impl TableArgs {
         json.insert("variances".into(), heading::variances_json(&numbers.series));
         json.insert("digits".into(), self.accuracy.digits.into());
         json.insert("absolute".into(), self.accuracy.absolute.into());
-        json.insert("definitions".into(), closed.definitions_json.clone());
+        json.insert("definitions".into(), numbers.definitions.clone());
         let mut shares = numbers.shares.iter();
         let coefficients = numbers.coefficients.iter().enumerate().map(|(p, value)| {
             let mut entry = Map::new();
             entry.insert("p".into(), p.into());
             value.insert_into(&mut entry);
-            if let Some(share) = shares.next() {
-                entry.insert("cumulative".into(), share.bounds_json());
+            if self.cumulative {
+                entry.insert("cumulative".into(), shares.next().map_or(Value::Null, Enclosure::bounds_json));
             }
             Value::Object(entry)
         });

@@ -109,7 +109,7 @@ fn push_totals(out: &mut String, report: &Report) {
             error => format!(r" \pm {}", Parts::of(error).latex()),
         };
         out.push_str(&format!("  \\item {}: ${value}{error}$", total.label.latex()));
-        if let Some(formula) = &total.value.closed_form {
+        if let Some(formula) = total.value.closed_form.as_ref().filter(|f| f.text != total.value.value) {
             out.push_str(&format!(", ${}$", formula.latex));
         }
         if let Some(part) = &total.percent {

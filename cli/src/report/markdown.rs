@@ -31,7 +31,7 @@ pub fn render(report: &Report) -> String {
         if value.error != "0" {
             out.push_str(&format!(" ± {}", value.error));
         }
-        if let Some(formula) = &value.closed_form {
+        if let Some(formula) = value.closed_form.as_ref().filter(|f| f.text != value.value) {
             out.push_str(&format!(", {}", markdown_math(&formula.latex)));
         }
         if let Some(part) = &total.percent {

@@ -181,6 +181,8 @@ fn push_totals(out: &mut String, report: &Report) {
             line.push_str(&format!("   ({} % of the sum)", percent(&part.value, &part.error)));
         }
         let formula = total.value.closed_form.as_ref().map_or("", |f| &f.text);
+        // An integer says it all.
+        let formula = if formula == total.value.value { "" } else { formula };
         if formula.is_empty() || width(&line) + 3 + width(formula) <= WIDTH {
             let end = if formula.is_empty() { String::new() } else { format!("   {formula}") };
             out.push_str(&format!("{line}{end}\n"));

@@ -6,7 +6,7 @@ use ntk_series::number::Accuracy;
 use serde_json::{Value, json};
 
 use super::TableArgs;
-use crate::failure::Failure;
+use super::closed::Closed;
 use crate::network::{ConventionArg, KernelArg, shared_activation};
 use crate::report::{Fact, Phrase};
 
@@ -52,7 +52,8 @@ pub fn facts(
     network: &Network,
     series: &KernelSeries,
     accuracy: Accuracy,
-) -> Result<Vec<Fact>, Failure> {
+    closed: &Closed,
+) -> Vec<Fact> {
     let mut facts = vec![Fact { label: "series".into(), value: series_phrase(args) }];
     if shared_activation(network).is_some() {
         facts.push(Fact {
@@ -63,7 +64,16 @@ pub fn facts(
     facts.push(Fact { label: "input".into(), value: input_phrase(network) });
     facts.extend(layer_facts(network, &series.layer_variances()));
     facts.push(Fact { label: "accuracy".into(), value: Phrase::accuracy(accuracy) });
-    Ok(facts)
+    if closed.more {
+        let shown = match closed.len() {
+            0 => "none here".to_string(),
+            n => format!("to degree {} here", n - 1),
+        };
+        let more =
+            Phrase::new().words(format!("{shown}; ")).code("--closed-forms layered").words(" has more");
+        facts.push(Fact { label: "closed forms".into(), value: more });
+    }
+    facts
 }
 
 fn series_phrase(args: &TableArgs) -> Phrase {
@@ -107,21 +117,20 @@ fn layer_facts(network: &Network, resolved: &[LayerVariances]) -> Vec<Fact> {
             _ => runs.push((i + 1, i + 1, phrase)),
         }
     }
-    let count = runs.len();
+    let hidden = if runs.len() > MAX_LAYER_LINES { MAX_LAYER_LINES - 2..runs.len() - 1 } else { 0..0 };
+    let label = |first: usize, last: usize| match first == last {
+        true => format!("layer {first}"),
+        false => format!("layers {first}-{last}"),
+    };
     let mut facts = vec![];
-    for (i, (first, last, phrase)) in runs.into_iter().enumerate() {
-        if count > MAX_LAYER_LINES && i == MAX_LAYER_LINES - 2 {
-            let left_out = count - MAX_LAYER_LINES + 1;
-            facts.push(Fact {
-                label: "...".into(),
-                value: Phrase::new().words(format!("{left_out} more lines")),
-            });
+    for (i, (first, last, phrase)) in runs.iter().enumerate() {
+        if i == hidden.start && !hidden.is_empty() {
+            let value = Phrase::new().words("each with its own; --format json lists them");
+            facts.push(Fact { label: label(*first, runs[hidden.end - 1].1), value });
         }
-        if count > MAX_LAYER_LINES && (MAX_LAYER_LINES - 2..count - 1).contains(&i) {
-            continue;
+        if !hidden.contains(&i) {
+            facts.push(Fact { label: label(*first, *last), value: phrase.clone() });
         }
-        let label = if first == last { format!("layer {first}") } else { format!("layers {first}-{last}") };
-        facts.push(Fact { label, value: phrase });
     }
     facts
 }
