@@ -3,6 +3,7 @@
 //! `h_k` is the probabilists' Hermite polynomial of degree `k`, orthonormal under the standard
 //! Gaussian: `E[h_j(Z) h_k(Z)] = δ_jk`, `√(k+1) h_{k+1} = x h_k - √k h_{k-1}`.
 
+pub(crate) mod closed_form;
 mod coefficients;
 pub(crate) mod moments;
 pub(crate) mod pieces;

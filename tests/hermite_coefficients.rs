@@ -1,8 +1,8 @@
 //! Hermite coefficients against values computed elsewhere by other means.
 
-use ntk_series::number::{Accuracy, Mag, parse_rational};
+use ntk_series::dual::{Dual, ExactDual};
+use ntk_series::number::{Accuracy, ClosedForm, Mag, parse_rational};
 use ntk_series::{Activation, Ball, Error, hermite};
-use rug::Float;
 use serde_json::Value;
 
 fn load(name: &str) -> Value {
@@ -233,6 +233,148 @@ fn limits_of_the_request() {
         for entry in ["relu", "gelu", "elu", "repu(3)", "cube", "hermite(5)", "relu6"] {
             let phi = Activation::parse(entry).unwrap();
             assert_eq!(hermite::coefficients(&phi, &one, len, accuracy).unwrap().len(), len, "{entry}");
+        }
+    }
+}
+
+/// Every name with parameters that the independent values cover.
+fn names() -> Vec<String> {
+    load("hermite_independent.json")["values"].as_object().unwrap().keys().cloned().collect()
+}
+
+#[test]
+fn closed_forms_are_enclosed_by_the_recurrences() {
+    for name in names() {
+        let phi = Activation::parse(&name).unwrap();
+        for q in ["1/2", "1", "2", "5/7"] {
+            let q = parse_rational(q).unwrap();
+            let mu = hermite::coefficients(&phi, &q, 31, Accuracy::relative(40).unwrap()).unwrap();
+            for (k, m) in mu.iter().enumerate() {
+                let Some(exact) = phi.hermite_closed_form(k, &q) else {
+                    panic!("no closed form of μ_{k} of {name} at {q}");
+                };
+                let ball = exact.enclose(Accuracy::relative(60).unwrap()).unwrap();
+                assert!(m.overlaps(&ball), "μ_{k} of {name} at {q}: {m} against {exact} = {ball}");
+                assert_eq!(m.is_exact_zero(), exact.is_zero(), "μ_{k} of {name} at {q}: {exact}");
+                let square = phi.hermite_square_closed_form(k, &q).unwrap();
+                assert!(m.square().overlaps(&square.to_ball(200)), "μ_{k}² of {name} at {q}: {square}");
+            }
+            let second = phi.second_moment(&Ball::from_rational(&q, 200), 150).unwrap();
+            let exact = phi.second_moment_closed_form(&q).unwrap();
+            assert!(second.overlaps(&exact.to_ball(200)), "{name} at {q}: {second} against {exact}");
+        }
+    }
+}
+
+#[test]
+fn closed_forms_read_as_expected() {
+    let one = parse_rational("1").unwrap();
+    let show =
+        |name: &str, k| Activation::parse(name).unwrap().hermite_closed_form(k, &one).unwrap().to_string();
+    assert_eq!(show("relu", 1), "1/2");
+    assert_eq!(show("relu", 0), "1/sqrt(2*pi)");
+    assert_eq!(show("hard-swish", 1), "1/2");
+    assert_eq!(show("hardtanh", 1), "-1 + 2*Phi(1)");
+    assert_eq!(show("poly(-1,0,1)", 0), "0");
+    assert_eq!(show("hermite(4)", 2), "0");
+    assert_eq!(show("exp", 0), "exp(1/2)");
+}
+
+#[test]
+fn closed_forms_of_high_degree_are_prompt() {
+    let q = parse_rational("5/7").unwrap();
+    let start = std::time::Instant::now();
+    for name in names() {
+        let phi = Activation::parse(&name).unwrap();
+        for k in [199, 200, 999, 1000, 5000] {
+            let exact = phi.hermite_closed_form(k, &q);
+            if let Some(exact) = exact.filter(|e| k < 1000 && !e.is_zero()) {
+                let mu = phi.hermite(&Ball::from_rational(&q, 400), k + 1, 300).unwrap();
+                assert!(mu[k].overlaps(&exact.to_ball(4000)), "μ_{k} of {name}");
+            }
+        }
+    }
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+/// The dual at ρ by its shape.
+fn dual_at(dual: &Dual, rho: &Ball) -> Option<Ball> {
+    let prec = rho.precision();
+    let one = Ball::from_integer(1, prec);
+    Some(match dual {
+        Dual::ArcCosine { order: 1, linear, scale } => {
+            let root = (&one - &rho.square()).sqrt();
+            let angle = Ball::pi(prec).shl(-1) + rho.asin();
+            linear * rho + scale * &((root + rho * &angle) / Ball::pi(prec).shl(1))
+        }
+        Dual::ArcSine { constant, scale, beta } => constant + &(scale * &(beta * rho).asin()),
+        Dual::Gelu { variance: q } => {
+            let (s, next) = (q * rho, q + &one);
+            let root = (next.square() - s.square()).sqrt();
+            let angle = Ball::pi(prec).shl(-1) + (&s / &next).asin();
+            let sum = &s * &angle + &((q - &one) / &next) * &root + root.recip();
+            sum / Ball::pi(prec).shl(1)
+        }
+        Dual::Exponential { plus, minus, rate } => {
+            let inner = rate * rho;
+            plus * &inner.exp() + minus * &(-&inner).exp()
+        }
+        Dual::InverseRoot { scale, beta } => scale / &(&one - &(beta * rho).square()).sqrt(),
+        Dual::Polynomial(c) => c.iter().rev().fold(Ball::zero(prec), |sum, c| &(sum * rho) + c),
+        _ => return None,
+    })
+}
+
+/// The closed form's parameters against the enclosed ones.
+fn same_shape(exact: &ExactDual, dual: &Dual) -> bool {
+    let same = |x: &ClosedForm, y: &Ball| y.overlaps(&x.to_ball(200));
+    let rational = |x: &num_rational::BigRational, y: &Ball| y.overlaps(&Ball::from_rational(x, 200));
+    match (exact, dual) {
+        (
+            ExactDual::ArcCosine { order: m, linear: a, scale: b },
+            Dual::ArcCosine { order: n, linear: c, scale: d },
+        ) => m == n && same(a, c) && same(b, d),
+        (
+            ExactDual::ArcSine { constant: a, scale: b, beta: c },
+            Dual::ArcSine { constant: d, scale: e, beta: f },
+        ) => same(a, d) && same(b, e) && rational(c, f),
+        (
+            ExactDual::Exponential { plus: a, minus: b, rate: c },
+            Dual::Exponential { plus: d, minus: e, rate: f },
+        ) => same(a, d) && same(b, e) && rational(c, f),
+        (ExactDual::InverseRoot { scale: a, beta: b }, Dual::InverseRoot { scale: c, beta: d }) => {
+            same(a, c) && rational(b, d)
+        }
+        (ExactDual::Polynomial(a), Dual::Polynomial(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        _ => false,
+    }
+}
+
+#[test]
+fn dual_shapes_sum_the_squared_coefficients() {
+    let rho = Ball::from_rational(&parse_rational("-2/5").unwrap(), 200);
+    for name in names() {
+        let phi = Activation::parse(&name).unwrap();
+        for q in ["1/2", "1", "2"] {
+            let q = parse_rational(q).unwrap();
+            let variance = Ball::from_rational(&q, 200);
+            let dual = phi.dual(&variance, 180).unwrap();
+            if let Some(exact) = phi.exact_dual(&q) {
+                assert!(same_shape(&exact, &dual), "{name} at {q}: {exact:?} against {dual:?}");
+            }
+            let Some(value) = dual_at(&dual, &rho) else { continue };
+            let mu = hermite::coefficients(&phi, &q, 120, Accuracy::relative(45).unwrap()).unwrap();
+            let mut power = Ball::from_integer(1, 200);
+            let mut sum = Ball::zero(200);
+            for m in &mu {
+                sum = sum + m.square() * &power;
+                power = &power * &rho;
+            }
+            // The rest is at most (2/5)^120 E[φ²] < 1e-47 E[φ²].
+            let rest = phi.second_moment(&variance, 60).unwrap().magnitude() * Mag::from_f64(1e-47);
+            assert!(value.overlaps(&sum.widened(rest)), "{name} at {q}: {value} against {sum}");
         }
     }
 }

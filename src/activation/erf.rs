@@ -5,14 +5,15 @@
 //! `(2/π) asin(βρ)`.
 
 use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::{One, Signed, Zero};
 
 use super::catalogue::Entry;
 use super::ratios::{by_ratios, guarded, root_of_next_two};
 use super::{Activation, Definition, Support};
 use crate::Error;
-use crate::dual::Dual;
-use crate::number::Ball;
+use crate::dual::{Dual, ExactDual};
+use crate::hermite::closed_form::{inverse_root_factorial, is_short, odd_factorial};
+use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[Entry {
     signature: "erf(a)",
@@ -58,6 +59,10 @@ impl Erf {
         (Ball::from_rational(&(&self.a * &self.a), q.precision()) * q).shl(1)
     }
 
+    fn exact_twice_square(&self, q: &BigRational) -> BigRational {
+        &self.a * &self.a * q * BigRational::from_integer(2.into())
+    }
+
     fn beta(&self, q: &Ball) -> Ball {
         beta(&self.twice_square(q))
     }
@@ -76,6 +81,26 @@ pub(super) fn coefficients(s: &Ball, negative: bool, len: usize) -> Vec<Ball> {
     let start = (beta.shl(1) / Ball::pi(prec)).sqrt();
     let start = if negative { -start } else { start };
     by_ratios(start, 1, 2, len, |k| -(beta.mul_integer(k as i64) / root_of_next_two(k, prec)))
+}
+
+/// The same in closed form, for odd `k = 2j + 1`: `√(2β/π) (-β)^j (2j-1)!!/√k!`.
+pub(super) fn coefficient_closed_form(s: &BigRational, k: usize) -> Option<ClosedForm> {
+    if !is_short(s) {
+        return None;
+    }
+    let norm = inverse_root_factorial(k)?;
+    let (beta, j) = (exact_beta(s), k / 2);
+    let root = ClosedForm::sqrt(&(&beta * BigRational::from_integer(2.into())))?;
+    let factor = num_traits::pow(-beta, j) * odd_factorial(j);
+    Some((&(&root * &ClosedForm::pi_power(-1)) * &norm).scaled(&factor))
+}
+
+fn exact_beta(s: &BigRational) -> BigRational {
+    s / (s + BigRational::one())
+}
+
+fn two_over_pi() -> ClosedForm {
+    ClosedForm::pi_power(-2).scaled(&BigRational::from_integer(2.into()))
 }
 
 impl Definition for Erf {
@@ -101,7 +126,7 @@ impl Definition for Erf {
 
     fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
         let q = q.with_precision(guarded(precision, len));
-        Ok(coefficients(&self.twice_square(&q), self.a < BigRational::zero(), len))
+        Ok(coefficients(&self.twice_square(&q), self.a.is_negative(), len))
     }
 
     fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
@@ -130,5 +155,26 @@ impl Definition for Erf {
 
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
+    }
+
+    fn hermite_closed_form(&self, k: usize, q: &BigRational) -> Option<ClosedForm> {
+        if k.is_multiple_of(2) {
+            return Some(ClosedForm::zero());
+        }
+        let mu = coefficient_closed_form(&self.exact_twice_square(q), k)?;
+        Some(if self.a.is_negative() { -mu } else { mu })
+    }
+
+    fn second_moment_closed_form(&self, q: &BigRational) -> Option<ClosedForm> {
+        let asin = ClosedForm::asin(&exact_beta(&self.exact_twice_square(q)))?;
+        Some(&asin * &two_over_pi())
+    }
+
+    fn exact_dual(&self, q: &BigRational) -> Option<ExactDual> {
+        Some(ExactDual::ArcSine {
+            constant: ClosedForm::zero(),
+            scale: two_over_pi(),
+            beta: exact_beta(&self.exact_twice_square(q)),
+        })
     }
 }

@@ -1,14 +1,15 @@
 //! The exponential `e^{ax}`: with `t = a√q`, `μ_k = e^{t²/2} t^k/√k!` and the dual is `e^{t²(1+ρ)}`.
 
 use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::{One, Signed, Zero};
 
 use super::catalogue::Entry;
 use super::ratios::{by_ratios, guarded};
 use super::{Activation, Definition, Support};
 use crate::Error;
-use crate::dual::Dual;
-use crate::number::Ball;
+use crate::dual::{Dual, ExactDual};
+use crate::hermite::closed_form::{half_power, inverse_root_factorial, is_short};
+use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[Entry {
     signature: "exp(a)",
@@ -98,5 +99,24 @@ impl Definition for Exponential {
 
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
+    }
+
+    fn hermite_closed_form(&self, k: usize, q: &BigRational) -> Option<ClosedForm> {
+        let gamma = &self.a * &self.a * q;
+        if !is_short(&gamma) {
+            return None;
+        }
+        let size = &half_power(&gamma, k as i64)? * &inverse_root_factorial(k)?;
+        let mu = &ClosedForm::exp(&(gamma / BigRational::from_integer(2.into()))) * &size;
+        Some(if self.a.is_negative() && k % 2 == 1 { -mu } else { mu })
+    }
+
+    fn second_moment_closed_form(&self, q: &BigRational) -> Option<ClosedForm> {
+        Some(ClosedForm::exp(&(&self.a * &self.a * q * BigRational::from_integer(2.into()))))
+    }
+
+    fn exact_dual(&self, q: &BigRational) -> Option<ExactDual> {
+        let rate = &self.a * &self.a * q;
+        Some(ExactDual::Exponential { plus: ClosedForm::exp(&rate), minus: ClosedForm::zero(), rate })
     }
 }

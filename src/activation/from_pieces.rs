@@ -1,14 +1,16 @@
 //! The definition shared by every activation that is a piecewise polynomial or exponential.
 
 use num_rational::BigRational;
+use num_traits::One;
 use rug::Rational;
 
 use super::{Activation, Definition, Support};
 use crate::Error;
-use crate::dual::Dual;
+use crate::dual::{Dual, ExactDual};
 use crate::hermite::pieces::Pieces;
 use crate::hermite::{MAX_LENGTH, refine};
-use crate::number::Ball;
+use crate::number::rational::rational_from_gmp;
+use crate::number::{Ball, ClosedForm};
 
 /// The dual's shape, where there is a closed form.
 #[derive(Clone, Debug)]
@@ -117,5 +119,35 @@ impl Definition for FromPieces {
 
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
+    }
+
+    fn hermite_closed_form(&self, k: usize, q: &BigRational) -> Option<ClosedForm> {
+        if !self.support().may_be_nonzero(k) {
+            return Some(ClosedForm::zero());
+        }
+        self.function.hermite_closed_form(k, q)
+    }
+
+    fn second_moment_closed_form(&self, q: &BigRational) -> Option<ClosedForm> {
+        self.function.square().expectation_closed_form(q)
+    }
+
+    fn exact_dual(&self, q: &BigRational) -> Option<ExactDual> {
+        match &self.dual {
+            KnownDual::Hermite => None,
+            KnownDual::ArcCosine { order, linear, scale } => {
+                let power = num_traits::pow(q.clone(), *order as usize);
+                Some(ExactDual::ArcCosine {
+                    order: *order,
+                    linear: ClosedForm::from(rational_from_gmp(linear) * q),
+                    scale: ClosedForm::from(rational_from_gmp(scale) * power),
+                })
+            }
+            KnownDual::ArcSine { constant, over_pi } => Some(ExactDual::ArcSine {
+                constant: ClosedForm::from(rational_from_gmp(constant)),
+                scale: ClosedForm::pi_power(-2).scaled(&rational_from_gmp(over_pi)),
+                beta: BigRational::one(),
+            }),
+        }
     }
 }

@@ -4,13 +4,15 @@
 //! `μ_{k+2} = -β √((k+1)/(k+2)) μ_k`, no odd ones, and the dual `((1+q)² - q²ρ²)^{-1/2}`.
 
 use num_rational::BigRational;
+use num_traits::One;
 
 use super::catalogue::Entry;
 use super::ratios::{by_ratios, guarded};
 use super::{Activation, Definition, Support};
 use crate::Error;
-use crate::dual::Dual;
-use crate::number::Ball;
+use crate::dual::{Dual, ExactDual};
+use crate::hermite::closed_form::{inverse_root_factorial, is_short, odd_factorial};
+use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
@@ -72,6 +74,15 @@ struct Gaussian {
 }
 
 impl Gaussian {
+    /// `1/√(2π)` for the density, else 1.
+    fn scale(&self) -> Option<ClosedForm> {
+        if !self.density {
+            return Some(ClosedForm::one());
+        }
+        let half = BigRational::new(1.into(), 2.into());
+        ClosedForm::sqrt(&half).map(|root| &root * &ClosedForm::pi_power(-1))
+    }
+
     /// `x`, over `2π` for the density.
     fn squared(&self, x: Ball) -> Ball {
         if self.density { &x / &Ball::pi(x.precision()).shl(1) } else { x }
@@ -133,5 +144,30 @@ impl Definition for Gaussian {
 
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
+    }
+
+    fn hermite_closed_form(&self, k: usize, q: &BigRational) -> Option<ClosedForm> {
+        if k % 2 == 1 {
+            return Some(ClosedForm::zero());
+        }
+        if !is_short(q) {
+            return None;
+        }
+        // (1+q)^{-1/2} (-β)^j (2j-1)!!/√k!, k = 2j.
+        let next = BigRational::one() + q;
+        let factor = num_traits::pow(-(q / &next), k / 2) * odd_factorial(k / 2);
+        let norm = &ClosedForm::sqrt(&next.recip())? * &inverse_root_factorial(k)?;
+        Some(&norm.scaled(&factor) * &self.scale()?)
+    }
+
+    fn second_moment_closed_form(&self, q: &BigRational) -> Option<ClosedForm> {
+        let root = ClosedForm::sqrt(&(BigRational::one() + q + q).recip())?;
+        self.scale().map(|scale| &root * &(&scale * &scale))
+    }
+
+    fn exact_dual(&self, q: &BigRational) -> Option<ExactDual> {
+        let next = BigRational::one() + q;
+        let scale = self.scale().map(|scale| (&scale * &scale).scaled(&next.recip()))?;
+        Some(ExactDual::InverseRoot { scale, beta: q / next })
     }
 }

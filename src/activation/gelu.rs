@@ -12,7 +12,7 @@ use super::ratios::guarded;
 use super::{Activation, Definition, Support, erf};
 use crate::Error;
 use crate::dual::Dual;
-use crate::number::Ball;
+use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[Entry {
     signature: "gelu",
@@ -112,5 +112,32 @@ impl Definition for Gelu {
 
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
+    }
+
+    fn hermite_closed_form(&self, k: usize, q: &BigRational) -> Option<ClosedForm> {
+        let root = ClosedForm::sqrt(q)?;
+        let half = BigRational::new(1.into(), 2.into());
+        if k % 2 == 1 {
+            return Some(if k == 1 { root.scaled(&half) } else { ClosedForm::zero() });
+        }
+        if k == 0 {
+            return Some((&root * &erf::coefficient_closed_form(q, 1)?).scaled(&half));
+        }
+        // √q g_{k-1} (k+q)/((1+q)√k).
+        let whole = |n: usize| BigRational::from_integer(n.into());
+        let g = erf::coefficient_closed_form(q, k - 1)?;
+        let root_k = ClosedForm::sqrt(&whole(k).recip())?;
+        Some((&(&root * &g) * &root_k).scaled(&(half * (whole(k) + q) / (whole(1) + q))))
+    }
+
+    fn second_moment_closed_form(&self, q: &BigRational) -> Option<ClosedForm> {
+        // q/4 + (q asin(q/(1+q)) + 2q²/((1+q)√(1+2q)))/(2π).
+        let whole = |n: usize| BigRational::from_integer(n.into());
+        let next = whole(1) + q;
+        let angle = ClosedForm::asin(&(q / &next))?.scaled(q);
+        let root = ClosedForm::sqrt(&(whole(1) + whole(2) * q).recip())?;
+        let sum = &angle + &root.scaled(&(whole(2) * q * q / next));
+        let over = ClosedForm::pi_power(-2).scaled(&whole(2).recip());
+        Some(&ClosedForm::from(q / whole(4)) + &(&sum * &over))
     }
 }

@@ -3,14 +3,18 @@
 //! `h_n(√q x) = Σ_j √(n!/k!) q^{k/2} (q-1)^j/(2^j j!) h_k(x)` with `k = n - 2j`, so at variance 1 the
 //! dual is `ρ^n`.
 
+use num_bigint::BigInt;
 use num_rational::BigRational;
+use num_traits::One;
 
 use super::catalogue::Entry;
+use super::polynomial::{exact_polynomial_dual, sum_of_squares};
 use super::{Activation, Definition, Support};
 use crate::Error;
-use crate::dual::Dual;
+use crate::dual::{Dual, ExactDual};
+use crate::hermite::closed_form::{half_power, inverse_root_factorial, is_short};
 use crate::hermite::refine;
-use crate::number::Ball;
+use crate::number::{Ball, ClosedForm};
 
 /// Largest degree.
 const MAX_DEGREE: u32 = 1000;
@@ -75,6 +79,10 @@ impl HermitePolynomial {
     }
 }
 
+fn factorial(n: usize) -> BigRational {
+    BigRational::from((1..=n).map(BigInt::from).product::<BigInt>())
+}
+
 impl Definition for HermitePolynomial {
     fn name(&self) -> String {
         format!("hermite({})", self.n)
@@ -129,5 +137,29 @@ impl Definition for HermitePolynomial {
 
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
+    }
+
+    fn hermite_closed_form(&self, k: usize, q: &BigRational) -> Option<ClosedForm> {
+        if k > self.n || (self.n - k) % 2 == 1 {
+            return Some(ClosedForm::zero());
+        }
+        if !is_short(q) {
+            return None;
+        }
+        // √(n!/k!) q^{k/2} (q-1)^j/(2^j j!); √n! = n! / √n!.
+        let j = (self.n - k) / 2;
+        let norm = inverse_root_factorial(self.n)?.scaled(&factorial(self.n));
+        let norm = &norm * &inverse_root_factorial(k)?;
+        let excess = (q - BigRational::one()) / BigRational::from_integer(2.into());
+        let factor = num_traits::pow(excess, j) / factorial(j);
+        Some((&norm * &half_power(q, k as i64)?).scaled(&factor))
+    }
+
+    fn second_moment_closed_form(&self, q: &BigRational) -> Option<ClosedForm> {
+        sum_of_squares(self, self.n, q)
+    }
+
+    fn exact_dual(&self, q: &BigRational) -> Option<ExactDual> {
+        exact_polynomial_dual(self, self.n, q)
     }
 }

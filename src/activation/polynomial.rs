@@ -8,10 +8,11 @@ use super::catalogue::Entry;
 use super::piecewise::in_x;
 use super::{Activation, Definition, Support};
 use crate::Error;
-use crate::dual::Dual;
+use crate::dual::{Dual, ExactDual};
+use crate::hermite::closed_form::polynomial_closed_form;
 use crate::hermite::{polynomial_coefficients, refine};
-use crate::number::Ball;
 use crate::number::rational::rational_to_gmp;
+use crate::number::{Ball, ClosedForm};
 
 /// Largest degree.
 const MAX_DEGREE: usize = 1000;
@@ -106,7 +107,29 @@ struct Polynomial {
     coefficients: Vec<Rational>,
 }
 
+/// `Σ μ_k²`: the second moment of a polynomial of the given degree.
+pub(super) fn sum_of_squares(phi: &dyn Definition, degree: usize, q: &BigRational) -> Option<ClosedForm> {
+    Some(squares(phi, degree, q)?.iter().fold(ClosedForm::zero(), |sum, square| &sum + square))
+}
+
+/// The dual of a polynomial of the given degree.
+pub(super) fn exact_polynomial_dual(
+    phi: &dyn Definition,
+    degree: usize,
+    q: &BigRational,
+) -> Option<ExactDual> {
+    squares(phi, degree, q).map(ExactDual::Polynomial)
+}
+
+fn squares(phi: &dyn Definition, degree: usize, q: &BigRational) -> Option<Vec<ClosedForm>> {
+    (0..=degree).map(|k| phi.hermite_square_closed_form(k, q)).collect()
+}
+
 impl Polynomial {
+    fn degree(&self) -> usize {
+        self.coefficients.len().saturating_sub(1)
+    }
+
     fn all(&self, q: &Ball, precision: u32) -> Vec<Ball> {
         polynomial_coefficients(&self.coefficients, &q.with_precision(precision), self.coefficients.len())
     }
@@ -159,5 +182,17 @@ impl Definition for Polynomial {
 
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
+    }
+
+    fn hermite_closed_form(&self, k: usize, q: &BigRational) -> Option<ClosedForm> {
+        polynomial_closed_form(&self.coefficients, k, q)
+    }
+
+    fn second_moment_closed_form(&self, q: &BigRational) -> Option<ClosedForm> {
+        sum_of_squares(self, self.degree(), q)
+    }
+
+    fn exact_dual(&self, q: &BigRational) -> Option<ExactDual> {
+        exact_polynomial_dual(self, self.degree(), q)
     }
 }

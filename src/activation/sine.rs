@@ -11,9 +11,10 @@ use super::catalogue::Entry;
 use super::ratios::{by_ratios, guarded, root_of_next_two};
 use super::{Activation, Definition, Support};
 use crate::Error;
-use crate::dual::Dual;
+use crate::dual::{Dual, ExactDual};
+use crate::hermite::closed_form::{half_power, inverse_root_factorial, is_short};
 use crate::hermite::refine;
-use crate::number::Ball;
+use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
@@ -193,5 +194,36 @@ impl Definition for Wave {
 
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
+    }
+
+    fn hermite_closed_form(&self, k: usize, q: &BigRational) -> Option<ClosedForm> {
+        let gamma = &self.a * &self.a * q;
+        if !is_short(&gamma) {
+            return None;
+        }
+        let half = BigRational::new(1.into(), 2.into());
+        let n = self.turns + k;
+        let phase = if n.is_multiple_of(2) { ClosedForm::sin(&self.b) } else { ClosedForm::cos(&self.b) };
+        let negative = (n % 4 >= 2) != (self.a.is_negative() && k % 2 == 1);
+        let size = &half_power(&gamma, k as i64)? * &inverse_root_factorial(k)?;
+        let mu = &(&ClosedForm::exp(&(-gamma * half)) * &size) * &phase;
+        Some(if negative { -mu } else { mu })
+    }
+
+    fn second_moment_closed_form(&self, q: &BigRational) -> Option<ClosedForm> {
+        let two = BigRational::from_integer(2.into());
+        let falling = ClosedForm::exp(&(-(&self.a * &self.a * q) * &two));
+        let swing = &falling * &ClosedForm::cos(&(&self.b * &two));
+        let one = ClosedForm::one();
+        let sum = if self.turns == 0 { &one - &swing } else { &one + &swing };
+        Some(sum.scaled(&two.recip()))
+    }
+
+    fn exact_dual(&self, q: &BigRational) -> Option<ExactDual> {
+        let rate = &self.a * &self.a * q;
+        let two = BigRational::from_integer(2.into());
+        let plus = ClosedForm::exp(&-rate.clone()).scaled(&two.recip());
+        let swing = &plus * &ClosedForm::cos(&(&self.b * &two));
+        Some(ExactDual::Exponential { minus: if self.turns == 0 { -swing } else { swing }, plus, rate })
     }
 }

@@ -72,7 +72,8 @@ pub fn coefficients(
     }
 }
 
-/// Replaces what can be decided otherwise; the first that cannot is the error.
+/// Replaces what the closed form decides (it may be exactly zero, at this variance only); the first
+/// that cannot be settled is the error.
 fn settle(
     activation: &Activation,
     q: &BigRational,
@@ -82,6 +83,16 @@ fn settle(
     for (k, x) in out.iter_mut().enumerate() {
         if accuracy.is_met_by(x) {
             continue;
+        }
+        if let Some(exact) = activation.hermite_closed_form(k, q) {
+            if exact.is_zero() {
+                *x = Ball::zero(x.precision());
+                continue;
+            }
+            if let Ok(ball) = exact.enclose(accuracy) {
+                *x = ball;
+                continue;
+            }
         }
         return Err(Error::AccuracyNotReached {
             what: format!("Hermite coefficient {k} of {activation} at variance {q}"),

@@ -314,6 +314,16 @@ impl KernelSeries {
         Ok(&partial / &self.sum)
     }
 
+    /// [`KernelSeries::share`] of every listed degree, in one pass.
+    pub fn shares(&self) -> Vec<Ball> {
+        let mut partial = Ball::zero(self.sum.precision());
+        let mut share = |c: &Ball| {
+            partial = &partial + c;
+            &partial / &self.sum
+        };
+        self.coefficients.iter().map(&mut share).collect()
+    }
+
     /// What the series cut after `degree` leaves out at ρ: at most `|ρ|^{degree+1} (Θ(1) - Σ_{p<=degree} κ_p)` in
     /// magnitude, as all coefficients are `>= 0`. The result encloses the difference `Θ(ρ) - Σ_{p<=degree} κ_p ρ^p`.
     ///
