@@ -12,6 +12,7 @@ pub(crate) mod hermite;
 use crate::number::Ball;
 
 pub use exact::ExactDual;
+pub(crate) use exact::{MAX_ORDER, arc_cosine_polynomials};
 
 /// The dual activation of an activation at one variance, by shape.
 ///

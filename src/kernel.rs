@@ -1,5 +1,6 @@
 //! Networks and the power series of their kernels.
 
+pub mod closed;
 mod engine;
 mod network;
 pub(crate) mod profile;

@@ -9,6 +9,7 @@ pub(crate) mod rational;
 pub use accuracy::{Accuracy, MAX_DIGITS};
 pub(crate) use ball::half_ulp;
 pub use ball::{Ball, Decimal};
+pub(crate) use closed_form::symbols_of;
 pub use closed_form::{ClosedForm, Definition, DefinitionLine, Name, Symbol};
 pub use mag::Mag;
 pub use rational::parse_rational;

@@ -1,1 +1,103 @@
-fn main() {}
+//! `ntk`: certified power series of neural tangent kernels on the command line.
+
+mod args;
+mod command;
+mod enclosure;
+mod failure;
+mod network;
+mod progress;
+mod report;
+mod sink;
+
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+
+use clap::error::ErrorKind as Usage;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use failure::Failure;
+
+const EXAMPLES: &str = "\
+Examples:
+  ntk table relu
+  ntk table tanh --hidden-layers 3 --digits 30 --format json
+  ntk hermite gelu --max-degree 20
+  ntk activations
+
+Exit status: 0 done, 1 refuted or check failed, 2 bad usage or bad input, 3 undecided within the limits given.";
+
+/// Power series of neural tangent kernels, with every printed digit proved
+#[derive(Parser, Debug)]
+#[command(name = "ntk", version, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Table(command::table::TableArgs),
+    Hermite(command::hermite::HermiteArgs),
+    Activations(command::activations::ActivationsArgs),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::try_parse() {
+        Ok(cli) => match &cli.command {
+            Command::Table(args) => args.run(),
+            Command::Hermite(args) => args.run(),
+            Command::Activations(args) => args.run(),
+        },
+        Err(error) => explain(&error),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Nobody may be listening; the exit status still tells.
+            let _ = writeln!(io::stderr(), "error: {}", failure.message());
+            ExitCode::from(failure.status)
+        }
+    }
+}
+
+/// Help and version are answers; anything else is bad usage.
+fn explain(error: &clap::Error) -> Result<(), Failure> {
+    let typed: Vec<String> = std::env::args_os().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
+    let cli = Cli::command();
+    let command = typed.first().and_then(|name| cli.find_subcommand(name));
+    let name = command.map_or("ntk".into(), |c| format!("ntk {}", c.get_name()));
+    match error.kind() {
+        Usage::DisplayHelp | Usage::DisplayVersion => match error.print() {
+            Err(e) if e.kind() != ErrorKind::BrokenPipe => {
+                Err(Failure::input(format!("cannot write to standard output: {e}")))
+            }
+            _ => Ok(()),
+        },
+        Usage::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Err(Failure::input("a command is expected, such as `ntk table relu`; see `ntk --help`"))
+        }
+        Usage::InvalidSubcommand => {
+            let known: Vec<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
+            let typed = typed.first().map_or("", String::as_str);
+            let known = known.join(", ");
+            Err(Failure::input(format!("`{typed}` is no command; {known} are; see `ntk --help`")))
+        }
+        Usage::UnknownArgument => match command.and_then(|c| mistyped(c, &typed[1..])) {
+            // A mistyped option before the activation was taken for it, and the activation is blamed.
+            Some(option) if !error.to_string().contains(option) => {
+                Err(Failure::input(format!("unexpected argument '{option}' found; see `{name} --help`")))
+            }
+            _ => Err(Failure::usage(error, &name)),
+        },
+        _ => Err(Failure::usage(error, &name)),
+    }
+}
+
+/// The first argument that looks like an option but is none of the command's.
+fn mistyped<'a>(command: &clap::Command, typed: &'a [String]) -> Option<&'a str> {
+    let known = |option: &str| command.get_arguments().any(|a| a.get_long() == Some(option));
+    typed.iter().take_while(|a| *a != "--").find_map(|argument| {
+        let option = argument.split('=').next()?;
+        (!known(option.strip_prefix("--")?)).then_some(option)
+    })
+}

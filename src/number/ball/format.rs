@@ -6,6 +6,10 @@ use rug::float::Round;
 use rug::{Float, Integer, Rational};
 
 use super::Ball;
+use crate::number::Mag;
+
+/// Largest decimal exponent at which the rounding is measured exactly, with that many digits.
+const MAX_EXACT_EXPONENT: i32 = 400;
 
 /// A decimal enclosure: `|truth - value| <= error`, both strings read as exact decimals.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +47,16 @@ impl Ball {
         if negative {
             shown = -shown;
         }
-        let value = Rational::from(shown.clone()) * power_of_ten(scale);
-        let gap = (value - self.mid.to_rational()?).abs() + self.rad.to_float().to_rational()?;
+        let gap = if exponent.unwrap_or(0).abs() <= MAX_EXACT_EXPONENT {
+            let value = Rational::from(shown.clone()) * power_of_ten(scale);
+            let gap = (value - self.mid.to_rational()?).abs() + self.rad.to_float().to_rational()?;
+            Float::with_val_round(64, &gap, Round::Up).0
+        } else {
+            // To nearest, so off by at most half a unit of the last digit; 0.1 as a double is more
+            // than 1/10.
+            let ten = if scale < 0 { Mag::from_f64(0.1) } else { Mag::from_f64(10.0) };
+            (ten.pow(scale.unsigned_abs()).shl(-1) + self.rad).to_float()
+        };
         Some(Decimal { value: plain_or_scientific(&shown, scale), error: round_up(&gap) })
     }
 }
@@ -68,12 +80,11 @@ fn power_of_ten(exponent: i64) -> Rational {
 }
 
 /// Two significant digits, rounded up.
-fn round_up(x: &Rational) -> String {
+fn round_up(x: &Float) -> String {
     if x.is_zero() {
         return "0".into();
     }
-    let top = Float::with_val_round(64, x, Round::Up).0;
-    let (_, mantissa, exponent) = top.to_sign_string_exp_round(10, Some(2), Round::Up);
+    let (_, mantissa, exponent) = x.to_sign_string_exp_round(10, Some(2), Round::Up);
     let shown = Integer::from_str_radix(&mantissa, 10).unwrap_or_default();
     plain_or_scientific(&shown, i64::from(exponent.unwrap_or(0)) - mantissa.len() as i64)
 }
@@ -106,7 +117,7 @@ fn plain_or_scientific(shown: &Integer, scale: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::number::{Mag, parse_rational};
+    use crate::number::parse_rational;
     use num_rational::BigRational;
     use proptest::prelude::*;
 
@@ -121,6 +132,22 @@ mod tests {
             let error = parse_rational(&shown.error).unwrap();
             let gap = if value > truth { &value - &truth } else { &truth - &value };
             prop_assert!(gap <= error, "{} misses {} by more than {}", shown.value, truth, shown.error);
+        }
+    }
+
+    #[test]
+    fn far_from_one_too() {
+        for e in [-9_000, -401, -399, 399, 401, 9_000] {
+            let truth = parse_rational(&format!("2/3e{e}")).unwrap();
+            for digits in [2, 17, 60] {
+                let shown = Ball::from_rational(&truth, 150).to_decimal(digits).unwrap();
+                let value = parse_rational(&shown.value).unwrap();
+                let gap = if value > truth { &value - &truth } else { &truth - &value };
+                let error = parse_rational(&shown.error).unwrap();
+                assert!(gap <= error, "2/3e{e}, {digits} digits");
+                let tight = &truth * parse_rational(&format!("1e{}", 1 - digits.min(44) as i64)).unwrap();
+                assert!(error <= tight, "2/3e{e}, {digits} digits: {}", shown.error);
+            }
         }
     }
 

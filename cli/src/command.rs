@@ -1,0 +1,5 @@
+//! The commands, a file each: options in, a [`Report`](crate::report::Report) out.
+
+pub mod activations;
+pub mod hermite;
+pub mod table;

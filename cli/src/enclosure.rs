@@ -1,0 +1,182 @@
+//! Proved decimals: balls on their way to print, and the retry when one is not accurate enough.
+
+use ntk_series::number::{Accuracy, ClosedForm, Decimal, MAX_DIGITS, parse_rational};
+use ntk_series::{Ball, Error};
+use serde_json::{Map, Value, json};
+
+use crate::failure::Failure;
+
+/// Retries before the answer is "undecided"; each asks for the digits that were missing.
+const MAX_RETRIES: u32 = 8;
+/// Most digits to add in all to those asked for, where it is not known how many are missing.
+const MAX_EXTRA_DIGITS: u32 = 4000;
+/// Longest exact decimal that serves as a closed form.
+const MAX_OWN_FORM: usize = 12;
+
+/// An exact expression, for a terminal and for LaTeX.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Formula {
+    pub text: String,
+    pub latex: String,
+}
+
+/// `|truth - value| <= error`, both exact decimals; the truth's closed form where it is known.
+#[derive(Clone, Debug)]
+pub struct Enclosure {
+    pub value: String,
+    pub error: String,
+    pub closed_form: Option<Formula>,
+}
+
+impl Formula {
+    pub fn of(form: &ClosedForm) -> Formula {
+        Formula { text: form.to_string(), latex: form.to_latex() }
+    }
+}
+
+/// What is known of a number besides its enclosure.
+pub enum Exactly<'a> {
+    /// Its closed form.
+    Form(&'a ClosedForm),
+    /// Nothing; should the enclosure be exact, the number is its own closed form.
+    IfRational,
+    /// No closed form is to be shown.
+    NotWanted,
+}
+
+impl<'a> Exactly<'a> {
+    /// The closed form, if there is one and it is `wanted`.
+    pub fn of(form: &'a Option<ClosedForm>, wanted: bool) -> Exactly<'a> {
+        match form {
+            Some(form) if wanted => Exactly::Form(form),
+            _ if wanted => Exactly::IfRational,
+            _ => Exactly::NotWanted,
+        }
+    }
+}
+
+impl Enclosure {
+    /// The decimals of `ball` with its closed form, and exact ones where that is a rational number.
+    pub fn of(
+        what: impl Fn() -> String,
+        ball: &Ball,
+        known: Exactly,
+        accuracy: Accuracy,
+    ) -> Result<Enclosure, Miss> {
+        let Exactly::Form(form) = known else {
+            let shown = decimal(what, ball, accuracy)?;
+            let own = matches!(known, Exactly::IfRational)
+                && shown.error == "0"
+                && shown.value.len() <= MAX_OWN_FORM;
+            let own = if own { Some(ClosedForm::from(parse_rational(&shown.value)?)) } else { None };
+            return Ok(Enclosure { closed_form: own.as_ref().map(Formula::of), ..shown });
+        };
+        let exact = form.as_rational().map(|r| Ball::from_rational(&r, ball.precision()));
+        let shown = decimal(what, exact.as_ref().unwrap_or(ball), accuracy)?;
+        Ok(Enclosure { closed_form: Some(Formula::of(form)), ..shown })
+    }
+
+    /// Value and error alone.
+    pub fn bounds_json(&self) -> Value {
+        json!({"value": self.value, "error": self.error})
+    }
+
+    /// The fields of the contract, into an object that may hold others.
+    pub fn insert_into(&self, object: &mut Map<String, Value>) {
+        let optional = |text: Option<&String>| text.cloned().map_or(Value::Null, Value::String);
+        let formula = self.closed_form.as_ref();
+        object.insert("value".into(), self.value.clone().into());
+        object.insert("error".into(), self.error.clone().into());
+        object.insert("closed_form".into(), optional(formula.map(|f| &f.text)));
+        object.insert("latex".into(), optional(formula.map(|f| &f.latex)));
+    }
+
+    /// An object of the fields of the contract.
+    pub fn to_json(&self) -> Value {
+        let mut object = Map::new();
+        self.insert_into(&mut object);
+        Value::Object(object)
+    }
+}
+
+/// Why an attempt at an answer did not succeed.
+pub enum Miss {
+    /// More accuracy will not help.
+    Failed(Failure),
+    /// `what` was found to be `ball` only; `digits` more may do, if that is known.
+    Short { what: String, ball: Box<Ball>, digits: Option<u32> },
+}
+
+impl From<Error> for Miss {
+    fn from(error: Error) -> Miss {
+        Miss::Failed(error.into())
+    }
+}
+
+impl From<Failure> for Miss {
+    fn from(failure: Failure) -> Miss {
+        Miss::Failed(failure)
+    }
+}
+
+/// The decimals of `ball`, with its error within the accuracy asked for.
+///
+/// The ball may be off by half of `10^-D`, relative to a value `v` or absolute. Decimals with
+/// `D + 2` significant digits, or `D + 1` after the point, add at most a twentieth of `10^-D`,
+/// and the error is rounded up by at most a tenth of itself: in all less than `10^-D`.
+pub fn decimal(what: impl Fn() -> String, ball: &Ball, accuracy: Accuracy) -> Result<Enclosure, Miss> {
+    let wanted_bits = (f64::from(accuracy.digits()) * std::f64::consts::LOG2_10).ceil() as i64 + 1;
+    let proved_bits = match (ball.radius().log2_ceil(), accuracy.is_absolute()) {
+        (None, _) => i64::MAX,
+        (Some(i64::MAX), _) => i64::MIN,
+        (Some(radius), true) => -radius,
+        (Some(_), false) if ball.contains_zero() => i64::MIN,
+        (Some(_), false) => ball.relative_accuracy_bits(),
+    };
+    if proved_bits < wanted_bits {
+        let digits = (proved_bits != i64::MIN).then(|| (wanted_bits - proved_bits) as u32 / 3 + 1);
+        return Err(Miss::Short { what: what(), ball: Box::new(ball.clone()), digits });
+    }
+    let mut significant = i64::from(accuracy.digits()) + 2;
+    if accuracy.is_absolute() {
+        // Digits before the point, or zeros after it; never too few, for all that f64 rounds.
+        let (mantissa, exponent) = ball.midpoint().to_f64_exp();
+        let log10 = (mantissa.abs().log2() + f64::from(exponent)) * std::f64::consts::LOG10_2;
+        significant += if mantissa == 0.0 { 0 } else { (log10 + 1e-6).floor() as i64 };
+    }
+    match ball.to_decimal(significant.max(1) as usize) {
+        Some(Decimal { value, error }) => Ok(Enclosure { value, error, closed_form: None }),
+        None => Err(Miss::Short { what: what(), ball: Box::new(ball.clone()), digits: None }),
+    }
+}
+
+/// Runs `attempt` with the accuracy asked for, then with more as long as a printed value misses it:
+/// a difference of two enclosures, say, has fewer digits than they have. The limit is on how often.
+pub fn with_rising_accuracy<T>(
+    accuracy: Accuracy,
+    attempt: impl Fn(Accuracy) -> Result<T, Miss>,
+) -> Result<T, Failure> {
+    let mut working = accuracy;
+    for _ in 0..=MAX_RETRIES {
+        let (what, ball, digits) = match attempt(working) {
+            Ok(answer) => return Ok(answer),
+            Err(Miss::Failed(failure)) => return Err(failure),
+            Err(Miss::Short { what, ball, digits }) => (what, ball, digits),
+        };
+        let more =
+            working.digits().saturating_add(digits.map_or(working.digits() + 16, |missing| missing + 2));
+        if more > MAX_DIGITS || digits.is_none() && more > accuracy.digits() + MAX_EXTRA_DIGITS {
+            return Err(undecided(&what, &ball));
+        }
+        working = if accuracy.is_absolute() { Accuracy::absolute(more)? } else { Accuracy::relative(more)? };
+    }
+    Err(Failure::undecided("the accuracy asked for was not reached; fewer --digits, or --absolute, may do"))
+}
+
+fn undecided(what: &str, ball: &Ball) -> Failure {
+    let best = ball.to_decimal(5).map_or("unknown".into(), |d| format!("{} ± {}", d.value, d.error));
+    Failure::undecided(format!(
+        "{what} could not be enclosed to the accuracy asked for: best found is {best}; fewer --digits, or \
+         --absolute, may do"
+    ))
+}

@@ -1,0 +1,88 @@
+//! Why a command ends without its result: one line for people, one number for scripts.
+
+use ntk_series::Error;
+
+/// Bad usage or bad input.
+const BAD_INPUT: u8 = 2;
+/// Undecided within the limits given.
+const UNDECIDED: u8 = 3;
+/// Longest message: what a user typed may be of any length.
+const MAX_CHARS: usize = 400;
+
+/// The exit status and the line on standard error.
+#[derive(Debug)]
+pub struct Failure {
+    pub status: u8,
+    message: String,
+}
+
+impl Failure {
+    /// Bad usage or bad input; `message` names it and says what would be accepted.
+    pub fn input(message: impl AsRef<str>) -> Failure {
+        Failure { status: BAD_INPUT, message: one_line(message.as_ref()) }
+    }
+
+    /// The accuracy asked for could not be proved.
+    pub fn undecided(message: impl AsRef<str>) -> Failure {
+        Failure { status: UNDECIDED, message: one_line(message.as_ref()) }
+    }
+
+    /// The message on one line.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The same failure, said to be about `place`: an option, or a line of a file.
+    pub fn at(self, place: &str) -> Failure {
+        Failure { message: one_line(&format!("{place}: {}", self.message)), ..self }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        match error {
+            Error::AccuracyNotReached { .. } => Failure::undecided(error.to_string()),
+            _ => Failure::input(error.to_string()),
+        }
+    }
+}
+
+impl Failure {
+    /// Clap explains itself over several lines: keep what is wrong and any near miss, and say where
+    /// the help is. `command` is the command line's first words.
+    pub fn usage(error: &clap::Error, command: &str) -> Failure {
+        let text = error.render().to_string();
+        let what = text.split("\n\nUsage:").next().unwrap_or_default();
+        let what = what.split("\n\nFor more information").next().unwrap_or_default();
+        let what = what.strip_prefix("error: ").unwrap_or(what);
+        let (what, tip) = what.split_once("\n\n  tip:").unwrap_or((what, ""));
+        // "Use `-- --bogus`" is no help: no value here starts with two dashes.
+        let tip = if tip.is_empty() || tip.contains("to pass") { String::new() } else { format!("; {tip}") };
+        Failure::input(format!("{what}{tip}; see `{command} --help`"))
+    }
+}
+
+/// Control characters and runs of blanks become single blanks; the middle of a long text goes.
+fn one_line(text: &str) -> String {
+    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let clean = clean.split_whitespace().collect::<Vec<_>>().join(" ");
+    let chars: Vec<char> = clean.chars().collect();
+    if chars.len() <= MAX_CHARS {
+        return clean;
+    }
+    let (head, tail) = (&chars[..MAX_CHARS / 2], &chars[chars.len() - MAX_CHARS / 2..]);
+    head.iter().chain(" ... ".chars().collect::<Vec<_>>().iter()).chain(tail).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_one_short_line() {
+        assert_eq!(Failure::input("a\n  b\tc\u{1b}[0m").message(), "a b c [0m");
+        let long = Failure::input("x".repeat(100_000));
+        assert!(long.message().chars().count() <= MAX_CHARS + 5);
+        assert!(long.at("--network").message().starts_with("--network: xxx"));
+    }
+}

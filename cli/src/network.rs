@@ -1,0 +1,196 @@
+//! Networks from options or from a file, and back into words.
+
+mod file;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use ntk_series::kernel::{BiasVariance, Convention, Input, Kernel, Layer, Network, WeightVariance};
+use serde_json::{Value, json};
+
+use crate::args::{activation, exact, whole};
+use crate::failure::Failure;
+
+/// Which kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KernelArg {
+    /// The neural tangent kernel
+    Ntk,
+    /// The neural network Gaussian process kernel
+    Nngp,
+}
+
+impl From<KernelArg> for Kernel {
+    fn from(kernel: KernelArg) -> Kernel {
+        match kernel {
+            KernelArg::Ntk => Kernel::Ntk,
+            KernelArg::Nngp => Kernel::Nngp,
+        }
+    }
+}
+
+/// What the variable of the series is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ConventionArg {
+    /// ρ, the cosine of the angle between the inputs
+    Standard,
+    /// The first-layer covariance t = γ_w² r² ρ + γ_b², as in the tables of Murray et al. 2023
+    Murray2023,
+}
+
+impl From<ConventionArg> for Convention {
+    fn from(convention: ConventionArg) -> Convention {
+        match convention {
+            ConventionArg::Standard => Convention::Standard,
+            ConventionArg::Murray2023 => Convention::Murray2023,
+        }
+    }
+}
+
+/// The network: layers alike from options, or any from a file.
+#[derive(Args, Debug)]
+pub struct NetworkArgs {
+    /// A name such as `relu` or `leaky-relu(1/10)` (see `ntk activations`), or a formula in x such
+    /// as `x*sigmoid(2*x)`
+    #[arg(
+        value_name = "ACTIVATION",
+        required_unless_present = "network",
+        conflicts_with = "network",
+        allow_hyphen_values = true
+    )]
+    activation: Option<String>,
+    /// Hidden layers
+    #[arg(long, value_name = "L", default_value = "1", conflicts_with = "network", allow_hyphen_values = true, value_parser = whole(1, 1000))]
+    hidden_layers: usize,
+    /// Weight variance σ_w² of the hidden layers: a number, or `normalized` (each layer's variance
+    /// is preserved)
+    #[arg(
+        long,
+        value_name = "R",
+        default_value = "normalized",
+        conflicts_with = "network",
+        allow_hyphen_values = true
+    )]
+    sigma_w2: String,
+    /// Bias variance σ_b² of the hidden layers: a number, or `unit` (each layer's variance is
+    /// preserved)
+    #[arg(
+        long,
+        value_name = "R",
+        default_value = "0",
+        conflicts_with = "network",
+        allow_hyphen_values = true
+    )]
+    sigma_b2: String,
+    /// Weight variance γ_w² of the first layer
+    #[arg(
+        long,
+        value_name = "R",
+        default_value = "1",
+        conflicts_with = "network",
+        allow_hyphen_values = true
+    )]
+    gamma_w2: String,
+    /// Bias variance γ_b² of the first layer
+    #[arg(
+        long,
+        value_name = "R",
+        default_value = "0",
+        conflicts_with = "network",
+        allow_hyphen_values = true
+    )]
+    gamma_b2: String,
+    /// Squared radius of the sphere that the inputs lie on
+    #[arg(
+        long,
+        value_name = "R",
+        default_value = "1",
+        conflicts_with = "network",
+        allow_hyphen_values = true
+    )]
+    radius2: String,
+    /// Take the network from FILE (.json or .toml): an activation and variances for each layer
+    #[arg(long, value_name = "FILE")]
+    network: Option<PathBuf>,
+}
+
+impl NetworkArgs {
+    /// The network asked for.
+    pub fn network(&self) -> Result<Network, Failure> {
+        if let Some(path) = &self.network {
+            return file::read(path);
+        }
+        let layer = Layer {
+            activation: activation("ACTIVATION", self.activation.as_deref().unwrap_or_default())?,
+            sigma_w2: weight_variance("--sigma-w2", &self.sigma_w2)?,
+            sigma_b2: bias_variance("--sigma-b2", &self.sigma_b2)?,
+        };
+        let input = Input {
+            gamma_w2: exact("--gamma-w2", &self.gamma_w2, &[])?,
+            gamma_b2: exact("--gamma-b2", &self.gamma_b2, &[])?,
+            radius2: exact("--radius2", &self.radius2, &[])?,
+        };
+        Ok(Network::uniform(input, layer, self.hidden_layers)?)
+    }
+}
+
+fn weight_variance(place: &str, text: &str) -> Result<WeightVariance, Failure> {
+    match text.trim() {
+        "normalized" => Ok(WeightVariance::Normalized),
+        text => Ok(WeightVariance::Exact(exact(place, text, &["normalized"])?)),
+    }
+}
+
+fn bias_variance(place: &str, text: &str) -> Result<BiasVariance, Failure> {
+    match text.trim() {
+        "unit" => Ok(BiasVariance::Unit),
+        text => Ok(BiasVariance::Exact(exact(place, text, &["unit"])?)),
+    }
+}
+
+/// A weight variance as it was given.
+pub fn spelled_weight(variance: &WeightVariance) -> String {
+    match variance {
+        WeightVariance::Exact(value) => value.to_string(),
+        WeightVariance::Normalized => "normalized".to_string(),
+    }
+}
+
+/// A bias variance as it was given.
+pub fn spelled_bias(variance: &BiasVariance) -> String {
+    match variance {
+        BiasVariance::Exact(value) => value.to_string(),
+        BiasVariance::Unit => "unit".to_string(),
+    }
+}
+
+/// The activation's name where all layers share it.
+pub fn shared_activation(network: &Network) -> Option<String> {
+    let mut names = network.layers().iter().map(|layer| layer.activation.name());
+    let first = names.next()?;
+    names.all(|name| name == first).then_some(first)
+}
+
+/// The network in JSON: what a network file holds, so that it can be read back.
+pub fn to_json(network: &Network) -> Value {
+    let input = network.input();
+    let layers: Vec<Value> = network
+        .layers()
+        .iter()
+        .map(|layer| {
+            json!({
+                "activation": layer.activation.name(),
+                "sigma_w2": spelled_weight(&layer.sigma_w2),
+                "sigma_b2": spelled_bias(&layer.sigma_b2),
+            })
+        })
+        .collect();
+    json!({
+        "input": {
+            "gamma_w2": input.gamma_w2.to_string(),
+            "gamma_b2": input.gamma_b2.to_string(),
+            "radius2": input.radius2.to_string(),
+        },
+        "layers": layers,
+    })
+}

@@ -1,0 +1,130 @@
+//! Bad input: the exit status, one line that names what is wrong, and nothing else.
+
+mod common;
+
+use std::io::Read;
+use std::process::Stdio;
+
+use common::*;
+
+#[test]
+fn usage() {
+    refused(2, &[], &["a command is expected", "--help"]);
+    refused(2, &["bogus"], &["`bogus`", "hermite", "activations"]);
+    refused(2, &["hermite"], &["ACTIVATION"]);
+    refused(2, &["hermite", "relu", "gelu"], &["'gelu'"]);
+    refused(2, &["hermite", "relu", "--bogus"], &["'--bogus'", "ntk hermite --help"]);
+    refused(2, &["hermite", "--bogus", "relu"], &["'--bogus'"]);
+    refused(2, &["hermite", "relu", "--max-degree"], &["--max-degree"]);
+    refused(2, &["hermite", "relu", "--format", "xml"], &["xml", "markdown", "json"]);
+    refused(2, &["hermite", "relu", "--closed-forms", "some"], &["some", "expanded"]);
+}
+
+#[test]
+fn help_and_version_are_answers() {
+    for args in [&["--help"][..], &["--version"], &["hermite", "--help"], &["help", "activations"]] {
+        assert!(!printed(args).is_empty());
+    }
+    assert!(printed(&["--help"]).contains("Examples:"));
+}
+
+#[test]
+fn activations() {
+    refused(2, &["hermite", ""], &["ACTIVATION", "empty", "relu"]);
+    refused(2, &["hermite", "rellu"], &["`rellu`", "relu"]);
+    refused(2, &["hermite", "leaky-relu(1,2,3)"], &["leaky-relu"]);
+    refused(2, &["hermite", "leaky-relu(nan)"], &["nan"]);
+    refused(2, &["hermite", "piecewise([1,0];[0],[1],[2])"], &["ACTIVATION", "breakpoint"]);
+    refused(2, &["hermite", "exp(x^2)"], &["exp(x^2)", "square-integrable"]);
+    refused(2, &["hermite", &"(".repeat(100_000)], &["ACTIVATION"]);
+    refused(2, &["hermite", "re\nlu\u{1b}[31m"], &["ACTIVATION"]);
+}
+
+#[test]
+fn numbers() {
+    for bad in ["nan", "inf", "", "1/0", "0x10", "1e99999", "1,5", "--1"] {
+        refused(2, &["hermite", "relu", "--variance", bad], &["--variance"]);
+    }
+    refused(2, &["hermite", "relu", "--variance", "-1"], &["variance", "-1"]);
+    refused(2, &["hermite", "relu", "--variance", "0"], &["variance", "0"]);
+    refused(2, &["hermite", "relu", "--variance", &"9".repeat(100_000)], &["--variance"]);
+    for bad in ["0", "10000000", "-1", "x", "1.5", ""] {
+        refused(2, &["hermite", "relu", "--digits", bad], &["--digits", "1 to 100000"]);
+    }
+    for bad in ["1000000000", "-1", "x", "1000001", "99999999999999999999999"] {
+        refused(2, &["hermite", "relu", "--max-degree", bad], &["--max-degree", "0 to 1000000"]);
+    }
+    refused(2, &["hermite", "relu", "--max-degree", "1000000", "--digits", "100000"], &["--digits"]);
+}
+
+#[test]
+fn outputs() {
+    let folder = Folder::new();
+    let missing = folder.file("missing/out.json");
+    refused(2, &["hermite", "relu", "--output", &missing], &["--output", "missing", "existing folder"]);
+    refused(2, &["hermite", "relu", "--output", folder.path().to_str().unwrap()], &["is a folder"]);
+    refused(2, &["hermite", "rellu", "--output", &folder.file("new.json")], &["rellu"]);
+    assert!(folder.names().is_empty());
+    let file = folder.with("old.json", "old");
+    refused(2, &["hermite", "relu", "--digits", "0", "--output", &file], &["--digits"]);
+    refused(2, &["hermite", "relu", "--output", &format!("{file}/x")], &["--output"]);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "old");
+    assert_eq!(folder.names(), ["old.json"]);
+}
+
+#[test]
+fn a_file_is_replaced_whole() {
+    let folder = Folder::new();
+    let file = folder.with("out.json", "old");
+    assert_eq!(printed(&["hermite", "relu", "--format", "json", "--output", &file]), "");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), printed(&["hermite", "relu", "--format", "json"]));
+    assert_eq!(folder.names(), ["out.json"]);
+    // In the working folder, by a bare name.
+    let status =
+        command(&["activations", "--output", "names.txt"]).current_dir(folder.path()).status().unwrap();
+    assert!(status.success());
+    assert_eq!(folder.names(), ["names.txt", "out.json"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_permissions_survive() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = Folder::new();
+    let file = folder.with("real.txt", "old");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let link = folder.file("link.txt");
+    symlink("real.txt", &link).unwrap();
+    printed(&["activations", "--output", &link]);
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(std::fs::read_to_string(&file).unwrap().contains("relu"));
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn devices_are_written_to() {
+    assert_eq!(printed(&["activations", "--output", "/dev/null"]), "");
+    refused(2, &["activations", "--output", "/dev/full"], &["/dev/full"]);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = command(&["activations"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("error: cannot write to standard output"));
+}
+
+#[test]
+fn a_reader_may_leave() {
+    let mut child =
+        command(&["hermite", "relu", "--max-degree", "20000", "--digits", "6", "--format", "csv"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+    let mut first = [0; 4];
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut first).unwrap();
+    drop(stdout);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
