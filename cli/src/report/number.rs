@@ -133,6 +133,9 @@ fn dotted(fraction: &str) -> String {
     if fraction.is_empty() { String::new() } else { format!(".{fraction}") }
 }
 
+/// Most nines after the point of a percentage.
+const NINES: i64 = 10;
+
 /// A percentage with three decimals, or with as many as it takes to tell it from 100 or from 0;
 /// a very small one with its first digits and an exponent.
 ///
@@ -149,6 +152,15 @@ pub fn percent(value: &str, error: &str) -> String {
         let Parts { whole, fraction, exponent } = number.parts(true, None);
         let fraction: String = fraction.chars().take(3).collect();
         return Parts { whole, fraction, exponent }.plain();
+    }
+    let nines = match gap {
+        Some(gap) if gap < -NINES => NINES,
+        // 100 up to the error: the truth is above 100 - 10^point.
+        None if value == "100" => NINES.min(-bound.point),
+        _ => 0,
+    };
+    if nines > 0 {
+        return format!(">99.{}", "9".repeat(nines as usize));
     }
     // The first digit of the distance to 100, or of the number itself, and one more.
     let smallest = gap.map_or(number.point, |gap| gap.min(number.point));
@@ -223,9 +235,12 @@ mod tests {
         assert_eq!(percent("43.943663", "1e-9"), "43.944");
         assert_eq!(percent("100", "0"), "100");
         assert_eq!(percent("99.99987", "1e-9"), "99.99987");
-        assert_eq!(percent("99.9999999999", "1e-14"), "99.9999999999");
+        assert_eq!(percent("99.9999999987", "1e-14"), "99.9999999987");
         assert_eq!(percent("0.0012345", "1e-14"), "0.0012");
         assert_eq!(percent("1.2345e-20", "1e-30"), "1.23e-20");
+        let nines = format!("99.{}", "9".repeat(80));
+        assert_eq!(percent(&nines, "1e-100"), ">99.9999999999");
+        assert_eq!(percent("100", "1e-5"), ">99.9999");
         assert_eq!(percent("33.333333", "1e-2"), "33.3");
         assert_eq!(percent("9.9999", "1e-9"), "10.000");
     }

@@ -1,6 +1,6 @@
 //! Text for a terminal: a heading, then columns aligned at the decimal point.
 
-use super::number::percent;
+use super::number::{layout, percent};
 use super::{Cell, Kind, Parts, Report};
 
 /// Columns of a line.
@@ -68,9 +68,8 @@ fn push_grid(out: &mut String, report: &Report) {
             widths[i] = lines.chain([column.heading.clone()]).map(|l| width(&l)).max().unwrap_or(0);
         }
     }
-    let left: usize =
-        (0..printed.len()).filter(|i| !forms.iter().any(|f| f.0 == *i)).map(|i| widths[i] + GAP.len()).sum();
-    let all: usize = widths.iter().map(|w| w + GAP.len()).sum();
+    let all: usize = widths.iter().map(|w| GAP.len() + w).sum();
+    let left = all - forms.iter().map(|f| widths[f.0]).sum::<usize>();
     let last = forms.len() == 1 && forms[0].0 + 1 == printed.len();
     // Beside the row if there is room, wrapped if there is some, else under the row.
     let beside = all <= WIDTH || last && left + LEAST_BESIDE <= WIDTH;
@@ -168,8 +167,8 @@ fn push_totals(out: &mut String, report: &Report) {
     }
     out.push('\n');
     let label_width = report.totals.iter().map(|t| width(&t.label.text())).max().unwrap_or(0);
-    let parts: Vec<Parts> = report.totals.iter().map(|t| Parts::of(&t.value.value)).collect();
-    let values = aligned(&parts);
+    let totals = report.totals.iter().map(|t| (t.value.value.as_str(), t.value.error == "0"));
+    let values = aligned(&layout(totals, report.places));
     let value_width = values.iter().map(|v| width(v)).max().unwrap_or(0);
     for (total, value) in report.totals.iter().zip(&values) {
         let label = padded(&total.label.text(), label_width);
