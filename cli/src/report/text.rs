@@ -221,21 +221,14 @@ fn wrapped(text: &str, limit: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let words: Vec<&str> = text.split(' ').collect();
     let mut i = 0;
-    while i < words.len() {
+    while i < words.len() && lines.len() <= MAX_LINES {
         // An operator stays with what follows it.
         let operator = matches!(words[i], "+" | "-") && i + 1 < words.len();
         let piece = if operator { format!("{} {}", words[i], words[i + 1]) } else { words[i].to_string() };
         i += if operator { 2 } else { 1 };
         let last = lines.len() - 1;
-        if width(&piece) > limit && piece.contains(',') {
-            for part in piece.split_inclusive(',') {
-                let last = lines.len() - 1;
-                if width(&lines[last]) + width(part) <= limit {
-                    lines[last].push_str(part);
-                } else {
-                    lines.push(part.to_string());
-                }
-            }
+        if width(&piece) > limit {
+            push_long(&mut lines, &piece, limit);
         } else if lines[last].is_empty() {
             lines[last] = piece;
         } else if width(&lines[last]) + 1 + width(&piece) <= limit {
@@ -249,10 +242,24 @@ fn wrapped(text: &str, limit: usize) -> Vec<String> {
     let mut shown: Vec<String> = lines.into_iter().take(MAX_LINES + 1).collect();
     if shown.len() > MAX_LINES {
         shown.truncate(MAX_LINES - 1);
-        let rest = whole - shown.iter().map(|l| width(l) + 1).sum::<usize>();
+        let rest = whole.saturating_sub(shown.iter().map(|l| width(l) + 1).sum());
         shown.push(format!("... {rest} more characters (in full with --format csv or json)"));
     }
     shown
+}
+
+/// Goes on in the next line after a comma, or where the line is full.
+fn push_long(lines: &mut Vec<String>, word: &str, limit: usize) {
+    for part in word.split_inclusive(',') {
+        let chars: Vec<char> = part.chars().collect();
+        for chunk in chars.chunks(limit.max(1)) {
+            let chunk: String = chunk.iter().collect();
+            match lines.last_mut() {
+                Some(line) if width(line) + width(&chunk) <= limit => line.push_str(&chunk),
+                _ => lines.push(chunk),
+            }
+        }
+    }
 }
 
 fn width(text: &str) -> usize {

@@ -148,9 +148,7 @@ fn layer_phrase(layer: &Layer, resolved: &LayerVariances, named: bool) -> Phrase
     let phrase = if named { Phrase::new().code(layer.activation.name()).words(", ") } else { Phrase::new() };
     let phrase = measured(phrase.words("variance "), "q", "q", &resolved.variance).words("; ");
     let phrase = match &layer.sigma_w2 {
-        WeightVariance::Exact(value) => {
-            phrase.math(format!("σ_w² = {value}"), format!(r"\sigma_w^2 = {value}"))
-        }
+        WeightVariance::Exact(value) => given(phrase, "σ_w²", r"\sigma_w^2", value),
         WeightVariance::Normalized => {
             measured(phrase, "σ_w²", r"\sigma_w^2", &resolved.sigma_w2).words(" (normalized)")
         }
