@@ -55,20 +55,23 @@ pub fn coefficients(
     let most = (4_000_000_000 / len.max(1) as u64).min(u64::from(first) * 4 + 20_000);
     let most = (most as u32).max(2 * first);
     let mut precision = first;
+    let mut out = activation.hermite(&Ball::from_rational(q, precision), len, precision)?;
     loop {
-        let mut out = activation.hermite(&Ball::from_rational(q, precision), len, precision)?;
-        let missing = out.iter().map(|x| accuracy.missing_bits(x)).max().unwrap_or(0);
-        if missing <= 0 {
+        let missing = |x: &Ball| accuracy.missing_bits(x);
+        let Some(last) = out.iter().rposition(|x| missing(x) > 0) else { return Ok(out) };
+        if precision >= most {
+            settle(activation, q, &mut out, accuracy)?;
             return Ok(out);
         }
-        let next = match u32::try_from(missing) {
+        let worst = out.iter().map(missing).max().unwrap_or(0);
+        precision = match u32::try_from(worst) {
             Ok(bits) if bits < precision => precision + bits + 16,
             _ => precision.saturating_mul(2),
-        };
-        if precision >= most {
-            return settle(activation, q, &mut out, accuracy).map(|()| out);
         }
-        precision = next.min(most);
+        .min(most);
+        // Often only the first few want more: a low coefficient may be close to zero.
+        let better = activation.hermite(&Ball::from_rational(q, precision), last + 1, precision)?;
+        out.splice(..=last, better);
     }
 }
 

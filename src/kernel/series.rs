@@ -8,7 +8,7 @@ use super::network::{Convention, Kernel, Network};
 use super::profile::Profile;
 use super::radius;
 use crate::Error;
-use crate::number::{Accuracy, Ball};
+use crate::number::{Accuracy, Ball, Mag};
 
 /// Highest degree that can be asked for.
 pub const MAX_DEGREE: usize = 1_000_000;
@@ -48,7 +48,6 @@ pub struct KernelSeries {
     sum: Ball,
     tail: Ball,
     profile: Profile,
-    ends: bool,
 }
 
 impl Network {
@@ -77,20 +76,9 @@ impl Network {
         if convention == Convention::Murray2023 {
             self.check_murray2023()?;
         }
-        let mut search = Search::new(self, kernel, convention, max_degree, accuracy)?;
-        let coefficients = search.coefficients()?;
-        let (sum, tail, profile) = search.sum_and_tail(&coefficients)?;
-        Ok(KernelSeries {
-            network: self.clone(),
-            kernel,
-            convention,
-            accuracy,
-            coefficients,
-            sum,
-            tail,
-            profile,
-            ends: search.ends,
-        })
+        let search = Search::new(self, kernel, convention, max_degree, accuracy);
+        let Attempt { coefficients, sum, tail, profile } = search.run()?;
+        Ok(KernelSeries { network: self.clone(), kernel, convention, accuracy, coefficients, sum, tail, profile })
     }
 
     fn check_murray2023(&self) -> Result<(), Error> {
@@ -114,7 +102,7 @@ impl Network {
     }
 }
 
-/// The loop that raises the precision.
+/// The loop that raises the precision until everything is accurate enough.
 struct Search<'a> {
     network: &'a Network,
     kernel: Kernel,
@@ -125,6 +113,14 @@ struct Search<'a> {
     ends: bool,
 }
 
+/// What one working precision gives.
+struct Attempt {
+    coefficients: Vec<Ball>,
+    sum: Ball,
+    tail: Ball,
+    profile: Profile,
+}
+
 impl<'a> Search<'a> {
     fn new(
         network: &'a Network,
@@ -132,50 +128,61 @@ impl<'a> Search<'a> {
         convention: Convention,
         degree: usize,
         accuracy: Accuracy,
-    ) -> Result<Search<'a>, Error> {
+    ) -> Search<'a> {
         let polynomial_degree = network.layers().iter().try_fold(1usize, |total, layer| {
             let support = layer.activation.support();
             let top = support.initial.iter().rposition(|x| *x).unwrap_or(0);
             (!support.even_tail && !support.odd_tail).then(|| total.saturating_mul(top))
         });
-        let input_is_constant = network.input().gamma_w2.is_zero();
-        let ends = input_is_constant || polynomial_degree.is_some_and(|d| d <= degree);
-        Ok(Search { network, kernel, convention, degree, accuracy, ends })
+        // Θ has the degree of c: Θ_l ċ_{l+1} has degree d_l + d_l (k - 1).
+        let ends = network.input().gamma_w2.is_zero() || polynomial_degree.is_some_and(|d| d <= degree);
+        Search { network, kernel, convention, degree, accuracy, ends }
     }
 
-    fn coefficients(&mut self) -> Result<Vec<Ball>, Error> {
+    fn run(&self) -> Result<Attempt, Error> {
         let direct = self.network.layers().len() == 1
             && (self.convention == Convention::Murray2023 || self.network.input().gamma_b2.is_zero());
-        // A guess; the loop corrects it.
+        // Guesses, which the loop corrects.
         let length_bits = ((self.degree + 2) as f64).log2();
-        let extra = if direct { 24.0 + length_bits } else { 14.0 + 3.4 * length_bits };
+        let extra = if direct { 24.0 + length_bits } else { 10.0 + 3.2 * length_bits };
         let mut bits = self.accuracy.bits() + extra as u32;
-        let mut best: Option<(usize, Ball)> = None;
+        let mut patience = 1;
+        let mut worst = (String::new(), Ball::whole_line(64));
         for _ in 0..ATTEMPTS {
-            let found = if direct { self.by_hermite(bits)? } else { self.by_composition(bits)? };
-            let missing = |x: &Ball| self.accuracy.missing_bits(x);
-            let Some((worst, lack)) =
-                found.iter().map(missing).enumerate().max_by_key(|(_, m)| *m).filter(|(_, m)| *m > 0)
-            else {
-                return Ok(found);
+            let attempt = if direct { self.by_hermite(bits, patience)? } else { self.by_composition(bits, patience)? };
+            let named = |p: usize| format!("the coefficient of degree {p}");
+            let lacks = attempt.coefficients.iter().map(|c| self.accuracy.missing_bits(c));
+            let (index, lack) = lacks.enumerate().max_by_key(|(_, lack)| *lack).unwrap_or((0, 0));
+            let lack_of_sum = self.accuracy.missing_bits(&attempt.sum);
+            let lack_of_tail = self.accuracy.missing_bits(&attempt.tail);
+            let most = lack.max(lack_of_sum).max(lack_of_tail);
+            if most <= 0 {
+                return Ok(attempt);
+            }
+            worst = if lack == most {
+                (named(index), attempt.coefficients[index].clone())
+            } else if lack_of_sum == most {
+                ("the kernel at 1".to_string(), attempt.sum)
+            } else {
+                patience *= 2;
+                ("the tail of the series".to_string(), attempt.tail)
             };
-            best = Some((worst, found[worst].clone()));
             // Where the midpoint is visible the lack is known; else double.
-            bits = if lack < i64::from(bits) { bits + lack as u32 + 3 } else { 2 * bits + 64 };
+            bits = if most < i64::from(bits) { bits + most as u32 + 3 } else { 2 * bits + 64 };
             if bits > MAX_PRECISION {
                 break;
             }
         }
-        let (index, ball) = best.unwrap_or((0, Ball::whole_line(64)));
-        Err(Error::AccuracyNotReached { what: format!("the coefficient of degree {index}"), best: Box::new(ball) })
+        Err(Error::AccuracyNotReached { what: worst.0, best: Box::new(worst.1) })
     }
 
     /// `ρ_1 = ρ`, or the variable is `c_1` itself: `κ_p` is a combination of `μ_p²` and `μ_{p+1}²`.
-    fn by_hermite(&self, precision: u32) -> Result<Vec<Ball>, Error> {
+    fn by_hermite(&self, precision: u32, patience: usize) -> Result<Attempt, Error> {
         let profile = Profile::new(self.network, self.kernel, precision)?;
+        let reach = Reach::new(self, &profile, patience);
         let layer = &profile.layers[0];
         let support = layer.activation.support();
-        let mu = layer.activation.hermite(&layer.variance, self.degree + 2, precision)?;
+        let mu = layer.activation.hermite(&layer.variance, reach.degree + 2, precision)?;
         let alpha = |k: usize| {
             if support.may_be_nonzero(k) { &layer.sigma_w2 * &mu[k].square() } else { Ball::zero(precision) }
         };
@@ -197,44 +204,62 @@ impl<'a> Search<'a> {
             }
             if p == 0 { out + &layer.sigma_b2 } else { out }
         };
-        Ok((0..=self.degree).map(coefficient).collect())
+        let coefficients = (0..=reach.degree).map(coefficient).collect();
+        Ok(self.attempt(coefficients, reach, profile))
     }
 
-    fn by_composition(&self, frac: u32) -> Result<Vec<Ball>, Error> {
+    fn by_composition(&self, frac: u32, patience: usize) -> Result<Attempt, Error> {
         let profile = Profile::new(self.network, self.kernel, frac + 32)?;
-        let supports = Supports::new(&profile, self.kernel, self.degree);
-        let radius = radius::guess(&profile, self.degree);
-        Run { profile: &profile, kernel: self.kernel, degree: self.degree, radius, frac }.coefficients(&supports)
+        let reach = Reach::new(self, &profile, patience);
+        let supports = Supports::new(&profile, self.kernel, reach.degree);
+        let run = Run { profile: &profile, kernel: self.kernel, degree: reach.degree, radius: reach.radius, frac };
+        let coefficients = run.coefficients(&supports)?;
+        Ok(self.attempt(coefficients, reach, profile))
     }
 
-    /// The kernel at one and what the coefficients leave of it, both as accurate as asked.
-    fn sum_and_tail(&mut self, coefficients: &[Ball]) -> Result<(Ball, Ball, Profile), Error> {
-        let mut precision = self.accuracy.bits() + 32;
-        let mut coefficients = coefficients.to_vec();
-        let mut best = Ball::whole_line(64);
-        for _ in 0..ATTEMPTS {
-            let profile = Profile::new(self.network, self.kernel, precision)?;
-            let sum = profile.sum(self.kernel);
-            let partial = coefficients.iter().fold(Ball::zero(precision), |acc, c| &acc + c);
-            let tail = if self.ends { Ball::zero(precision) } else { &sum - &partial };
-            let lack = self.accuracy.missing_bits(&tail).max(self.accuracy.missing_bits(&sum));
-            if lack <= 0 {
-                return Ok((sum, tail, profile));
-            }
-            best = tail;
-            let more = if lack < i64::from(precision) { lack as u32 + 8 } else { precision + 64 };
-            precision += more;
-            if precision > MAX_PRECISION {
-                break;
-            }
-            // The coefficients must follow: the same relative accuracy leaves the same relative tail.
-            let digits = (f64::from(precision) / std::f64::consts::LOG2_10) as u32;
-            if partial.radius() >= best.radius().shl(-2) {
-                let finer = Search { accuracy: Accuracy::absolute(digits.clamp(1, 100_000))?, ..*self }.coefficients()?;
-                coefficients = finer;
-            }
+    /// Splits off the coefficients that only serve the tail.
+    fn attempt(&self, mut coefficients: Vec<Ball>, reach: Reach, profile: Profile) -> Attempt {
+        let sum = profile.sum(self.kernel);
+        let extra = coefficients.split_off(self.degree + 1);
+        let add = |start: Ball, terms: &[Ball]| terms.iter().fold(start, |acc, c| &acc + c);
+        let zero = Ball::zero(sum.precision());
+        let tail = match reach.beyond {
+            _ if self.ends => zero,
+            Some(bound) => add(Ball::zero(sum.precision()).widened(bound), &extra),
+            None => &sum - &add(zero, &coefficients),
+        };
+        Attempt { coefficients, sum, tail, profile }
+    }
+}
+
+/// How far the series is computed, and on which circle.
+struct Reach {
+    degree: usize,
+    radius: f64,
+    /// A bound of `Σ_{p > degree} κ_p` where that does better than the sum less the terms.
+    beyond: Option<Mag>,
+}
+
+impl Reach {
+    /// Where the kernel is analytic past 1, `Σ_{p>n} κ_p <= R^{-n-1} Θ(R)` for some `R > 1`: the tail beyond the listed
+    /// coefficients is the sum of a few more of them and a small rest. The subtraction `Θ(1) - Σ κ_p` would cancel.
+    fn new(search: &Search, profile: &Profile, patience: usize) -> Reach {
+        let radius = radius::guess(profile, search.degree.max(1));
+        let fallback = Reach { degree: search.degree, radius, beyond: None };
+        if search.ends || radius <= 1.0 + 1e-9 || search.convention == Convention::Murray2023 {
+            return fallback;
         }
-        Err(Error::AccuracyNotReached { what: "the tail of the series".to_string(), best: Box::new(best) })
+        let more = f64::from(search.accuracy.bits() + 16) * std::f64::consts::LN_2 / radius.ln() + 8.0;
+        let more = more * patience as f64 + 4.0 * ((search.degree + 2) as f64).log2();
+        if more > 4.0 * search.degree as f64 + 4096.0 {
+            return fallback;
+        }
+        let degree = search.degree + more as usize;
+        let radius = radius::guess(profile, degree);
+        let at = Ball::exact(rug::Float::with_val(64, radius)).with_precision(profile.precision);
+        let Some(value) = profile.evaluate(search.kernel, &at).filter(Ball::is_finite) else { return fallback };
+        let bound = value.magnitude() * Mag::ONE.div_by_lower(at.mignitude()).pow(degree as u64 + 1);
+        Reach { degree, radius, beyond: Some(bound) }
     }
 }
 

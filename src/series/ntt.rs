@@ -12,17 +12,32 @@ pub fn length_for(n: usize) -> usize {
     [power / 8 * 5, power / 4 * 3, power].into_iter().find(|&len| len >= n && len % 4 == 0).unwrap_or(power)
 }
 
-/// One pass: `radix` interleaved sub-transforms.
+/// Elements that are worked on together: one AVX-512 register, two of AVX2.
+const LANES: usize = 8;
+
+/// One pass: `radix` interleaved sub-transforms. With `m = length / (stride · radix)`,
+/// `y[q + s(r p + j)] = w^{jp} Σ_i x[q + s(p + i m)] ω^{ij}` for `q < s = stride`, `p < m`, `j < r = radix`.
 struct Pass {
     radix: usize,
-    /// Number of butterflies that use different twiddles.
     count: usize,
-    /// Distance of neighbouring elements of one sub-transform: the inner, contiguous loop.
     stride: usize,
-    /// `twiddles[(radix - 1) p + j - 1] = w^{j p}`.
-    twiddles: Vec<Multiplier>,
+    /// `w^{jp}` for `1 <= j < radix`: one per `p`, or, for strides below [`LANES`], one per element `sp + q`.
+    twiddles: Vec<Twiddles>,
     /// Powers of the primitive root of order `radix`.
     roots: Vec<Multiplier>,
+}
+
+/// Many multipliers, apart for vector loads.
+struct Twiddles {
+    w: Vec<f64>,
+    over_p: Vec<f64>,
+}
+
+impl Twiddles {
+    #[inline(always)]
+    fn at(&self, i: usize) -> Multiplier {
+        Multiplier { w: self.w[i], over_p: self.over_p[i] }
+    }
 }
 
 /// Everything that transforms of one length modulo one prime share.
@@ -68,32 +83,13 @@ fn passes(prime: Prime, length: usize, root: u64) -> Vec<Pass> {
     let (mut left, mut stride) = (length, 1);
     let mut out = Vec::new();
     while left > 1 {
-        let radix = if left % 5 == 0 {
-            5
-        } else if left % 3 == 0 {
-            3
-        } else if left % 4 == 0 {
-            4
-        } else {
-            2
-        };
+        // Odd radices last, where the stride is long.
+        let radix = [4, 2, 3, 5].into_iter().find(|r| left % r == 0).unwrap_or(left);
         let count = left / radix;
         // The primitive root of order `left`.
         let step = prime.pow(root, stride as u64);
-        let mut twiddles = Vec::with_capacity(count * (radix - 1));
-        let first = prime.multiplier(step);
-        let mut w = 1.0;
-        for _ in 0..count {
-            let base = Multiplier { w, over_p: w / prime.p };
-            let mut power = w;
-            for j in 1..radix {
-                twiddles.push(Multiplier { w: power, over_p: power / prime.p });
-                if j + 1 < radix {
-                    power = prime.reduce(prime.mul(power, base));
-                }
-            }
-            w = prime.reduce(prime.mul(w, first));
-        }
+        let repeat = if stride < LANES { stride } else { 1 };
+        let twiddles = (1..radix).map(|j| powers(&prime, prime.pow(step, j as u64), count, repeat)).collect();
         let order = prime.pow(step, count as u64);
         let roots = (0..radix as u64).map(|j| prime.multiplier(prime.pow(order, j))).collect();
         out.push(Pass { radix, count, stride, twiddles, roots });
@@ -101,6 +97,25 @@ fn passes(prime: Prime, length: usize, root: u64) -> Vec<Pass> {
         stride *= radix;
     }
     out
+}
+
+/// `w^p`, `p < count`, each `repeat` times.
+fn powers(prime: &Prime, w: u64, count: usize, repeat: usize) -> Twiddles {
+    // By doubling: w^{p + 2^i} = w^p w^{2^i}, in loops that vectorize.
+    let mut plain = vec![1.0; count];
+    let (mut known, mut factor) = (1, w);
+    while known < count {
+        let (done, rest) = plain.split_at_mut(known);
+        let m = prime.multiplier(factor);
+        for (a, b) in rest.iter_mut().zip(done.iter()) {
+            *a = prime.reduce(prime.mul(*b, m));
+        }
+        known *= 2;
+        factor = prime.pow(factor, 2);
+    }
+    let w: Vec<f64> = plain.iter().flat_map(|x| std::iter::repeat_n(*x, repeat)).collect();
+    let over_p = w.iter().map(|x| x / prime.p).collect();
+    Twiddles { w, over_p }
 }
 
 fn run(prime: &Prime, passes: &[Pass], data: &mut Vec<f64>, scratch: &mut Vec<f64>) {
@@ -111,85 +126,116 @@ fn run(prime: &Prime, passes: &[Pass], data: &mut Vec<f64>, scratch: &mut Vec<f6
     }
 }
 
-/// `y[q + s(r p + j)] = w^{jp} Σ_i x[q + s(p + i m)] ω^{ij}`, `q < s`, `p < m`.
 #[inline(always)]
 fn pass_generic(prime: &Prime, pass: &Pass, x: &[f64], y: &mut [f64]) {
     match pass.radix {
-        4 if pass.stride == 1 => first_pass_of_radix_4(prime, pass, x, y),
-        4 => pass_of_radix_4(prime, pass, x, y),
-        2 => pass_of_radix_2(prime, pass, x, y),
-        _ => pass_of_small_odd_radix(prime, pass, x, y),
+        4 if pass.stride == 1 && pass.count.is_multiple_of(LANES) => short_stride_pass::<1>(prime, pass, x, y),
+        4 if pass.stride == 4 && pass.count.is_multiple_of(LANES / 4) => short_stride_pass::<4>(prime, pass, x, y),
+        4 if pass.stride.is_multiple_of(LANES) => long_stride_pass(prime, pass, x, y),
+        _ => any_pass(prime, pass, x, y),
     }
 }
 
-#[inline(always)]
-fn butterfly_4(prime: &Prime, i: Multiplier, w: [Multiplier; 3], x: [f64; 4]) -> [f64; 4] {
-    let (a, c) = (x[0] + x[2], x[0] - x[2]);
-    let (b, d) = (x[1] + x[3], prime.mul(x[1] - x[3], i));
-    [prime.reduce(a + b), prime.mul(c + d, w[0]), prime.mul(a - b, w[1]), prime.mul(c - d, w[2])]
-}
+type Lanes = [f64; LANES];
 
 #[inline(always)]
-fn first_pass_of_radix_4(prime: &Prime, pass: &Pass, x: &[f64], y: &mut [f64]) {
-    let m = pass.count;
+fn load(x: &[f64]) -> Lanes {
+    let mut out = [0.0; LANES];
+    out.copy_from_slice(&x[..LANES]);
+    out
+}
+
+/// The butterfly of radix 4 on eight neighbours; `twiddles(j, lane)` multiplies output `j`.
+#[inline(always)]
+fn butterfly(prime: &Prime, i: Multiplier, x: [Lanes; 4], w: [Lanes; 3], over_p: [Lanes; 3]) -> [Lanes; 4] {
+    let mut z = [[0.0; LANES]; 4];
+    for l in 0..LANES {
+        let (a, c) = (x[0][l] + x[2][l], x[0][l] - x[2][l]);
+        let (b, d) = (x[1][l] + x[3][l], prime.mul(x[1][l] - x[3][l], i));
+        z[0][l] = prime.reduce(a + b);
+        z[1][l] = prime.mul(c + d, Multiplier { w: w[0][l], over_p: over_p[0][l] });
+        z[2][l] = prime.mul(a - b, Multiplier { w: w[1][l], over_p: over_p[1][l] });
+        z[3][l] = prime.mul(c - d, Multiplier { w: w[2][l], over_p: over_p[2][l] });
+    }
+    z
+}
+
+/// Radix 4, stride `S` below the number of lanes: each element has its own twiddle.
+#[inline(always)]
+fn short_stride_pass<const S: usize>(prime: &Prime, pass: &Pass, x: &[f64], y: &mut [f64]) {
+    let quarter = pass.count * S;
     let i = pass.roots[1];
-    let (x0, x1, x2, x3) = (&x[..m], &x[m..2 * m], &x[2 * m..3 * m], &x[3 * m..4 * m]);
-    let outputs = y.chunks_exact_mut(4).zip(pass.twiddles.chunks_exact(3));
-    for (p, (out, w)) in outputs.enumerate().take(m) {
-        let z = butterfly_4(prime, i, [w[0], w[1], w[2]], [x0[p], x1[p], x2[p], x3[p]]);
-        out.copy_from_slice(&z);
+    let (x0, x1, x2, x3) = (&x[..quarter], &x[quarter..2 * quarter], &x[2 * quarter..3 * quarter], &x[3 * quarter..]);
+    let [t1, t2, t3] = &pass.twiddles[..] else { return };
+    for (block, out) in y.chunks_exact_mut(4 * LANES).enumerate() {
+        let at = block * LANES;
+        let w = [load(&t1.w[at..]), load(&t2.w[at..]), load(&t3.w[at..])];
+        let over_p = [load(&t1.over_p[at..]), load(&t2.over_p[at..]), load(&t3.over_p[at..])];
+        let inputs = [load(&x0[at..]), load(&x1[at..]), load(&x2[at..]), load(&x3[at..])];
+        let z = butterfly(prime, i, inputs, w, over_p);
+        // Element sp + q goes to q + s(4p + j).
+        for p in 0..LANES / S {
+            for (j, row) in z.iter().enumerate() {
+                out[S * (4 * p + j)..S * (4 * p + j) + S].copy_from_slice(&row[S * p..S * p + S]);
+            }
+        }
     }
 }
 
+/// Radix 4, stride a multiple of the number of lanes: one twiddle for a whole row.
 #[inline(always)]
-fn pass_of_radix_4(prime: &Prime, pass: &Pass, x: &[f64], y: &mut [f64]) {
+fn long_stride_pass(prime: &Prime, pass: &Pass, x: &[f64], y: &mut [f64]) {
     let (m, s) = (pass.count, pass.stride);
     let i = pass.roots[1];
-    for (p, out) in y.chunks_exact_mut(4 * s).enumerate().take(m) {
-        let w = [pass.twiddles[3 * p], pass.twiddles[3 * p + 1], pass.twiddles[3 * p + 2]];
+    let [t1, t2, t3] = &pass.twiddles[..] else { return };
+    for (p, out) in y.chunks_exact_mut(4 * s).enumerate() {
+        let w = [t1.w[p], t2.w[p], t3.w[p]].map(|v| [v; LANES]);
+        let over_p = [t1.over_p[p], t2.over_p[p], t3.over_p[p]].map(|v| [v; LANES]);
         let row = |k: usize| &x[s * (p + k * m)..s * (p + k * m) + s];
         let (x0, x1, x2, x3) = (row(0), row(1), row(2), row(3));
         let (y0, rest) = out.split_at_mut(s);
         let (y1, rest) = rest.split_at_mut(s);
         let (y2, y3) = rest.split_at_mut(s);
-        for q in 0..s {
-            let z = butterfly_4(prime, i, w, [x0[q], x1[q], x2[q], x3[q]]);
-            (y0[q], y1[q], y2[q], y3[q]) = (z[0], z[1], z[2], z[3]);
+        for q in (0..s).step_by(LANES) {
+            let z = butterfly(prime, i, [load(&x0[q..]), load(&x1[q..]), load(&x2[q..]), load(&x3[q..])], w, over_p);
+            y0[q..q + LANES].copy_from_slice(&z[0]);
+            y1[q..q + LANES].copy_from_slice(&z[1]);
+            y2[q..q + LANES].copy_from_slice(&z[2]);
+            y3[q..q + LANES].copy_from_slice(&z[3]);
         }
     }
 }
 
+/// Any radix up to five, any stride, by the definition.
 #[inline(always)]
-fn pass_of_radix_2(prime: &Prime, pass: &Pass, x: &[f64], y: &mut [f64]) {
-    let (m, s) = (pass.count, pass.stride);
-    for (p, out) in y.chunks_exact_mut(2 * s).enumerate().take(m) {
-        let w = pass.twiddles[p];
-        let (x0, x1) = (&x[s * p..s * p + s], &x[s * (p + m)..s * (p + m) + s]);
-        let (y0, y1) = out.split_at_mut(s);
-        for q in 0..s {
-            y0[q] = prime.reduce(x0[q] + x1[q]);
-            y1[q] = prime.mul(x0[q] - x1[q], w);
-        }
-    }
-}
-
-#[inline(always)]
-fn pass_of_small_odd_radix(prime: &Prime, pass: &Pass, x: &[f64], y: &mut [f64]) {
+fn any_pass(prime: &Prime, pass: &Pass, x: &[f64], y: &mut [f64]) {
     let (r, m, s) = (pass.radix, pass.count, pass.stride);
-    for j in 0..r {
-        for p in 0..m {
-            let w = if j == 0 { prime.multiplier(1) } else { pass.twiddles[(r - 1) * p + j - 1] };
+    let one = prime.multiplier(1);
+    for p in 0..m {
+        for j in 0..r {
+            let w = match j {
+                0 => one,
+                _ if s < LANES => pass.twiddles[j - 1].at(s * p),
+                _ => pass.twiddles[j - 1].at(p),
+            };
             let out = &mut y[s * (r * p + j)..s * (r * p + j) + s];
             let row = |k: usize| &x[s * (p + k * m)..s * (p + k * m) + s];
-            for (q, z) in out.iter_mut().enumerate() {
-                // At most five terms, reduced after every second: never beyond 3p.
-                let mut sum = row(0)[q] + prime.mul(row(1)[q], pass.roots[j]);
-                sum = prime.reduce(sum + prime.mul(row(2)[q], pass.roots[2 * j % r]));
-                if r == 5 {
-                    sum += prime.mul(row(3)[q], pass.roots[3 * j % r]);
-                    sum += prime.mul(row(4)[q], pass.roots[4 * j % r]);
+            let root = |k: usize| pass.roots[k * j % r];
+            // Sums of at most four terms, each up to p.
+            match r {
+                2 if j == 0 => out.iter_mut().zip(row(0)).zip(row(1)).for_each(|((z, a), b)| *z = prime.reduce(a + b)),
+                2 => out.iter_mut().zip(row(0)).zip(row(1)).for_each(|((z, a), b)| *z = prime.mul(a - b, w)),
+                _ => {
+                    for ((z, a), b) in out.iter_mut().zip(row(0)).zip(row(1)) {
+                        *z = a + prime.mul(*b, root(1));
+                    }
+                    for k in 2..r {
+                        for (z, a) in out.iter_mut().zip(row(k)) {
+                            *z = prime.reduce(*z + prime.mul(*a, root(k)));
+                        }
+                    }
+                    out.iter_mut().for_each(|z| *z = prime.mul(*z, w));
                 }
-                *z = prime.mul(sum, w);
             }
         }
     }
