@@ -86,12 +86,10 @@ fn networks() {
         }
     }
     // Near the limits of numbers that are accepted.
-    for huge in ["1e9999", "1e-9999"] {
-        for option in ["--sigma-w2", "--sigma-b2", "--gamma-w2", "--gamma-b2", "--radius2"] {
-            let said = ntk(&["table", "relu", "--max-degree", "2", "--hidden-layers", "2", option, huge]);
-            assert!([0, 2, 3].contains(&said.status), "{option} {huge}: {} {}", said.status, said.stderr);
-            assert_eq!(said.status == 0, said.stderr.is_empty(), "{option} {huge}: {}", said.stderr);
-        }
+    for (option, huge) in [("--sigma-w2", "1e9999"), ("--gamma-b2", "1e-9999"), ("--radius2", "1e9999")] {
+        let args = ["table", "relu", "--max-degree", "1", "--closed-forms", "none", option, huge];
+        let text = printed(&args);
+        assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
     }
 }
 

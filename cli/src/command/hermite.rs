@@ -157,9 +157,9 @@ impl HermiteArgs {
         let columns = vec![
             Column::new("k", Kind::Index, math("k", "k")),
             Column::new("value", Kind::Value, math("μ_k", r"\mu_k")),
-            Column::new("closed_form", Kind::ClosedForm, math("μ_k", r"\mu_k")),
+            Column::new("closed_form", Kind::ClosedForm, Phrase::new().words("closed form")),
             Column::new("square", Kind::Value, math("μ_k²", r"\mu_k^2")),
-            Column::new("square_closed_form", Kind::ClosedForm, math("μ_k²", r"\mu_k^2")),
+            Column::new("square_closed_form", Kind::ClosedForm, Phrase::new().words("closed form")),
         ];
         let rows =
             numbers.coefficients.into_iter().zip(numbers.squares).enumerate().map(|(k, (value, square))| {

@@ -66,14 +66,17 @@ impl Parts {
 
 /// Lays out decimal strings for one column: all plain, or all with exponents if one needs it.
 ///
-/// A value with an error keeps the zeros that are proved: they are digits too. Exact values stay
-/// as short as they are.
+/// A value with an error keeps the zeros that are proved: they are digits too.
 pub fn layout<'a>(values: impl Iterator<Item = (&'a str, bool)>, places: Places) -> Vec<Parts> {
     let all: Vec<(Digits, bool)> = values.map(|(text, exact)| (Digits::of(text), exact)).collect();
-    let scientific = matches!(places, Places::Significant(_))
-        && all.iter().any(|(d, _)| !d.digits.is_empty() && !(-4..=16).contains(&d.point));
+    let far = |digits: &Digits| !digits.digits.is_empty() && !PLAIN_POINTS.contains(&digits.point);
+    let scientific = matches!(places, Places::Significant(_)) && all.iter().any(|(digits, _)| far(digits));
     all.into_iter()
-        .map(|(digits, exact)| digits.parts(scientific, if exact { None } else { Some(places) }))
+        .map(|(digits, exact)| match exact {
+            // As short as it is, whatever its neighbours need.
+            true => digits.parts(far(&digits), None),
+            false => digits.parts(scientific, Some(places)),
+        })
         .collect()
 }
 
@@ -133,6 +136,8 @@ fn dotted(fraction: &str) -> String {
     if fraction.is_empty() { String::new() } else { format!(".{fraction}") }
 }
 
+/// Where the point may stand in a number without an exponent, counted from the first digit.
+const PLAIN_POINTS: std::ops::RangeInclusive<i64> = -4..=16;
 /// Most nines after the point of a percentage.
 const NINES: i64 = 10;
 
@@ -222,8 +227,8 @@ mod tests {
             ["0.5", "0.5000", "0", "12.25"]
         );
         assert_eq!(
-            texts(&[("0.5", true), ("1.25e-9", false), ("-3e12", true)]),
-            ["5e-1", "1.250e-9", "-3e12"]
+            texts(&[("0.5", true), ("1.25e-9", false), ("-3e12", true), ("0.25", false)]),
+            ["0.5", "1.250e-9", "-3000000000000", "2.500e-1"]
         );
         assert_eq!(texts(&[("1200", false)]), ["1200"]);
         let fixed = layout([("0.25", false), ("0", false)].into_iter(), Places::Decimal(3));

@@ -98,9 +98,10 @@ fn push_grid(out: &mut String, report: &Report) {
         if !beside {
             for &(_, j) in &forms {
                 let Some(Cell::ClosedForm(Some(formula))) = row.get(j) else { continue };
+                // Of which value, where there are several: the one in the column before.
                 let name = match forms.len() {
                     1 => String::new(),
-                    _ => format!("{} ", report.columns[j].heading.text()),
+                    _ => format!("{} ", report.columns[j.saturating_sub(1)].heading.text()),
                 };
                 push_block(out, &format!("        {name}= "), &wrapped(&formula.text, WIDTH - 12));
             }
