@@ -119,6 +119,11 @@ impl Fixed {
         Fixed { error: Mag::ZERO, ..self.clone() }
     }
 
+    /// An exact series of the same pattern with other midpoints.
+    pub fn with_data(&self, data: Vec<u64>) -> Fixed {
+        Fixed { data, ..Fixed::zero(self.format, self.first, self.step) }
+    }
+
     /// Drops trailing zero midpoints, which saves work later.
     pub fn trimmed(mut self) -> Fixed {
         let width = self.format.width;

@@ -6,13 +6,14 @@ use super::modular::{Multiplier, Prime};
 
 /// Splits integers of `width` limbs into planes of 32-bit digits, most significant first; the first
 /// plane is signed.
-pub fn digit_planes(data: &[u64], width: usize) -> Vec<Vec<f64>> {
+pub fn digit_planes(data: &[u64], width: usize, buffer: impl Fn() -> Vec<f64>) -> Vec<Vec<f64>> {
     let plane = |digit: usize| {
-        let values = data.chunks_exact(width).map(|x| {
+        let mut out = buffer();
+        out.extend(data.chunks_exact(width).map(|x| {
             let half = (x[digit / 2] >> (32 * (digit % 2))) as u32;
             if digit + 1 == 2 * width { f64::from(half as i32) } else { f64::from(half) }
-        });
-        values.collect()
+        }));
+        out
     };
     (0..2 * width).rev().map(plane).collect()
 }
@@ -139,7 +140,7 @@ mod tests {
                 x[2] = (x[2] as i64 >> 2) as u64;
                 data.extend(x);
             }
-            let planes = digit_planes(&data, 3);
+            let planes = digit_planes(&data, 3, Vec::new);
             let mut residues: Vec<Vec<f64>> = primes.iter().map(|p| {
                 let mut out = vec![0.0; values.len()];
                 super::residues(p, &planes, &mut out);
