@@ -61,7 +61,7 @@ impl Support {
     pub fn may_be_nonzero(&self, k: usize) -> bool {
         match self.initial.get(k) {
             Some(&may) => may,
-            None if k % 2 == 0 => self.even_tail,
+            None if k.is_multiple_of(2) => self.even_tail,
             None => self.odd_tail,
         }
     }

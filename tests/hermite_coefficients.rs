@@ -378,3 +378,17 @@ fn dual_shapes_sum_the_squared_coefficients() {
         }
     }
 }
+
+#[test]
+fn messages_stay_short_for_long_names() {
+    let wide = Activation::parse("hardtanh(-1e3000,1e3000)").unwrap();
+    assert!(wide.smoothness().len() < 200);
+    let step = Activation::parse(&format!("piecewise([1/{}];[],[1])", "7".repeat(900))).unwrap();
+    let one = Ball::from_integer(1, 64);
+    let message = step.derivative_second_moment(&one, 64).unwrap_err().to_string();
+    assert!(message.contains("jump at 1/777") && message.len() < 400, "{message}");
+    let steep = Activation::parse("celu(1e-20)").unwrap();
+    let one = parse_rational("1").unwrap();
+    let error = hermite::coefficients(&steep, &one, 4, Accuracy::relative(20).unwrap()).unwrap_err();
+    assert!(matches!(error, Error::AccuracyNotReached { .. }) && error.to_string().len() < 400, "{error}");
+}

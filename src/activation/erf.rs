@@ -130,8 +130,11 @@ impl Definition for Erf {
     }
 
     fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
+        // asin(s/(1+s)) = atan(s/√(1+2s)), which is well conditioned where s is large.
         let q = q.with_precision(precision + 16);
-        Ok(self.beta(&q).asin().shl(1) / Ball::pi(q.precision()))
+        let s = self.twice_square(&q);
+        let root = (s.shl(1) + Ball::from_integer(1, q.precision())).sqrt();
+        Ok((s / root).atan().shl(1) / Ball::pi(q.precision()))
     }
 
     fn derivative_second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {

@@ -9,7 +9,7 @@ use crate::Error;
 use crate::dual::{Dual, ExactDual};
 use crate::hermite::pieces::Pieces;
 use crate::hermite::{MAX_LENGTH, refine};
-use crate::number::rational::rational_from_gmp;
+use crate::number::rational::{abridged, rational_from_gmp};
 use crate::number::{Ball, ClosedForm};
 
 /// The dual's shape, where there is a closed form.
@@ -90,8 +90,11 @@ impl Definition for FromPieces {
     fn derivative_second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
         if let Some(place) = self.function.first_discontinuity() {
             return Err(Error::NoTangentKernel {
-                activation: self.name.clone(),
-                why: format!("E[φ'φ'] does not exist because of the jump at {place}"),
+                activation: abridged(&self.name),
+                why: format!(
+                    "E[φ'φ'] does not exist because of the jump at {}",
+                    abridged(&place.to_string())
+                ),
             });
         }
         let square = self.function.derivative().square();

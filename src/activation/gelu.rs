@@ -48,8 +48,10 @@ fn parts(q: &Ball) -> (Ball, Ball, Ball) {
     let prec = q.precision();
     let one = Ball::from_integer(1, prec);
     let next = q + &one;
-    let angle = Ball::pi(prec).shl(-1) + (q / &next).asin();
-    (angle, next, (q.shl(1) + one).sqrt())
+    let root = (q.shl(1) + one).sqrt();
+    // asin(q/(1+q)) = atan(q/√(1+2q)), which is well conditioned where q is large.
+    let angle = Ball::pi(prec).shl(-1) + (q / &root).atan();
+    (angle, next, root)
 }
 
 impl Definition for Gelu {

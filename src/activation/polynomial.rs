@@ -9,7 +9,7 @@ use super::piecewise::in_x;
 use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};
-use crate::hermite::closed_form::polynomial_closed_form;
+use crate::hermite::closed_form::{MAX_DUAL_DEGREE, polynomial_closed_form};
 use crate::hermite::{polynomial_coefficients, refine};
 use crate::number::rational::rational_to_gmp;
 use crate::number::{Ball, ClosedForm};
@@ -122,6 +122,9 @@ pub(super) fn exact_polynomial_dual(
 }
 
 fn squares(phi: &dyn Definition, degree: usize, q: &BigRational) -> Option<Vec<ClosedForm>> {
+    if degree > MAX_DUAL_DEGREE {
+        return None;
+    }
     (0..=degree).map(|k| phi.hermite_square_closed_form(k, q)).collect()
 }
 

@@ -3,6 +3,7 @@
 use num_rational::BigRational;
 use num_traits::Signed;
 
+use crate::number::rational::abridged;
 use crate::number::{Accuracy, Ball};
 use crate::{Activation, Error};
 
@@ -99,7 +100,11 @@ fn settle(
             }
         }
         return Err(Error::AccuracyNotReached {
-            what: format!("Hermite coefficient {k} of {activation} at variance {q}"),
+            what: format!(
+                "Hermite coefficient {k} of `{}` at variance {}",
+                abridged(&activation.name()),
+                abridged(&q.to_string())
+            ),
             best: Box::new(x.clone()),
         });
     }

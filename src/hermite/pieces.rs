@@ -8,6 +8,7 @@ use rug::Rational;
 use rug::ops::Pow;
 
 use crate::number::Ball;
+use crate::number::rational::abridged;
 
 /// `Σ_c p_c(x) e^{cx}` (`c = 0` is the polynomial part); no zero polynomial and no trailing zero is
 /// stored, so equal functions compare equal.
@@ -308,7 +309,8 @@ impl Pieces {
             .filter_map(|i| self.jumps(i, orders).first().map(|&(m, _)| (m, &self.breakpoints[i])))
             .collect::<Vec<_>>();
         let order = lowest.iter().map(|l| l.0).min().unwrap_or(orders);
-        let places: Vec<String> = lowest.iter().filter(|l| l.0 == order).map(|l| l.1.to_string()).collect();
+        let places: Vec<String> =
+            lowest.iter().filter(|l| l.0 == order).map(|l| abridged(&l.1.to_string())).collect();
         let places = match places.len() {
             0..=4 => places.join(", "),
             n => format!("{}, ... ({n} points)", places[..3].join(", ")),
