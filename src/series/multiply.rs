@@ -41,18 +41,10 @@ struct Shared {
 }
 
 impl Shared {
-    /// A buffer that holds `len` zeros.
-    fn zeros(&self, len: usize) -> Vec<f64> {
+    /// A buffer of some length, whose contents are arbitrary.
+    fn buffer(&self, len: usize) -> Vec<f64> {
         let mut out = self.buffers.borrow_mut().pop().unwrap_or_default();
-        out.clear();
         out.resize(len, 0.0);
-        out
-    }
-
-    fn copy(&self, x: &[f64]) -> Vec<f64> {
-        let mut out = self.buffers.borrow_mut().pop().unwrap_or_default();
-        out.clear();
-        out.extend_from_slice(x);
         out
     }
 
@@ -176,7 +168,7 @@ impl Multiplier {
     pub fn cyclic(
         &self,
         a: &mut Operand,
-        b: Option<&mut Operand>,
+        mut b: Option<&mut Operand>,
         length: usize,
         range: Range<usize>,
     ) -> Option<Vec<u64>> {
@@ -201,24 +193,16 @@ impl Multiplier {
         }
         let mut product: Vec<Vec<f64>> = Vec::with_capacity(count);
         self.transform(a, length, count);
-        match b {
-            Some(b) => {
-                self.transform(b, length, count);
-                for (i, (x, y)) in a.transforms.iter().zip(&b.transforms).take(count).enumerate() {
-                    let mut z = self.shared.copy(x);
-                    self.plan(i, length).multiply(&mut z, y);
-                    product.push(z);
-                }
-            }
-            None => {
-                for (i, x) in a.transforms.iter().take(count).enumerate() {
-                    let mut z = self.shared.copy(x);
-                    self.plan(i, length).multiply(&mut z, x);
-                    product.push(z);
-                }
-            }
+        if let Some(b) = b.as_deref_mut() {
+            self.transform(b, length, count);
         }
-        let mut scratch = self.shared.zeros(length);
+        let right = b.as_ref().map_or(&a.transforms, |b| &b.transforms);
+        for (i, (x, y)) in a.transforms.iter().zip(right).take(count).enumerate() {
+            let mut z = self.shared.buffer(length);
+            self.plan(i, length).multiply(&mut z, x, y);
+            product.push(z);
+        }
+        let mut scratch = self.shared.buffer(length);
         for (i, z) in product.iter_mut().enumerate() {
             self.plan(i, length).inverse(z, &mut scratch);
             z.copy_within(range.clone(), 0);
@@ -241,14 +225,19 @@ impl Multiplier {
             return;
         }
         if x.planes.is_empty() {
-            x.planes = digit_planes(x.data, self.format.width, || shared.zeros(0));
+            x.planes = digit_planes(x.data, self.format.width, || {
+                let mut out = shared.buffer(0);
+                out.clear();
+                out
+            });
         }
         let stored = x.planes[0].len();
-        let mut scratch = shared.zeros(length);
+        let mut scratch = shared.buffer(length);
         for i in x.transforms.len()..count {
             let plan = self.plan(i, length);
-            let mut values = shared.zeros(length.max(stored));
+            let mut values = shared.buffer(length.max(stored));
             residues(&plan.prime, &x.planes, &mut values[..stored]);
+            values[stored..].fill(0.0);
             plan.forward(&mut values, &mut scratch);
             x.transforms.push(values);
         }

@@ -42,7 +42,13 @@ pub fn reciprocal_square_root(engine: &Multiplier, u: &Fixed) -> Fixed {
 }
 
 /// Extends `r` from `known` to `wanted <= 2 known` coefficients.
-fn newton_step(engine: &Multiplier, u: &Fixed, u_norms: (Mag, Mag), r: &mut Fixed, wanted: usize) -> Option<()> {
+fn newton_step(
+    engine: &Multiplier,
+    u: &Fixed,
+    u_norms: (Mag, Mag),
+    r: &mut Fixed,
+    wanted: usize,
+) -> Option<()> {
     let known = r.len();
     let length = length_for(2 * known);
     let correction = {
@@ -57,7 +63,8 @@ fn newton_step(engine: &Multiplier, u: &Fixed, u_norms: (Mag, Mag), r: &mut Fixe
             known..wanted,
         )?;
         let residual = r.with_data(product);
-        let data = engine.cyclic(&mut factor, Some(&mut Operand::whole(&residual)), length, 0..wanted - known)?;
+        let data =
+            engine.cyclic(&mut factor, Some(&mut Operand::whole(&residual)), length, 0..wanted - known)?;
         r.with_data(data).negated().halved()
     };
     r.data.extend_from_slice(&correction.data);
@@ -65,14 +72,21 @@ fn newton_step(engine: &Multiplier, u: &Fixed, u_norms: (Mag, Mag), r: &mut Fixe
 }
 
 /// The last step, with proof. `r` has `half` coefficients.
-fn proving_step(engine: &Multiplier, u: &Fixed, u_norms: (Mag, Mag), u_error: Mag, r: &Fixed) -> Option<Fixed> {
+fn proving_step(
+    engine: &Multiplier,
+    u: &Fixed,
+    u_norms: (Mag, Mag),
+    u_error: Mag,
+    r: &Fixed,
+) -> Option<Fixed> {
     let format = r.format;
     let (half_ulp, width) = (format.half_ulp(), format.width);
     let (half, full) = (r.len(), r.capacity());
     let n = Mag::from_usize(full);
     let r_norms = r.norms();
     let mut factor = Operand::part(r, 0..half, r_norms);
-    let square = r.with_data(engine.cyclic(&mut factor, None, length_for(2 * half), 0..full.min(2 * half))?);
+    let square =
+        r.with_data(engine.cyclic(&mut factor, None, length_for(2 * half), 0..full.min(2 * half))?);
     let residual = r.with_data(engine.cyclic(
         &mut Operand::part(u, 0..full, u_norms),
         Some(&mut Operand::whole(&square)),
