@@ -8,10 +8,10 @@
 use num_rational::BigRational;
 
 use super::catalogue::Entry;
-use super::ratios::guarded;
 use super::{Activation, Definition, Support, erf};
 use crate::Error;
 use crate::dual::Dual;
+use crate::hermite::guarded;
 use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[Entry {
@@ -76,7 +76,7 @@ impl Definition for Gelu {
     }
 
     fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
-        let prec = guarded(precision, len);
+        let prec = guarded(precision, len)?;
         let q = q.with_precision(prec);
         let sigma = q.sqrt();
         let g = erf::coefficients(&q, false, len.max(2));
