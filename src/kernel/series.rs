@@ -90,7 +90,7 @@ impl Network {
         })
     }
 
-    fn check_murray2023(&self) -> Result<(), Error> {
+    pub(super) fn check_murray2023(&self) -> Result<(), Error> {
         let input = self.input();
         let variance = &input.gamma_w2 * &input.radius2 + &input.gamma_b2;
         if self.layers().len() != 1 {
