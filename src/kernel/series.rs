@@ -4,7 +4,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::engine::{Run, Supports};
-use super::network::{Convention, Kernel, Network};
+use super::network::{Convention, Kernel, Network, WeightVariance};
 use super::profile::Profile;
 use super::radius;
 use crate::Error;
@@ -90,7 +90,7 @@ impl Network {
         })
     }
 
-    fn check_murray2023(&self) -> Result<(), Error> {
+    pub(super) fn check_murray2023(&self) -> Result<(), Error> {
         let input = self.input();
         let variance = &input.gamma_w2 * &input.radius2 + &input.gamma_b2;
         if self.layers().len() != 1 {
@@ -138,13 +138,18 @@ impl<'a> Search<'a> {
         degree: usize,
         accuracy: Accuracy,
     ) -> Search<'a> {
-        let polynomial_degree = network.layers().iter().try_fold(1usize, |total, layer| {
+        // Θ has the degree of c: Θ_l ċ_{l+1} has degree d_l + d_l (k - 1). What is constant stays so, whatever follows.
+        let first = usize::from(convention == Convention::Murray2023 || !network.input().gamma_w2.is_zero());
+        let polynomial_degree = network.layers().iter().fold(Some(first), |total, layer| {
             let support = layer.activation.support();
+            let weightless = matches!(&layer.sigma_w2, WeightVariance::Exact(w) if w.is_zero());
+            if total == Some(0) || weightless || support.is_constant() {
+                return Some(0);
+            }
             let top = support.initial.iter().rposition(|x| *x).unwrap_or(0);
-            (!support.even_tail && !support.odd_tail).then(|| total.saturating_mul(top))
+            if support.even_tail || support.odd_tail { None } else { total.map(|d| d.saturating_mul(top)) }
         });
-        // Θ has the degree of c: Θ_l ċ_{l+1} has degree d_l + d_l (k - 1).
-        let ends = network.input().gamma_w2.is_zero() || polynomial_degree.is_some_and(|d| d <= degree);
+        let ends = polynomial_degree.is_some_and(|d| d <= degree);
         Search { network, kernel, convention, degree, accuracy, ends }
     }
 
@@ -153,7 +158,8 @@ impl<'a> Search<'a> {
             && (self.convention == Convention::Murray2023 || self.network.input().gamma_b2.is_zero());
         // Guesses, which the loop corrects.
         let length_bits = ((self.degree + 2) as f64).log2();
-        let extra = if direct { 24.0 + length_bits } else { 10.0 + 3.2 * length_bits };
+        let depth_bits = (self.network.layers().len() as f64).log2();
+        let extra = if direct { 24.0 + length_bits } else { 5.0 + 2.2 * length_bits + 1.5 * depth_bits };
         let mut bits = self.accuracy.bits() + extra as u32;
         let mut patience = 1;
         let mut worst = (String::new(), Ball::whole_line(64));

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rug::Integer;
 
+use super::error_bound::ErrorBound;
 use super::fixed::{Fixed, Format};
 use super::modular::{Prime, primes};
 use super::ntt::{Plan, length_for};
@@ -41,18 +42,10 @@ struct Shared {
 }
 
 impl Shared {
-    /// A buffer that holds `len` zeros.
-    fn zeros(&self, len: usize) -> Vec<f64> {
+    /// A buffer of some length, whose contents are arbitrary.
+    fn buffer(&self, len: usize) -> Vec<f64> {
         let mut out = self.buffers.borrow_mut().pop().unwrap_or_default();
-        out.clear();
         out.resize(len, 0.0);
-        out
-    }
-
-    fn copy(&self, x: &[f64]) -> Vec<f64> {
-        let mut out = self.buffers.borrow_mut().pop().unwrap_or_default();
-        out.clear();
-        out.extend_from_slice(x);
         out
     }
 
@@ -164,9 +157,10 @@ impl Multiplier {
         let error = match product {
             Some(data) => {
                 out.data.extend(data);
-                a.error * sum_b + b.error * sum_a + n * a.error * b.error + self.format.half_ulp()
+                let flat = n * a.worst_error() * b.worst_error() + self.format.half_ulp();
+                a.error.times(sum_b).plus(b.error.times(sum_a)).plus(ErrorBound::flat(flat))
             }
-            None => Mag::INFINITY,
+            None => ErrorBound::flat(Mag::INFINITY),
         };
         out.with_error(error).trimmed()
     }
@@ -176,7 +170,7 @@ impl Multiplier {
     pub fn cyclic(
         &self,
         a: &mut Operand,
-        b: Option<&mut Operand>,
+        mut b: Option<&mut Operand>,
         length: usize,
         range: Range<usize>,
     ) -> Option<Vec<u64>> {
@@ -201,24 +195,16 @@ impl Multiplier {
         }
         let mut product: Vec<Vec<f64>> = Vec::with_capacity(count);
         self.transform(a, length, count);
-        match b {
-            Some(b) => {
-                self.transform(b, length, count);
-                for (i, (x, y)) in a.transforms.iter().zip(&b.transforms).take(count).enumerate() {
-                    let mut z = self.shared.copy(x);
-                    self.plan(i, length).multiply(&mut z, y);
-                    product.push(z);
-                }
-            }
-            None => {
-                for (i, x) in a.transforms.iter().take(count).enumerate() {
-                    let mut z = self.shared.copy(x);
-                    self.plan(i, length).multiply(&mut z, x);
-                    product.push(z);
-                }
-            }
+        if let Some(b) = b.as_deref_mut() {
+            self.transform(b, length, count);
         }
-        let mut scratch = self.shared.zeros(length);
+        let right = b.as_ref().map_or(&a.transforms, |b| &b.transforms);
+        for (i, (x, y)) in a.transforms.iter().zip(right).take(count).enumerate() {
+            let mut z = self.shared.buffer(length);
+            self.plan(i, length).multiply(&mut z, x, y);
+            product.push(z);
+        }
+        let mut scratch = self.shared.buffer(length);
         for (i, z) in product.iter_mut().enumerate() {
             self.plan(i, length).inverse(z, &mut scratch);
             z.copy_within(range.clone(), 0);
@@ -241,14 +227,19 @@ impl Multiplier {
             return;
         }
         if x.planes.is_empty() {
-            x.planes = digit_planes(x.data, self.format.width, || shared.zeros(0));
+            x.planes = digit_planes(x.data, self.format.width, || {
+                let mut out = shared.buffer(0);
+                out.clear();
+                out
+            });
         }
         let stored = x.planes[0].len();
-        let mut scratch = shared.zeros(length);
+        let mut scratch = shared.buffer(length);
         for i in x.transforms.len()..count {
             let plan = self.plan(i, length);
-            let mut values = shared.zeros(length.max(stored));
+            let mut values = shared.buffer(length.max(stored));
             residues(&plan.prime, &x.planes, &mut values[..stored]);
+            values[stored..].fill(0.0);
             plan.forward(&mut values, &mut scratch);
             x.transforms.push(values);
         }
@@ -349,7 +340,7 @@ mod tests {
             let format = Format { frac, width: (frac as usize + 40).div_ceil(64), degree };
             let (x, y) = (fixed(format, first_a, step, &a), fixed(format, first_b, step, &b));
             let product = Multiplier::new(format).product(&x, &y);
-            prop_assert!(product.error <= Mag::pow2(10 - i64::from(frac)));
+            prop_assert!(product.worst_error() <= Mag::pow2(10 - i64::from(frac)));
             for power in 0..=degree {
                 let truth: BigRational = (0..=power)
                     .map(|i| rational(first_a, step, &a, i) * rational(first_b, step, &b, power - i))

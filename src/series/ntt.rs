@@ -73,9 +73,9 @@ impl Plan {
         kernels::scale(&self.prime, self.scale, data);
     }
 
-    /// `x[i] *= y[i]`.
-    pub fn multiply(&self, x: &mut [f64], y: &[f64]) {
-        kernels::multiply(&self.prime, x, y);
+    /// `z[i] = x[i] y[i]`.
+    pub fn multiply(&self, z: &mut [f64], x: &[f64], y: &[f64]) {
+        kernels::multiply(&self.prime, z, x, y);
     }
 }
 
@@ -260,9 +260,9 @@ mod kernels {
     use crate::series::dispatch::for_each_instruction_set;
 
     #[inline(always)]
-    fn multiply_generic(prime: &Prime, x: &mut [f64], y: &[f64]) {
-        for (a, b) in x.iter_mut().zip(y) {
-            *a = prime.mul_pair(*a, *b);
+    fn multiply_generic(prime: &Prime, z: &mut [f64], x: &[f64], y: &[f64]) {
+        for ((c, a), b) in z.iter_mut().zip(x).zip(y) {
+            *c = prime.mul_pair(*a, *b);
         }
     }
 
@@ -275,7 +275,7 @@ mod kernels {
 
     for_each_instruction_set! {
         pass = pass_generic(prime: &Prime, pass: &Pass, x: &[f64], y: &mut [f64]);
-        multiply = multiply_generic(prime: &Prime, x: &mut [f64], y: &[f64]);
+        multiply = multiply_generic(prime: &Prime, z: &mut [f64], x: &[f64], y: &[f64]);
         scale = scale_generic(prime: &Prime, m: Multiplier, x: &mut [f64]);
     }
 }
