@@ -8,5 +8,7 @@ mod radius;
 mod series;
 mod support;
 
-pub use network::{BiasVariance, Convention, Input, Kernel, Layer, MAX_HIDDEN_LAYERS, Network, WeightVariance};
+pub use network::{
+    BiasVariance, Convention, Input, Kernel, Layer, MAX_HIDDEN_LAYERS, Network, WeightVariance,
+};
 pub use series::{KernelSeries, LayerVariances, MAX_DEGREE};

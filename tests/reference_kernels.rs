@@ -1,11 +1,11 @@
 //! The kernels of `reference/ntk_reference.json`, computed independently in ball arithmetic: every value must be inside
 //! our enclosure.
 
-use num_rational::BigRational;
-use num_traits::{Signed, Zero};
 use ntk_series::kernel::{BiasVariance, Convention, Input, Kernel, Layer, Network, WeightVariance};
 use ntk_series::number::parse_rational;
 use ntk_series::{Accuracy, Activation, Ball};
+use num_rational::BigRational;
+use num_traits::{Signed, Zero};
 use serde_json::Value;
 
 fn exact(v: &Value) -> BigRational {
@@ -36,7 +36,11 @@ fn every_reference_coefficient_is_enclosed() {
             let normalized = entry["setting"] == "normalized";
             let layer = Layer {
                 activation: Activation::parse(name).expect("in the catalogue"),
-                sigma_w2: if normalized { WeightVariance::Normalized } else { WeightVariance::Exact(exact(&entry["sw2"])) },
+                sigma_w2: if normalized {
+                    WeightVariance::Normalized
+                } else {
+                    WeightVariance::Exact(exact(&entry["sw2"]))
+                },
                 sigma_b2: BiasVariance::Exact(exact(&entry["sb2"])),
             };
             let depth = entry["L"].as_u64().expect("a depth") as usize;
@@ -48,7 +52,11 @@ fn every_reference_coefficient_is_enclosed() {
                     .series(kernel, Convention::Standard, values.len() - 1, accuracy)
                     .unwrap_or_else(|e| panic!("{name} {entry}: {e}"));
                 for (p, (value, ours)) in values.iter().zip(series.coefficients()).enumerate() {
-                    assert!(meets(value, ours), "{name} {field} L={depth} {} p={p}: {ours} misses {value}", entry["setting"]);
+                    assert!(
+                        meets(value, ours),
+                        "{name} {field} L={depth} {} p={p}: {ours} misses {value}",
+                        entry["setting"]
+                    );
                     assert!(accuracy.is_met_by(ours));
                     assert_eq!(ours.is_exact_zero(), exact(&value[0]).is_zero(), "{name} {field} p={p}");
                     compared += 1;

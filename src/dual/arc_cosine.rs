@@ -64,7 +64,10 @@ mod tests {
         let kernels = ArcCosineKernel::up_to(3);
         let int = |v: &[i32]| v.iter().map(|x| Integer::from(*x)).collect::<Vec<_>>();
         // J_0 = π - θ, J_1 = sin θ + (π-θ) cos θ, J_2 = 3 sin θ cos θ + (π-θ)(1 + 2 cos² θ).
-        assert_eq!((&kernels[0].p, &kernels[1].p, &kernels[2].p), (&int(&[1]), &int(&[0, 1]), &int(&[1, 0, 2])));
+        assert_eq!(
+            (&kernels[0].p, &kernels[1].p, &kernels[2].p),
+            (&int(&[1]), &int(&[0, 1]), &int(&[1, 0, 2]))
+        );
         assert_eq!((&kernels[1].q, &kernels[2].q), (&int(&[1, 0]), &int(&[0, 3, 0])));
         // k_n(1) = E[relu^{2n}] = (2n-1)!!/2.
         for (n, kernel) in kernels.iter().enumerate() {

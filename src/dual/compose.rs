@@ -93,7 +93,14 @@ fn root_of_complement(engine: &Multiplier, y: &Fixed) -> Fixed {
 }
 
 /// `linear ρ + scale k_n(ρ)`, by `k_n(ρ)' = n² k_{n-1}(ρ) ρ'` from `k_0 = 1/4 + asin(ρ)/(2π)`.
-fn arc_cosine(engine: &Multiplier, rho: &Fixed, slope: &Fixed, order: u32, linear: &Ball, scale: &Ball) -> Composed {
+fn arc_cosine(
+    engine: &Multiplier,
+    rho: &Fixed,
+    slope: &Fixed,
+    order: u32,
+    linear: &Ball,
+    scale: &Ball,
+) -> Composed {
     let start = rho.constant_midpoint();
     let kernels = super::arc_cosine::ArcCosineKernel::up_to(order);
     let over_two_pi = Ball::pi(scale.precision()).shl(1).recip();
@@ -138,11 +145,8 @@ fn two_exponentials(engine: &Multiplier, y: &Fixed, plus: &Ball, minus: &Ball) -
         let value = grow.scaled(plus);
         return Composed { derivative: value.clone(), value };
     }
-    let fall = if y.step == 2 && y.first == 1 {
-        grow.reflected()
-    } else {
-        reciprocal_of_exponential(engine, &grow)
-    };
+    let fall =
+        if y.step == 2 && y.first == 1 { grow.reflected() } else { reciprocal_of_exponential(engine, &grow) };
     let (a, b) = (grow.scaled(plus), fall.scaled(minus));
     Composed { value: a.add(&b), derivative: a.add(&b.negated()) }
 }
@@ -165,12 +169,19 @@ fn polynomial(engine: &Multiplier, y: &Fixed, coefficients: &[Ball], factor: &Ba
             next.add_constant(&(c * factor))
         })
     };
-    let slope: Vec<Ball> = coefficients.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect();
+    let slope: Vec<Ball> =
+        coefficients.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect();
     Composed { value: horner(coefficients), derivative: horner(&slope) }
 }
 
 /// The same in `y²`, so that the parity of the series is kept.
-fn polynomial_of_one_parity(engine: &Multiplier, y: &Fixed, coefficients: &[Ball], factor: &Ball, odd: usize) -> Composed {
+fn polynomial_of_one_parity(
+    engine: &Multiplier,
+    y: &Fixed,
+    coefficients: &[Ball],
+    factor: &Ball,
+    odd: usize,
+) -> Composed {
     let square = engine.square(y);
     let horner = |terms: Vec<Ball>| {
         terms.iter().rev().fold(Fixed::zero(y.format, 0, 2), |acc, c| {

@@ -149,7 +149,11 @@ impl Dual {
             Dual::Polynomial(c) => [2u64, 3].map(|order| {
                 let falling = |k: u64| (0..order).fold(1.0, |acc, i| acc * k.saturating_sub(i) as f64);
                 c.iter().enumerate().rev().fold(Mag::ZERO, |acc, (k, c)| {
-                    if (k as u64) < order { acc } else { acc * y + c.magnitude() * Mag::from_f64(falling(k as u64) * (1.0 + 1e-15)) }
+                    if (k as u64) < order {
+                        acc
+                    } else {
+                        acc * y + c.magnitude() * Mag::from_f64(falling(k as u64) * (1.0 + 1e-15))
+                    }
                 })
             }),
             Dual::Hermite => [Mag::INFINITY; 2],
@@ -205,7 +209,10 @@ mod tests {
                     let slack = Mag::from_f64(1.0 + 1e-6);
                     assert!(truth.mignitude() <= bound * slack, "dual {i} at {x}: {truth} > {bound:?}");
                     if !matches!(dual, Dual::ArcCosine { .. } | Dual::Exponential { .. }) {
-                        assert!(bound <= truth.magnitude() * slack + Mag::pow2(-30), "dual {i} at {x} is loose");
+                        assert!(
+                            bound <= truth.magnitude() * slack + Mag::pow2(-30),
+                            "dual {i} at {x} is loose"
+                        );
                     }
                 }
             }

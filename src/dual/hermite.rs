@@ -37,7 +37,11 @@ impl HermiteDual {
             let (count, z) = choose_terms(a.midpoint().to_f64(), powers, frac);
             if count > MAX_TERMS {
                 let value = format!("{degree} with ρ(0) = {:.6}", a.midpoint().to_f64());
-                return Err(Error::parameter("max degree", value, "this composition needs over 4 million Hermite coefficients: a smaller degree is accepted"));
+                return Err(Error::parameter(
+                    "max degree",
+                    value,
+                    "this composition needs over 4 million Hermite coefficients: a smaller degree is accepted",
+                ));
             }
             (count, tail_bounds(&a, count, powers, z, mass))
         };
@@ -56,7 +60,8 @@ impl HermiteDual {
             let error = series.error + tail * factor.magnitude();
             series.with_error(error)
         };
-        let local = Composed { value: widen(value, self.tails[0]), derivative: widen(derivative, self.tails[1]) };
+        let local =
+            Composed { value: widen(value, self.tails[0]), derivative: widen(derivative, self.tails[1]) };
         with_inherited_error(local, rho, |x| self.derivative_bounds(x).map(|b| b * factor.magnitude()))
     }
 
@@ -69,10 +74,12 @@ impl HermiteDual {
         let mut sums = [Mag::ZERO; 2];
         let mut power = Mag::ONE;
         for k in 2..count {
-            let weight = self.squares[k].magnitude() * Mag::from_f64(k as f64 * (k - 1) as f64 * (1.0 + 1e-15));
+            let weight =
+                self.squares[k].magnitude() * Mag::from_f64(k as f64 * (k - 1) as f64 * (1.0 + 1e-15));
             sums[0] = sums[0] + weight * power;
             if k + 1 < count {
-                let next = self.squares[k + 1].magnitude() * Mag::from_f64((k + 1) as f64 * k as f64 * (k - 1) as f64 * (1.0 + 1e-15));
+                let next = self.squares[k + 1].magnitude()
+                    * Mag::from_f64((k + 1) as f64 * k as f64 * (k - 1) as f64 * (1.0 + 1e-15));
                 sums[1] = sums[1] + next * power;
             }
             power = power * x;

@@ -28,8 +28,10 @@ pub(crate) struct Supports {
 
 impl Supports {
     pub fn new(profile: &Profile, kernel: Kernel, degree: usize) -> Supports {
-        let mut inner =
-            Support::from_fn(degree, |p| p == 0 && !profile.input_constant.is_exact_zero() || p == 1 && !profile.input_slope.is_exact_zero());
+        let mut inner = Support::from_fn(degree, |p| {
+            p == 0 && !profile.input_constant.is_exact_zero()
+                || p == 1 && !profile.input_slope.is_exact_zero()
+        });
         let mut theta = inner.clone();
         let mut layers = vec![inner.clone()];
         for layer in &profile.layers {
@@ -75,7 +77,9 @@ impl Run<'_> {
                 continue;
             }
             let composed = match &layer.dual {
-                Dual::Hermite => HermiteDual::new(layer, frac, degree, &rho)?.compose(&engine, &rho, &layer.weight),
+                Dual::Hermite => {
+                    HermiteDual::new(layer, frac, degree, &rho)?.compose(&engine, &rho, &layer.weight)
+                }
                 closed => closed.compose(&engine, &rho, &layer.weight),
             };
             rho = parity(composed.value.add_constant(&layer.bias), &supports.layers[index + 1]);
@@ -114,7 +118,8 @@ impl Run<'_> {
     /// Bits that hold the kernel at `t = 1`, that is at ρ = radius.
     fn growth_bits(&self) -> u32 {
         let depth = self.profile.layers.len() as f64;
-        let at_one = self.profile.sum(self.kernel).magnitude().log2_ceil().unwrap_or(0).clamp(0, 1 << 20) as u32;
+        let at_one =
+            self.profile.sum(self.kernel).magnitude().log2_ceil().unwrap_or(0).clamp(0, 1 << 20) as u32;
         if self.radius == 1.0 {
             return at_one + depth.log2() as u32 + 2;
         }

@@ -120,7 +120,9 @@ fn resolve(
                 Error::parameter(
                     "sigma_b2",
                     "unit",
-                    &format!("σ_w² E[φ²] exceeds the variance at layer {number}: a smaller sigma_w2 is accepted"),
+                    &format!(
+                        "σ_w² E[φ²] exceeds the variance at layer {number}: a smaller sigma_w2 is accepted"
+                    ),
                 )
             })?;
             (w, b, variance.clone())
@@ -153,7 +155,9 @@ fn resolve(
     let slope_at_one = match kernel {
         Kernel::Nngp => None,
         // dρ_{l+1}/dρ_l = (q_l/q_{l+1}) dc_{l+1}/dc_l.
-        Kernel::Ntk => Some(&(&sigma_w2 * &activation.derivative_second_moment(variance, precision)?) * variance / &next),
+        Kernel::Ntk => {
+            Some(&(&sigma_w2 * &activation.derivative_second_moment(variance, precision)?) * variance / &next)
+        }
     };
     let resolved = ResolvedLayer {
         activation: activation.clone(),

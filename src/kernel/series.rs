@@ -78,7 +78,16 @@ impl Network {
         }
         let search = Search::new(self, kernel, convention, max_degree, accuracy);
         let Attempt { coefficients, sum, tail, profile } = search.run()?;
-        Ok(KernelSeries { network: self.clone(), kernel, convention, accuracy, coefficients, sum, tail, profile })
+        Ok(KernelSeries {
+            network: self.clone(),
+            kernel,
+            convention,
+            accuracy,
+            coefficients,
+            sum,
+            tail,
+            profile,
+        })
     }
 
     fn check_murray2023(&self) -> Result<(), Error> {
@@ -144,12 +153,14 @@ impl<'a> Search<'a> {
             && (self.convention == Convention::Murray2023 || self.network.input().gamma_b2.is_zero());
         // Guesses, which the loop corrects.
         let length_bits = ((self.degree + 2) as f64).log2();
-        let extra = if direct { 24.0 + length_bits } else { 10.0 + 3.2 * length_bits };
+        let depth_bits = (self.network.layers().len() as f64).log2();
+        let extra = if direct { 24.0 + length_bits } else { 5.0 + 3.2 * length_bits + 1.5 * depth_bits };
         let mut bits = self.accuracy.bits() + extra as u32;
         let mut patience = 1;
         let mut worst = (String::new(), Ball::whole_line(64));
         for _ in 0..ATTEMPTS {
-            let attempt = if direct { self.by_hermite(bits, patience)? } else { self.by_composition(bits, patience)? };
+            let attempt =
+                if direct { self.by_hermite(bits, patience)? } else { self.by_composition(bits, patience)? };
             let named = |p: usize| format!("the coefficient of degree {p}");
             let lacks = attempt.coefficients.iter().map(|c| self.accuracy.missing_bits(c));
             let (index, lack) = lacks.enumerate().max_by_key(|(_, lack)| *lack).unwrap_or((0, 0));
@@ -212,7 +223,8 @@ impl<'a> Search<'a> {
         let profile = Profile::new(self.network, self.kernel, frac + 32)?;
         let reach = Reach::new(self, &profile, patience);
         let supports = Supports::new(&profile, self.kernel, reach.degree);
-        let run = Run { profile: &profile, kernel: self.kernel, degree: reach.degree, radius: reach.radius, frac };
+        let run =
+            Run { profile: &profile, kernel: self.kernel, degree: reach.degree, radius: reach.radius, frac };
         let coefficients = run.coefficients(&supports)?;
         Ok(self.attempt(coefficients, reach, profile))
     }
@@ -257,7 +269,9 @@ impl Reach {
         let degree = search.degree + more as usize;
         let radius = radius::guess(profile, degree);
         let at = Ball::exact(rug::Float::with_val(64, radius)).with_precision(profile.precision);
-        let Some(value) = profile.evaluate(search.kernel, &at).filter(Ball::is_finite) else { return fallback };
+        let Some(value) = profile.evaluate(search.kernel, &at).filter(Ball::is_finite) else {
+            return fallback;
+        };
         let bound = value.magnitude() * Mag::ONE.div_by_lower(at.mignitude()).pow(degree as u64 + 1);
         Reach { degree, radius, beyond: Some(bound) }
     }
@@ -310,7 +324,8 @@ impl KernelSeries {
     /// As [`KernelSeries::tail_after`].
     pub fn share(&self, degree: usize) -> Result<Ball, Error> {
         self.check_degree(degree)?;
-        let partial = self.coefficients[..=degree].iter().fold(Ball::zero(self.sum.precision()), |acc, c| &acc + c);
+        let partial =
+            self.coefficients[..=degree].iter().fold(Ball::zero(self.sum.precision()), |acc, c| &acc + c);
         Ok(&partial / &self.sum)
     }
 
@@ -361,7 +376,8 @@ impl KernelSeries {
     /// As [`KernelSeries::evaluate`].
     pub fn evaluate_by_series(&self, rho: &Ball) -> Result<Ball, Error> {
         check_rho(rho)?;
-        let partial = self.coefficients.iter().rev().fold(Ball::zero(self.sum.precision()), |acc, c| &acc * rho + c);
+        let partial =
+            self.coefficients.iter().rev().fold(Ball::zero(self.sum.precision()), |acc, c| &acc * rho + c);
         Ok(&partial + &self.truncation_error(rho, self.max_degree())?)
     }
 

@@ -38,7 +38,8 @@ impl Support {
 
     /// The support of the product: all sums.
     pub fn product(&self, other: &Support) -> Support {
-        let (few, many) = if self.powers().len() < other.powers().len() { (self, other) } else { (other, self) };
+        let (few, many) =
+            if self.powers().len() < other.powers().len() { (self, other) } else { (other, self) };
         let words = bits(&many.0);
         let mut out = vec![0u64; words.len()];
         for p in few.powers() {
@@ -70,7 +71,11 @@ impl Support {
             .iter()
             .map(|n| {
                 let reachable = n[0].is_some() || n[1].is_some();
-                if padded { reachable && (tail(0) || tail(1)) } else { (0..2).any(|e| tail(e) && n[e] >= Some(from)) }
+                if padded {
+                    reachable && (tail(0) || tail(1))
+                } else {
+                    (0..2).any(|e| tail(e) && n[e] >= Some(from))
+                }
             })
             .collect();
         // The first few k one by one: exactly k terms.

@@ -4,7 +4,7 @@ use super::fixed::{Fixed, Format, fixed_from_ball};
 use super::limbs;
 use super::multiply::{Multiplier, Operand};
 use super::ntt::length_for;
-use crate::number::{Ball, Mag};
+use crate::number::Mag;
 
 /// Below this length the recurrence runs directly.
 const BASE: usize = 32;
@@ -55,7 +55,8 @@ fn exponential_of_dense(engine: &Multiplier, y: &Fixed, error_count: usize) -> F
     let mut out = Fixed::zero(format, 0, 1);
     out.data.resize(count * width, 0);
     out.data[..width].copy_from_slice(&limbs);
-    let mut work = Work { engine, format, weights, sums: vec![0; count * width] };
+    let weights_norms = weights.norms();
+    let mut work = Work { engine, format, weights, weights_norms, sums: vec![0; count * width] };
     if work.solve(&mut out.data, 0, count).is_none() {
         return lost;
     }
@@ -97,6 +98,7 @@ struct Work<'a> {
     engine: &'a Multiplier,
     format: Format,
     weights: Fixed,
+    weights_norms: (Mag, Mag),
     /// `Σ weights[j] E_{k-j}` over the pairs done so far.
     sums: Vec<u64>,
 }
@@ -129,7 +131,7 @@ impl Work<'_> {
         let length = length_for(span + middle - from);
         let product = self.engine.cyclic(
             &mut Operand::whole(&left),
-            Some(&mut Operand::new(&self.weights, 0..span)),
+            Some(&mut Operand::part(&self.weights, 0..span, self.weights_norms)),
             length,
             middle - from..span,
         )?;
@@ -155,6 +157,7 @@ fn limbs_add_all(x: &mut [u64], y: &[u64], width: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::number::Ball;
 
     #[test]
     fn exponential_of_a_linear_series_is_the_known_one() {

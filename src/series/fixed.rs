@@ -119,6 +119,11 @@ impl Fixed {
         Fixed { error: Mag::ZERO, ..self.clone() }
     }
 
+    /// An exact series of the same pattern with other midpoints.
+    pub fn with_data(&self, data: Vec<u64>) -> Fixed {
+        Fixed { data, ..Fixed::zero(self.format, self.first, self.step) }
+    }
+
     /// Drops trailing zero midpoints, which saves work later.
     pub fn trimmed(mut self) -> Fixed {
         let width = self.format.width;
@@ -175,25 +180,24 @@ impl Fixed {
     /// Upper bounds of `max |m_j|` and `Σ |m_j| w^j`, `j` the power of the variable, `0 < w <= 1`.
     pub fn weighted_norms(&self, w: f64) -> (Mag, Mag) {
         let width = self.format.width;
-        let mut buffer = vec![0u64; width];
-        let Some(top) = (0..width).rev().find(|&i| {
-            self.data.chunks_exact(width).any(|x| x[i] != if limbs::is_negative(x) { u64::MAX } else { 0 })
-        }) else {
+        let sign = |x: &[u64]| if limbs::is_negative(x) { u64::MAX } else { 0 };
+        let Some(top) = (0..width).rev().find(|&i| self.data.chunks_exact(width).any(|x| x[i] != sign(x)))
+        else {
             // Only 0 and -1 in the last place.
             let sup = if self.data.iter().any(|x| *x != 0) { self.format.ulp() } else { Mag::ZERO };
             return (sup, sup * Mag::from_usize(self.len()));
         };
-        // In units of 2^(64 top - frac); what is cut off adds less than 2^-63 each.
+        // In units of 2^(64 top - frac). The magnitude of a negative number is its complement plus one; that one and what
+        // is cut off add less than two in the limb below the top one.
         let (mut largest, mut sum, mut weight) = (0.0f64, 0.0f64, w.powi(self.first as i32));
         let factor = w.powi(self.step as i32);
         for x in self.data.chunks_exact(width) {
-            buffer.copy_from_slice(x);
-            if limbs::is_negative(x) {
-                limbs::negate(&mut buffer);
-            }
-            let mut size = buffer[top] as f64;
+            let mask = sign(x);
+            let mut size = (x[top] ^ mask) as f64;
             if top > 0 {
-                size += (buffer[top - 1] as f64 + 2.0) * 2f64.powi(-64);
+                size += ((x[top - 1] ^ mask) as f64 + 2.0) * (1.0 / (1u128 << 64) as f64);
+            } else {
+                size += (mask & 1) as f64;
             }
             largest = largest.max(size);
             sum += size * weight;

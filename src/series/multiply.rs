@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rug::Integer;
 
@@ -31,11 +32,42 @@ pub struct Multiplier {
 
 #[derive(Default)]
 struct Shared {
-    primes: RefCell<Vec<Prime>>,
     /// By prime and length.
-    plans: RefCell<HashMap<(usize, usize), Rc<Plan>>>,
+    plans: RefCell<HashMap<(usize, usize), Arc<Plan>>>,
     /// By number of primes.
     garners: RefCell<HashMap<usize, Rc<Garner>>>,
+    /// Buffers to use again: allocating them anew costs as much as short transforms.
+    buffers: RefCell<Vec<Vec<f64>>>,
+}
+
+impl Shared {
+    /// A buffer of some length, whose contents are arbitrary.
+    fn buffer(&self, len: usize) -> Vec<f64> {
+        let mut out = self.buffers.borrow_mut().pop().unwrap_or_default();
+        out.resize(len, 0.0);
+        out
+    }
+
+    fn give_back(&self, buffers: impl IntoIterator<Item = Vec<f64>>) {
+        self.buffers.borrow_mut().extend(buffers);
+    }
+}
+
+/// Plans up to this length are kept for the life of the process: building them costs as much as using them a few times.
+const KEPT_LENGTH: usize = 1 << 13;
+
+/// The first [`MAX_PRIMES`] primes.
+fn all_primes() -> &'static [Prime] {
+    static PRIMES: OnceLock<Vec<Prime>> = OnceLock::new();
+    PRIMES.get_or_init(|| primes(MAX_PRIMES))
+}
+
+fn kept_plan(index: usize, length: usize) -> Arc<Plan> {
+    static PLANS: OnceLock<Mutex<HashMap<(usize, usize), Arc<Plan>>>> = OnceLock::new();
+    let plans = PLANS.get_or_init(Mutex::default);
+    // A poisoned lock still guards a valid map: plans are inserted whole.
+    let mut plans = plans.lock().unwrap_or_else(PoisonError::into_inner);
+    plans.entry((index, length)).or_insert_with(|| Arc::new(Plan::new(all_primes()[index], length))).clone()
 }
 
 /// One factor, with what has been computed of its transform.
@@ -46,20 +78,29 @@ pub struct Operand<'a> {
     length: usize,
     planes: Vec<Vec<f64>>,
     transforms: Vec<Vec<f64>>,
+    shared: Option<Rc<Shared>>,
+}
+
+impl Drop for Operand<'_> {
+    fn drop(&mut self) {
+        if let Some(shared) = &self.shared {
+            shared.give_back(self.planes.drain(..).chain(self.transforms.drain(..)));
+        }
+    }
 }
 
 impl<'a> Operand<'a> {
-    /// The midpoints `range` (stored positions) of a series as a factor.
-    pub fn new(series: &'a Fixed, range: Range<usize>) -> Operand<'a> {
+    /// The midpoints `range` (stored positions) of a series as a factor; `norms` bounds those of the series.
+    pub fn part(series: &'a Fixed, range: Range<usize>, norms: (Mag, Mag)) -> Operand<'a> {
         let width = series.format.width;
         let end = range.end.min(series.len());
         let data = &series.data[range.start.min(end) * width..end * width];
-        Operand { data, norms: series.norms(), length: 0, planes: Vec::new(), transforms: Vec::new() }
+        Operand { data, norms, length: 0, planes: Vec::new(), transforms: Vec::new(), shared: None }
     }
 
     /// The whole series as a factor.
     pub fn whole(series: &'a Fixed) -> Operand<'a> {
-        Operand::new(series, 0..series.len())
+        Operand::part(series, 0..series.len(), series.norms())
     }
 
     fn count(&self, width: usize) -> usize {
@@ -127,7 +168,7 @@ impl Multiplier {
     pub fn cyclic(
         &self,
         a: &mut Operand,
-        b: Option<&mut Operand>,
+        mut b: Option<&mut Operand>,
         length: usize,
         range: Range<usize>,
     ) -> Option<Vec<u64>> {
@@ -150,27 +191,18 @@ impl Multiplier {
         if counts.0.min(counts.1) < SHORT || count > MAX_PRIMES {
             return Some(self.by_integers(a, b, length, range, bits));
         }
-        self.ensure_primes(count);
         let mut product: Vec<Vec<f64>> = Vec::with_capacity(count);
         self.transform(a, length, count);
-        match b {
-            Some(b) => {
-                self.transform(b, length, count);
-                for (i, (x, y)) in a.transforms.iter().zip(&b.transforms).take(count).enumerate() {
-                    let mut z = x.clone();
-                    self.plan(i, length).multiply(&mut z, y);
-                    product.push(z);
-                }
-            }
-            None => {
-                for (i, x) in a.transforms.iter().take(count).enumerate() {
-                    let mut z = x.clone();
-                    self.plan(i, length).multiply(&mut z, x);
-                    product.push(z);
-                }
-            }
+        if let Some(b) = b.as_deref_mut() {
+            self.transform(b, length, count);
         }
-        let mut scratch = Vec::new();
+        let right = b.as_ref().map_or(&a.transforms, |b| &b.transforms);
+        for (i, (x, y)) in a.transforms.iter().zip(right).take(count).enumerate() {
+            let mut z = self.shared.buffer(length);
+            self.plan(i, length).multiply(&mut z, x, y);
+            product.push(z);
+        }
+        let mut scratch = self.shared.buffer(length);
         for (i, z) in product.iter_mut().enumerate() {
             self.plan(i, length).inverse(z, &mut scratch);
             z.copy_within(range.clone(), 0);
@@ -178,30 +210,38 @@ impl Multiplier {
         }
         let mut out = Vec::with_capacity(range.len() * width);
         self.garner(count).rebuild(&mut product, self.format.frac, width, &mut out);
+        self.shared.give_back(product);
+        self.shared.give_back([scratch]);
         Some(out)
     }
 
     fn transform(&self, x: &mut Operand, length: usize, count: usize) {
+        let shared = x.shared.get_or_insert_with(|| Rc::clone(&self.shared));
         if x.length != length {
             x.length = length;
-            x.transforms.clear();
+            shared.give_back(x.transforms.drain(..));
         }
         if x.transforms.len() >= count {
             return;
         }
         if x.planes.is_empty() {
-            x.planes = digit_planes(x.data, self.format.width);
+            x.planes = digit_planes(x.data, self.format.width, || {
+                let mut out = shared.buffer(0);
+                out.clear();
+                out
+            });
         }
         let stored = x.planes[0].len();
-        let mut scratch = Vec::new();
+        let mut scratch = shared.buffer(length);
         for i in x.transforms.len()..count {
             let plan = self.plan(i, length);
-            let mut values = vec![0.0; stored];
-            residues(&plan.prime, &x.planes, &mut values);
-            values.resize(length.max(stored), 0.0);
+            let mut values = shared.buffer(length.max(stored));
+            residues(&plan.prime, &x.planes, &mut values[..stored]);
+            values[stored..].fill(0.0);
             plan.forward(&mut values, &mut scratch);
             x.transforms.push(values);
         }
+        shared.give_back([scratch]);
     }
 
     fn by_integers(
@@ -243,22 +283,18 @@ impl Multiplier {
         out
     }
 
-    fn ensure_primes(&self, count: usize) {
-        if self.shared.primes.borrow().len() < count {
-            *self.shared.primes.borrow_mut() = primes(count);
-        }
-    }
-
-    fn plan(&self, index: usize, length: usize) -> Rc<Plan> {
-        let prime = self.shared.primes.borrow()[index];
+    fn plan(&self, index: usize, length: usize) -> Arc<Plan> {
         let mut plans = self.shared.plans.borrow_mut();
-        plans.entry((index, length)).or_insert_with(|| Rc::new(Plan::new(prime, length))).clone()
+        let make = || match length {
+            ..=KEPT_LENGTH => kept_plan(index, length),
+            _ => Arc::new(Plan::new(all_primes()[index], length)),
+        };
+        plans.entry((index, length)).or_insert_with(make).clone()
     }
 
     fn garner(&self, count: usize) -> Rc<Garner> {
-        let primes = self.shared.primes.borrow();
         let mut garners = self.shared.garners.borrow_mut();
-        garners.entry(count).or_insert_with(|| Rc::new(Garner::new(&primes[..count]))).clone()
+        garners.entry(count).or_insert_with(|| Rc::new(Garner::new(&all_primes()[..count]))).clone()
     }
 }
 

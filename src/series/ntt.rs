@@ -73,9 +73,9 @@ impl Plan {
         kernels::scale(&self.prime, self.scale, data);
     }
 
-    /// `x[i] *= y[i]`.
-    pub fn multiply(&self, x: &mut [f64], y: &[f64]) {
-        kernels::multiply(&self.prime, x, y);
+    /// `z[i] = x[i] y[i]`.
+    pub fn multiply(&self, z: &mut [f64], x: &[f64], y: &[f64]) {
+        kernels::multiply(&self.prime, z, x, y);
     }
 }
 
@@ -129,8 +129,12 @@ fn run(prime: &Prime, passes: &[Pass], data: &mut Vec<f64>, scratch: &mut Vec<f6
 #[inline(always)]
 fn pass_generic(prime: &Prime, pass: &Pass, x: &[f64], y: &mut [f64]) {
     match pass.radix {
-        4 if pass.stride == 1 && pass.count.is_multiple_of(LANES) => short_stride_pass::<1>(prime, pass, x, y),
-        4 if pass.stride == 4 && pass.count.is_multiple_of(LANES / 4) => short_stride_pass::<4>(prime, pass, x, y),
+        4 if pass.stride == 1 && pass.count.is_multiple_of(LANES) => {
+            short_stride_pass::<1>(prime, pass, x, y)
+        }
+        4 if pass.stride == 4 && pass.count.is_multiple_of(LANES / 4) => {
+            short_stride_pass::<4>(prime, pass, x, y)
+        }
         4 if pass.stride.is_multiple_of(LANES) => long_stride_pass(prime, pass, x, y),
         _ => any_pass(prime, pass, x, y),
     }
@@ -165,7 +169,8 @@ fn butterfly(prime: &Prime, i: Multiplier, x: [Lanes; 4], w: [Lanes; 3], over_p:
 fn short_stride_pass<const S: usize>(prime: &Prime, pass: &Pass, x: &[f64], y: &mut [f64]) {
     let quarter = pass.count * S;
     let i = pass.roots[1];
-    let (x0, x1, x2, x3) = (&x[..quarter], &x[quarter..2 * quarter], &x[2 * quarter..3 * quarter], &x[3 * quarter..]);
+    let (x0, x1, x2, x3) =
+        (&x[..quarter], &x[quarter..2 * quarter], &x[2 * quarter..3 * quarter], &x[3 * quarter..]);
     let [t1, t2, t3] = &pass.twiddles[..] else { return };
     for (block, out) in y.chunks_exact_mut(4 * LANES).enumerate() {
         let at = block * LANES;
@@ -197,7 +202,13 @@ fn long_stride_pass(prime: &Prime, pass: &Pass, x: &[f64], y: &mut [f64]) {
         let (y1, rest) = rest.split_at_mut(s);
         let (y2, y3) = rest.split_at_mut(s);
         for q in (0..s).step_by(LANES) {
-            let z = butterfly(prime, i, [load(&x0[q..]), load(&x1[q..]), load(&x2[q..]), load(&x3[q..])], w, over_p);
+            let z = butterfly(
+                prime,
+                i,
+                [load(&x0[q..]), load(&x1[q..]), load(&x2[q..]), load(&x3[q..])],
+                w,
+                over_p,
+            );
             y0[q..q + LANES].copy_from_slice(&z[0]);
             y1[q..q + LANES].copy_from_slice(&z[1]);
             y2[q..q + LANES].copy_from_slice(&z[2]);
@@ -223,7 +234,9 @@ fn any_pass(prime: &Prime, pass: &Pass, x: &[f64], y: &mut [f64]) {
             let root = |k: usize| pass.roots[k * j % r];
             // Sums of at most four terms, each up to p.
             match r {
-                2 if j == 0 => out.iter_mut().zip(row(0)).zip(row(1)).for_each(|((z, a), b)| *z = prime.reduce(a + b)),
+                2 if j == 0 => {
+                    out.iter_mut().zip(row(0)).zip(row(1)).for_each(|((z, a), b)| *z = prime.reduce(a + b))
+                }
                 2 => out.iter_mut().zip(row(0)).zip(row(1)).for_each(|((z, a), b)| *z = prime.mul(a - b, w)),
                 _ => {
                     for ((z, a), b) in out.iter_mut().zip(row(0)).zip(row(1)) {
@@ -247,9 +260,9 @@ mod kernels {
     use crate::series::dispatch::for_each_instruction_set;
 
     #[inline(always)]
-    fn multiply_generic(prime: &Prime, x: &mut [f64], y: &[f64]) {
-        for (a, b) in x.iter_mut().zip(y) {
-            *a = prime.mul_pair(*a, *b);
+    fn multiply_generic(prime: &Prime, z: &mut [f64], x: &[f64], y: &[f64]) {
+        for ((c, a), b) in z.iter_mut().zip(x).zip(y) {
+            *c = prime.mul_pair(*a, *b);
         }
     }
 
@@ -262,7 +275,7 @@ mod kernels {
 
     for_each_instruction_set! {
         pass = pass_generic(prime: &Prime, pass: &Pass, x: &[f64], y: &mut [f64]);
-        multiply = multiply_generic(prime: &Prime, x: &mut [f64], y: &[f64]);
+        multiply = multiply_generic(prime: &Prime, z: &mut [f64], x: &[f64], y: &[f64]);
         scale = scale_generic(prime: &Prime, m: Multiplier, x: &mut [f64]);
     }
 }

@@ -6,13 +6,14 @@ use super::modular::{Multiplier, Prime};
 
 /// Splits integers of `width` limbs into planes of 32-bit digits, most significant first; the first
 /// plane is signed.
-pub fn digit_planes(data: &[u64], width: usize) -> Vec<Vec<f64>> {
+pub fn digit_planes(data: &[u64], width: usize, buffer: impl Fn() -> Vec<f64>) -> Vec<Vec<f64>> {
     let plane = |digit: usize| {
-        let values = data.chunks_exact(width).map(|x| {
+        let mut out = buffer();
+        out.extend(data.chunks_exact(width).map(|x| {
             let half = (x[digit / 2] >> (32 * (digit % 2))) as u32;
             if digit + 1 == 2 * width { f64::from(half as i32) } else { f64::from(half) }
-        });
-        values.collect()
+        }));
+        out
     };
     (0..2 * width).rev().map(plane).collect()
 }
@@ -78,19 +79,50 @@ impl Garner {
         for ((prime, weight), plane) in self.primes.iter().zip(&self.weights).zip(residues.iter_mut()) {
             kernels::weigh(prime, *weight, plane, &mut quotients);
         }
-        let mut acc = vec![0u64; self.modulus.len() + 2];
         let start = out.len();
         out.resize(start + count * width, 0);
-        for (j, target) in out[start..].chunks_exact_mut(width).enumerate() {
-            acc.fill(0);
-            for (cofactor, plane) in self.cofactors.iter().zip(residues.iter()) {
+        let targets = &mut out[start..];
+        // The limbs of the modulus are few: known lengths keep the sums in registers.
+        match self.modulus.len() {
+            ..=3 => self.sum_cofactors::<4>(residues, &quotients, shift, width, targets),
+            4 => self.sum_cofactors::<5>(residues, &quotients, shift, width, targets),
+            5 => self.sum_cofactors::<6>(residues, &quotients, shift, width, targets),
+            6..=8 => self.sum_cofactors::<9>(residues, &quotients, shift, width, targets),
+            9..=12 => self.sum_cofactors::<13>(residues, &quotients, shift, width, targets),
+            _ => self.sum_cofactors::<MOST_LIMBS>(residues, &quotients, shift, width, targets),
+        }
+    }
+
+    /// `(Σ y_i M/p_i - q M) / 2^shift` in sums of `LIMBS` limbs, one more than the modulus has at least.
+    fn sum_cofactors<const LIMBS: usize>(
+        &self,
+        residues: &[Vec<f64>],
+        quotients: &[f64],
+        shift: u32,
+        width: usize,
+        targets: &mut [u64],
+    ) {
+        let pad = |x: &[u64]| {
+            let mut out = [0u64; LIMBS];
+            out[..x.len()].copy_from_slice(x);
+            out
+        };
+        let cofactors: Vec<[u64; LIMBS]> = self.cofactors.iter().map(|x| pad(x)).collect();
+        let modulus = pad(&self.modulus);
+        for (j, target) in targets.chunks_exact_mut(width).enumerate() {
+            let mut acc = [0u64; LIMBS];
+            for (cofactor, plane) in cofactors.iter().zip(residues) {
                 limbs::add_mul(&mut acc, cofactor, plane[j] as u64);
             }
-            limbs::sub_mul(&mut acc, &self.modulus, quotients[j].round_ties_even() as u64);
+            // Rounded to nearest: the quotient is not negative.
+            limbs::sub_mul(&mut acc, &modulus, (quotients[j] + 0.5) as u64);
             limbs::shift_right_rounded(&acc, shift, target);
         }
     }
 }
+
+/// Limbs that hold the sums for the largest number of primes: `40 · 50` bits and one limb more.
+const MOST_LIMBS: usize = 34;
 
 mod kernels {
     use super::{Multiplier, Prime, for_each_instruction_set};
@@ -139,7 +171,7 @@ mod tests {
                 x[2] = (x[2] as i64 >> 2) as u64;
                 data.extend(x);
             }
-            let planes = digit_planes(&data, 3);
+            let planes = digit_planes(&data, 3, Vec::new);
             let mut residues: Vec<Vec<f64>> = primes.iter().map(|p| {
                 let mut out = vec![0.0; values.len()];
                 super::residues(p, &planes, &mut out);

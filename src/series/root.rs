@@ -29,69 +29,79 @@ pub fn reciprocal_square_root(engine: &Multiplier, u: &Fixed) -> Fixed {
         sizes.extend(sizes.last().map(|n| n.div_ceil(2)));
     }
     // sizes: full, …, 2, 1; the step to `full` proves, also when it is the only one.
-    while sizes.len() > 2 {
-        let known = sizes.pop().unwrap_or(1);
-        let wanted = sizes.last().copied().unwrap_or(full);
-        if newton_step(engine, &exact, &mut r, known, wanted).is_none() {
+    let norms = exact.norms();
+    sizes.pop();
+    r.data.resize(format.width, 0);
+    while sizes.len() > 1 {
+        let wanted = sizes.pop().unwrap_or(full);
+        if newton_step(engine, &exact, norms, &mut r, wanted).is_none() {
             return lost();
         }
     }
-    let half = sizes.pop().unwrap_or(1).min(full);
-    proving_step(engine, &exact, u.error, r, half).unwrap_or_else(lost)
+    proving_step(engine, &exact, norms, u.error, &r).unwrap_or_else(lost)
 }
 
 /// Extends `r` from `known` to `wanted <= 2 known` coefficients.
-fn newton_step(engine: &Multiplier, u: &Fixed, r: &mut Fixed, known: usize, wanted: usize) -> Option<()> {
-    let width = r.format.width;
+fn newton_step(
+    engine: &Multiplier,
+    u: &Fixed,
+    u_norms: (Mag, Mag),
+    r: &mut Fixed,
+    wanted: usize,
+) -> Option<()> {
+    let known = r.len();
     let length = length_for(2 * known);
     let correction = {
         let mut factor = Operand::whole(r);
-        let mut square = r.midpoints();
-        square.data = engine.cyclic(&mut factor, None, length, 0..wanted)?;
+        let square = r.with_data(engine.cyclic(&mut factor, None, length, 0..wanted)?);
         // Of u r² only the part from `known` on is wanted: below it is 1, 0, 0, …, so it may be overwritten
         // by what wraps around.
-        let cyclic = length_for(known + wanted);
         let product = engine.cyclic(
-            &mut Operand::new(u, 0..wanted),
+            &mut Operand::part(u, 0..wanted, u_norms),
             Some(&mut Operand::whole(&square)),
-            cyclic,
+            length_for(known + wanted),
             known..wanted,
         )?;
-        let mut residual = r.midpoints();
-        residual.data = product;
+        let residual = r.with_data(product);
         let data =
             engine.cyclic(&mut factor, Some(&mut Operand::whole(&residual)), length, 0..wanted - known)?;
-        Fixed { data, ..r.midpoints() }.negated().halved()
+        r.with_data(data).negated().halved()
     };
-    r.data.resize(known * width, 0);
     r.data.extend_from_slice(&correction.data);
     Some(())
 }
 
 /// The last step, with proof. `r` has `half` coefficients.
-fn proving_step(engine: &Multiplier, u: &Fixed, u_error: Mag, mut r: Fixed, half: usize) -> Option<Fixed> {
+fn proving_step(
+    engine: &Multiplier,
+    u: &Fixed,
+    u_norms: (Mag, Mag),
+    u_error: Mag,
+    r: &Fixed,
+) -> Option<Fixed> {
     let format = r.format;
     let (half_ulp, width) = (format.half_ulp(), format.width);
-    let full = r.capacity();
+    let (half, full) = (r.len(), r.capacity());
     let n = Mag::from_usize(full);
-    r.data.resize(half * width, 0);
-    let length = length_for(2 * full);
-    let (u_sup, u_sum) = u.norms();
-    let mut factor = Operand::whole(&r);
-    let mut square = r.midpoints();
-    square.data = engine.cyclic(&mut factor, None, length_for(2 * half), 0..full.min(2 * half))?;
-    let mut residual = r.midpoints();
-    residual.data =
-        engine.cyclic(&mut Operand::new(u, 0..full), Some(&mut Operand::whole(&square)), length, 0..full)?;
+    let r_norms = r.norms();
+    let mut factor = Operand::part(r, 0..half, r_norms);
+    let square =
+        r.with_data(engine.cyclic(&mut factor, None, length_for(2 * half), 0..full.min(2 * half))?);
+    let residual = r.with_data(engine.cyclic(
+        &mut Operand::part(u, 0..full, u_norms),
+        Some(&mut Operand::whole(&square)),
+        length_for(2 * full),
+        0..full,
+    )?);
     let one = Ball::from_integer(1, 64);
     let residual = residual.negated().add_constant(&one);
     // r² is off by half an ulp each coefficient, and so is the product.
-    let rounding = half_ulp * (u_sum + Mag::ONE);
-    let low = Fixed { data: residual.data[..half.min(residual.len()) * width].to_vec(), ..r.midpoints() };
-    let high = Fixed { data: residual.data[half.min(residual.len()) * width..].to_vec(), ..r.midpoints() };
+    let rounding = half_ulp * (u_norms.1 + Mag::ONE);
+    let (low, high) = residual.data.split_at(half.min(residual.len()) * width);
+    let (low, high) = (r.with_data(low.to_vec()), r.with_data(high.to_vec()));
     let small = low.norms().0 + rounding;
     let high_sum = high.norms().1 + n * rounding;
-    let r_sum = r.norms().1;
+    let r_sum = r_norms.1;
     // r (1 - e)^{-1/2} = r (1 + e/2 + Σ_{j>=2} c_j e^j), 0 < c_j <= 3/8. With e = low + high, where high² = 0 to
     // this length, every |low_k| <= small and n small <= 1/16:
     // |e^j|_k <= small (n small)^{j-1} + j small (n small)^{j-2} Σ|high|, and Σ_{j>=2} j 16^{2-j} < 2.5.
@@ -118,7 +128,6 @@ fn proving_step(engine: &Multiplier, u: &Fixed, u_error: Mag, mut r: Fixed, half
         return None;
     }
     let inherited = v_sum * d;
-    debug_assert!(u_sup.is_finite());
     Some(out.with_error(local + inherited).trimmed())
 }
 
