@@ -5,7 +5,7 @@
     .venv/bin/python benches/compare.py --quick          # under five minutes; prints Markdown
 
 Without --quick the rival's working precisions are searched again (some minutes) and stored in
-benches/rival/precisions.json; with it they are read from there, and searched only where they do not suffice.
+benches/rival/precisions.json; with it they are read from there, and corrected should they be too low or too high.
 
 Ours is `benches/stopwatch.rs`, one process on one thread, compiled by `cargo bench --no-run`. The rivals are in
 benches/rival: rigorous ball arithmetic with FLINT through python-flint, and plain C doubles. Every number is a
@@ -127,13 +127,24 @@ def rival_run(activation, layers, n):
 
 
 def rival_precision(cache, key, run, n, digits):
-    """The smallest sufficient precision, from the cache if it still suffices."""
+    """The smallest sufficient precision: the stored one if that is it, else its nearest neighbour that is."""
     target = rival.BITS[digits]
-    if key in cache and rival.worst_bits(run(cache[key])) >= target:
+    if key not in cache:
+        print(f"searching the rival's precision for {key} ...", file=sys.stderr)
+        cache[key] = rival.needed_precision(run, target, 256 if n < 5000 else 512)
         return cache[key]
-    print(f"searching the rival's precision for {key} ...", file=sys.stderr)
-    cache[key] = rival.needed_precision(run, target, 256 if n < 5000 else 512)
-    return cache[key]
+    bits = cache[key]
+    if rival.worst_bits(run(bits)) >= target:
+        while rival.worst_bits(run(bits - 8)) >= target:
+            bits -= 8
+    else:
+        bits += 8
+        while rival.worst_bits(run(bits)) < target:
+            bits += 8
+    if bits != cache[key]:
+        print(f"the rival's precision for {key} is {bits}, not {cache[key]}", file=sys.stderr)
+    cache[key] = bits
+    return bits
 
 
 def check_values(stopwatch, task, value, out):

@@ -38,9 +38,9 @@ fn main() -> Result<(), Error> {
         println!("         {high}]");
     }
 
-    println!("\nThe same between the shortest rationals that prove four digits:");
+    println!("\nThe same with fewer digits, for a proof by hand:");
     for (p, kappa) in series.coefficients().iter().enumerate() {
-        let (low, high) = bounds(kappa, 6)?;
+        let (low, high) = bounds(kappa, 4)?;
         println!("  {low} <= κ_{p} <= {high}");
     }
 

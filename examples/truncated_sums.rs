@@ -50,20 +50,21 @@ fn complete(hidden_layers: usize, top: usize) -> Result<Vec<Ball>, Error> {
     Ok(series.coefficients().to_vec())
 }
 
-/// `α_{p,l} = Σ_{k<=T} α_{k,2} F(p, k, α_{l-1})`, `υ` alike, `κ_{p,l} = α_{p,l} + Σ_{q<=p} κ_{q,l-1} υ_{p-q,l}`.
+/// `α_{p,l} = Σ_{k<=T} α_{k,2} F(p, k, α_{l-1})`, `υ` alike with `υ_{k,2} = (k+1) α_{k+1,2}` as far as the cut `α` goes,
+/// `κ_{p,l} = α_{p,l} + Σ_{q<=p} κ_{q,l-1} υ_{p-q,l}`.
 fn cut_sums(hidden_layers: usize, top: usize) -> Result<Vec<Ball>, Error> {
     let (one, accuracy) = (parse_rational("1")?, Accuracy::relative(40)?);
-    let mu = hermite::coefficients(&Activation::relu(), &one, top + 2, accuracy)?;
+    let mu = hermite::coefficients(&Activation::relu(), &one, top + 1, accuracy)?;
     let alpha: Vec<Ball> = mu.iter().map(|mu| mu.square().shl(1).with_precision(PRECISION)).collect();
-    let upsilon: Vec<Ball> = (0..=top).map(|k| alpha[k + 1].mul_integer(k as i64 + 1)).collect();
-    let alpha = &alpha[..=top];
+    let slopes = (1..=top).map(|k| alpha[k].mul_integer(k as i64));
+    let upsilon: Vec<Ball> = slopes.chain([Ball::zero(PRECISION)]).collect();
 
     // One hidden layer needs no inner sums.
-    let mut rho = Series::new(alpha.to_vec());
+    let mut rho = Series::new(alpha.clone());
     let mut kappa = rho.add(&identity(top).mul(&Series::new(upsilon.clone())));
     for _ in 1..hidden_layers {
         let slope = substitute(&upsilon, &rho);
-        rho = substitute(alpha, &rho);
+        rho = substitute(&alpha, &rho);
         kappa = rho.add(&kappa.mul(&slope));
     }
     Ok(kappa.coefficients().to_vec())

@@ -16,7 +16,7 @@ use num_rational::BigRational;
 
 const PRECISION: u32 = 128;
 /// Intervals are halved until they are this narrow, as a power of two.
-const FINEST: i32 = 10;
+const FINEST: i32 = 20;
 
 fn main() -> Result<(), Error> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -27,11 +27,12 @@ fn main() -> Result<(), Error> {
 
     println!("NTK over its value at ρ = 1, {hidden_layers} hidden layers, normalized weights, no biases\n");
     println!("{:>6}  {first:<18}{second:<18}difference", "ρ");
-    for step in -10..=10 {
-        let rho = ball(step, 10);
+    for step in -10i32..=10 {
+        let rho = ball(step.into(), 10);
         let [a, b] = [normalized(&kernels[0], &rho)?, normalized(&kernels[1], &rho)?];
-        let [a, b, gap] = [&a, &b, &(&a - &b)].map(|x| x.to_decimal(12).map_or("?".into(), |d| d.value));
-        println!("{:>6}  {a:<18}{b:<18}{gap}", f64::from(step as i32) / 10.0);
+        let gap = format!("{:.12}", &a - &b);
+        let [a, b] = [&a, &b].map(|x| x.to_decimal(12).map_or("unknown".into(), |d| d.value));
+        println!("{:>6}  {a:<18}{b:<18}{gap}", f64::from(step) / 10.0);
     }
 
     let found = largest_difference(&kernels)?;
@@ -47,7 +48,7 @@ fn kernel(activation: &str, hidden_layers: usize) -> Result<KernelSeries, Error>
         sigma_b2: BiasVariance::Exact(parse_rational("0")?),
     };
     let network = Network::uniform(Input::default(), layer, hidden_layers)?;
-    network.series(Kernel::Ntk, Convention::Standard, 20, Accuracy::relative(20)?)
+    network.series(Kernel::Ntk, Convention::Standard, 20, Accuracy::relative(30)?)
 }
 
 fn normalized(kernel: &KernelSeries, rho: &Ball) -> Result<Ball, Error> {
