@@ -128,7 +128,7 @@ impl Run<'_> {
             return at_one + depth.log2() as u32 + 2;
         }
         let rho = Ball::exact(rug::Float::with_val(64, self.radius));
-        let at_radius = self.profile.evaluate(self.kernel, &rho).map_or(Mag::ONE, |b| b.magnitude());
+        let at_radius = self.profile.evaluate_past_one(self.kernel, &rho).map_or(Mag::ONE, |b| b.magnitude());
         at_one + at_radius.log2_ceil().unwrap_or(0).clamp(0, 1 << 20) as u32 + depth.log2() as u32 + 2
     }
 }
