@@ -8,7 +8,6 @@ use super::network::{Convention, Kernel, Network, WeightVariance};
 use super::profile::Profile;
 use super::radius;
 use crate::Error;
-use crate::dual::Dual;
 use crate::number::{Accuracy, Ball, Mag};
 
 /// Highest degree that can be asked for.
@@ -197,8 +196,7 @@ impl<'a> Search<'a> {
         Err(Error::AccuracyNotReached { what: worst.0, best: Box::new(worst.1) })
     }
 
-    /// About how many bits the coefficients on the circle of the series differ by, from the largest to the constant one;
-    /// exponentials lose them twice over.
+    /// About how many bits the coefficients on the circle of the series differ by, from the largest to the constant one.
     fn growth_bits(&self) -> Result<u32, Error> {
         let profile = Profile::new(self.network, self.kernel, 64)?;
         let radius = radius::guess(&profile, self.degree);
@@ -208,9 +206,8 @@ impl<'a> Search<'a> {
         let at = Ball::exact(rug::Float::with_val(64, radius));
         let bits =
             profile.evaluate_past_one(Kernel::Nngp, &at).and_then(|value| value.magnitude().log2_ceil());
-        let exponential = profile.layers.iter().any(|layer| matches!(layer.dual, Dual::Exponential { .. }));
         let bits = bits.unwrap_or(0).clamp(0, i64::from(MAX_PRECISION / 4)) as u32;
-        Ok(if exponential { 2 * bits } else { bits })
+        Ok(bits + 32)
     }
 
     /// `ρ_1 = ρ`, or the variable is `c_1` itself: `κ_p` is a combination of `μ_p²` and `μ_{p+1}²`.
