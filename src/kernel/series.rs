@@ -329,7 +329,8 @@ impl KernelSeries {
     /// As [`KernelSeries::tail_after`].
     pub fn share(&self, degree: usize) -> Result<Ball, Error> {
         self.check_degree(degree)?;
-        let partial = self.coefficients[..=degree].iter().fold(Ball::zero(self.sum.precision()), |acc, c| &acc + c);
+        let partial =
+            self.coefficients[..=degree].iter().fold(Ball::zero(self.sum.precision()), |acc, c| &acc + c);
         Ok(&partial / &self.sum)
     }
 
@@ -380,7 +381,8 @@ impl KernelSeries {
     /// As [`KernelSeries::evaluate`].
     pub fn evaluate_by_series(&self, rho: &Ball) -> Result<Ball, Error> {
         check_rho(rho)?;
-        let partial = self.coefficients.iter().rev().fold(Ball::zero(self.sum.precision()), |acc, c| &acc * rho + c);
+        let partial =
+            self.coefficients.iter().rev().fold(Ball::zero(self.sum.precision()), |acc, c| &acc * rho + c);
         Ok(&partial + &self.truncation_error(rho, self.max_degree())?)
     }
 
