@@ -1,4 +1,11 @@
 //! Activations: what each one is, in one place.
+//!
+//! One activation or family is one file in `activation/`. To add another:
+//! 1. Write the file. A function that is piecewise `p(x) + Σ w e^{cx}` needs its pieces only
+//!    (`FromPieces`, as in `hard.rs`); anything else implements [`Definition`] (as in `gaussian.rs`).
+//! 2. Give it a constructor on [`Activation`] and its `ENTRIES` for the catalogue.
+//! 3. Register it: a line in `FAMILIES` in `catalogue.rs`, with its `mod`.
+//! 4. Add it to `tests/reference/hermite_independent.py` and run that; a test fails until this is done.
 
 mod catalogue;
 mod elu;
@@ -61,7 +68,7 @@ impl Support {
     pub fn may_be_nonzero(&self, k: usize) -> bool {
         match self.initial.get(k) {
             Some(&may) => may,
-            None if k % 2 == 0 => self.even_tail,
+            None if k.is_multiple_of(2) => self.even_tail,
             None => self.odd_tail,
         }
     }

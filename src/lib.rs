@@ -20,10 +20,10 @@
 //! 4. A [`Network`] composes the duals, layer by layer, with $q_l = c_l(1)$:
 //!
 //!    $$ c_{l+1} = \sigma_w^2\, \hat\varphi_l(c_l / q_l) + \sigma_b^2, \qquad
-//!       \Theta_{l+1} = c_{l+1} + \Theta_l\, \frac{\mathrm{d} c_{l+1}}{\mathrm{d} c_l}. $$
+//!    \Theta_{l+1} = c_{l+1} + \Theta_l\, \frac{\mathrm{d} c_{l+1}}{\mathrm{d} c_l}. $$
 //!
-//!    From the second hidden layer on $c_l(0)$ is in general not zero, and every coefficient is an infinite sum over $k$. The dual is
-//!    expanded about $c_l(0)/q_l$, so nothing is cut off unseen.
+//!    From the second hidden layer on $c_l(0)$ is in general not zero, and every coefficient is an infinite sum over
+//!    $k$. The dual is expanded about $c_l(0)/q_l$, so nothing is cut off unseen.
 //! 5. The result is a [`KernelSeries`]: coefficients, the kernel at $\rho = 1$, the tail, and values at any $\rho$. The
 //!    same in closed form is [`kernel::closed::ClosedFormTable`].
 //!

@@ -6,6 +6,7 @@
 
 pub(crate) mod compose;
 mod dispatch;
+pub(crate) mod error_bound;
 pub(crate) mod exponential;
 pub(crate) mod fixed;
 pub mod generic;

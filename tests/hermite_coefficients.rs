@@ -51,7 +51,7 @@ fn every_activation_agrees_with_independent_quadrature() {
         }
     }
     for entry in ntk_series::activation::catalogue() {
-        let tested = families.contains(&entry.name()) || entry.name() == "linear";
+        let tested = families.contains(&entry.name()) || entry.name() == "prelu"; // leaky-relu by another name
         assert!(tested, "no independent values for {}", entry.signature);
     }
 }
@@ -376,5 +376,56 @@ fn dual_shapes_sum_the_squared_coefficients() {
             let rest = phi.second_moment(&variance, 60).unwrap().magnitude() * Mag::from_f64(1e-47);
             assert!(value.overlaps(&sum.widened(rest)), "{name} at {q}: {value} against {sum}");
         }
+    }
+}
+
+#[test]
+fn messages_stay_short_for_long_names() {
+    let wide = Activation::parse("hardtanh(-1e3000,1e3000)").unwrap();
+    assert!(wide.smoothness().len() < 200);
+    let step = Activation::parse(&format!("piecewise([1/{}];[],[1])", "7".repeat(900))).unwrap();
+    let one = Ball::from_integer(1, 64);
+    let message = step.derivative_second_moment(&one, 64).unwrap_err().to_string();
+    assert!(message.contains("jump at 1/777") && message.len() < 400, "{message}");
+    let steep = Activation::parse("celu(1e-20)").unwrap();
+    let one = parse_rational("1").unwrap();
+    let error = hermite::coefficients(&steep, &one, 4, Accuracy::relative(20).unwrap()).unwrap_err();
+    assert!(matches!(error, Error::AccuracyNotReached { .. }) && error.to_string().len() < 400, "{error}");
+}
+
+#[test]
+fn no_variance_makes_anything_panic() {
+    let wide = Ball::from_integer(1, 64).widened(Mag::pow2(3));
+    let variances =
+        [Ball::zero(64), Ball::from_integer(-1, 64), wide, Ball::whole_line(64), Ball::from_integer(1, 2)];
+    for name in names() {
+        let phi = Activation::parse(&name).unwrap();
+        for q in &variances {
+            for len in [0, 1, 7] {
+                assert_eq!(phi.hermite(q, len, 2).unwrap().len(), len, "{name}");
+            }
+            let _ = (phi.second_moment(q, 2), phi.derivative_second_moment(q, 2), phi.dual(q, 2));
+        }
+        assert!(phi.hermite(&Ball::from_integer(1, 64), usize::MAX, 64).is_err(), "{name}");
+        assert!(phi.hermite(&Ball::from_integer(1, 64), 3, u32::MAX).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn a_parameter_can_be_spelt_in_several_ways() {
+    for (text, name) in [
+        ("PReLU(0.25)", "leaky-relu(1/4)"),
+        ("leaky_relu", "leaky-relu(1/100)"),
+        ("Hard_Tanh", "hardtanh"),
+        ("hardtanh( -1 , 1e0 )", "hardtanh"),
+        ("elu(1.0)", "elu"),
+        ("sin(2, 0)", "sin(2)"),
+        ("x^2", "square"),
+        ("linear", "identity"),
+        ("NORMAL_PDF", "normal-pdf"),
+        ("softshrink", "softshrink(1/2)"),
+    ] {
+        assert_eq!(Activation::parse(text).unwrap().name(), name, "{text}");
+        assert_eq!(text.parse::<Activation>().unwrap().name(), name);
     }
 }

@@ -8,11 +8,12 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::catalogue::Entry;
-use super::ratios::{by_ratios, guarded, root_of_next_two};
+use super::ratios::{by_ratios, root_of_next_two};
 use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};
 use crate::hermite::closed_form::{inverse_root_factorial, is_short, odd_factorial};
+use crate::hermite::guarded;
 use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[Entry {
@@ -125,13 +126,16 @@ impl Definition for Erf {
     }
 
     fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
-        let q = q.with_precision(guarded(precision, len));
+        let q = q.with_precision(guarded(precision, len)?);
         Ok(coefficients(&self.twice_square(&q), self.a.is_negative(), len))
     }
 
     fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
+        // asin(s/(1+s)) = atan(s/√(1+2s)), which is well conditioned where s is large.
         let q = q.with_precision(precision + 16);
-        Ok(self.beta(&q).asin().shl(1) / Ball::pi(q.precision()))
+        let s = self.twice_square(&q);
+        let root = (s.shl(1) + Ball::from_integer(1, q.precision())).sqrt();
+        Ok((s / root).atan().shl(1) / Ball::pi(q.precision()))
     }
 
     fn derivative_second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {

@@ -4,11 +4,12 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::catalogue::Entry;
-use super::ratios::{by_ratios, guarded};
+use super::ratios::by_ratios;
 use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};
 use crate::hermite::closed_form::{half_power, inverse_root_factorial, is_short};
+use crate::hermite::guarded;
 use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[Entry {
@@ -76,7 +77,7 @@ impl Definition for Exponential {
     }
 
     fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
-        let prec = guarded(precision, len);
+        let prec = guarded(precision, len)?;
         let q = q.with_precision(prec);
         let t = Ball::from_rational(&self.a, prec) * q.sqrt();
         let start = self.gamma(&q).shl(-1).exp();

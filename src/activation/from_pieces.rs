@@ -8,8 +8,8 @@ use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};
 use crate::hermite::pieces::Pieces;
-use crate::hermite::{MAX_LENGTH, refine};
-use crate::number::rational::rational_from_gmp;
+use crate::hermite::{guarded, refine, refine_all};
+use crate::number::rational::{abridged, rational_from_gmp};
 use crate::number::{Ball, ClosedForm};
 
 /// The dual's shape, where there is a closed form.
@@ -75,11 +75,9 @@ impl Definition for FromPieces {
     }
 
     fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
-        debug_assert!(len <= MAX_LENGTH);
-        // Rounding errors add up over the recurrence.
-        let guard = 16 + (usize::BITS - len.leading_zeros());
-        let q = q.with_precision(precision + guard);
-        Ok(self.function.hermite(&q, len))
+        // Besides rounding, a coefficient may be close to zero: among n of them one is within 1/n.
+        let start = guarded(precision, len)? + 8 + (usize::BITS - len.leading_zeros());
+        Ok(refine_all(precision, start, len, 3, |p, len| self.function.hermite(&q.with_precision(p), len)))
     }
 
     fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
@@ -90,8 +88,11 @@ impl Definition for FromPieces {
     fn derivative_second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
         if let Some(place) = self.function.first_discontinuity() {
             return Err(Error::NoTangentKernel {
-                activation: self.name.clone(),
-                why: format!("E[φ'φ'] does not exist because of the jump at {place}"),
+                activation: abridged(&self.name),
+                why: format!(
+                    "E[φ'φ'] does not exist because of the jump at {}",
+                    abridged(&place.to_string())
+                ),
             });
         }
         let square = self.function.derivative().square();

@@ -7,11 +7,12 @@ use num_rational::BigRational;
 use num_traits::One;
 
 use super::catalogue::Entry;
-use super::ratios::{by_ratios, guarded};
+use super::ratios::by_ratios;
 use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};
 use crate::hermite::closed_form::{inverse_root_factorial, is_short, odd_factorial};
+use crate::hermite::guarded;
 use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -116,7 +117,7 @@ impl Definition for Gaussian {
     }
 
     fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
-        let prec = guarded(precision, len);
+        let prec = guarded(precision, len)?;
         let q = q.with_precision(prec);
         let next = one_plus(1, &q);
         let start = self.squared(next.recip()).sqrt();

@@ -8,10 +8,10 @@
 use num_rational::BigRational;
 
 use super::catalogue::Entry;
-use super::ratios::guarded;
 use super::{Activation, Definition, Support, erf};
 use crate::Error;
 use crate::dual::Dual;
+use crate::hermite::guarded;
 use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[Entry {
@@ -48,8 +48,10 @@ fn parts(q: &Ball) -> (Ball, Ball, Ball) {
     let prec = q.precision();
     let one = Ball::from_integer(1, prec);
     let next = q + &one;
-    let angle = Ball::pi(prec).shl(-1) + (q / &next).asin();
-    (angle, next, (q.shl(1) + one).sqrt())
+    let root = (q.shl(1) + one).sqrt();
+    // asin(q/(1+q)) = atan(q/√(1+2q)), which is well conditioned where q is large.
+    let angle = Ball::pi(prec).shl(-1) + (q / &root).atan();
+    (angle, next, root)
 }
 
 impl Definition for Gelu {
@@ -74,7 +76,7 @@ impl Definition for Gelu {
     }
 
     fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
-        let prec = guarded(precision, len);
+        let prec = guarded(precision, len)?;
         let q = q.with_precision(prec);
         let sigma = q.sqrt();
         let g = erf::coefficients(&q, false, len.max(2));

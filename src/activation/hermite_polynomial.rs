@@ -13,7 +13,7 @@ use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};
 use crate::hermite::closed_form::{half_power, inverse_root_factorial, is_short};
-use crate::hermite::refine;
+use crate::hermite::{guarded, refine, refine_all};
 use crate::number::{Ball, ClosedForm};
 
 /// Largest degree.
@@ -106,10 +106,12 @@ impl Definition for HermitePolynomial {
     }
 
     fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
-        let q = q.with_precision(precision + 32);
-        let mut out = self.all(&q);
-        out.resize(len, Ball::zero(q.precision()));
-        Ok(out)
+        let start = guarded(precision, len.max(self.n))?;
+        Ok(refine_all(precision, start, len, 6, |p, len| {
+            let mut out = self.all(&q.with_precision(p));
+            out.resize(len, Ball::zero(p));
+            out
+        }))
     }
 
     fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
@@ -132,7 +134,8 @@ impl Definition for HermitePolynomial {
     }
 
     fn dual(&self, q: &Ball, precision: u32) -> Result<Dual, Error> {
-        Ok(Dual::Polynomial(self.all(&q.with_precision(precision + 32)).iter().map(Ball::square).collect()))
+        let all = self.hermite(q, self.n + 1, precision + 2)?;
+        Ok(Dual::Polynomial(all.iter().map(Ball::square).collect()))
     }
 
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {

@@ -9,8 +9,8 @@ use super::piecewise::in_x;
 use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};
-use crate::hermite::closed_form::polynomial_closed_form;
-use crate::hermite::{polynomial_coefficients, refine};
+use crate::hermite::closed_form::{MAX_DUAL_DEGREE, polynomial_closed_form};
+use crate::hermite::{guarded, polynomial_coefficients, refine, refine_all};
 use crate::number::rational::rational_to_gmp;
 use crate::number::{Ball, ClosedForm};
 
@@ -122,6 +122,9 @@ pub(super) fn exact_polynomial_dual(
 }
 
 fn squares(phi: &dyn Definition, degree: usize, q: &BigRational) -> Option<Vec<ClosedForm>> {
+    if degree > MAX_DUAL_DEGREE {
+        return None;
+    }
     (0..=degree).map(|k| phi.hermite_square_closed_form(k, q)).collect()
 }
 
@@ -161,7 +164,9 @@ impl Definition for Polynomial {
     }
 
     fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
-        Ok(polynomial_coefficients(&self.coefficients, &q.with_precision(precision + 32), len))
+        let start = guarded(precision, len.max(self.coefficients.len()))?;
+        let at = |p, len| polynomial_coefficients(&self.coefficients, &q.with_precision(p), len);
+        Ok(refine_all(precision, start, len, 6, at))
     }
 
     fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
@@ -177,7 +182,8 @@ impl Definition for Polynomial {
     }
 
     fn dual(&self, q: &Ball, precision: u32) -> Result<Dual, Error> {
-        Ok(Dual::Polynomial(self.all(q, precision + 32).iter().map(Ball::square).collect()))
+        let all = self.hermite(q, self.coefficients.len(), precision + 2)?;
+        Ok(Dual::Polynomial(all.iter().map(Ball::square).collect()))
     }
 
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {

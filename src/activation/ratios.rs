@@ -3,11 +3,6 @@
 
 use crate::number::Ball;
 
-/// Working bits that leave `precision` after `len` products.
-pub(super) fn guarded(precision: u32, len: usize) -> u32 {
-    precision + 16 + (usize::BITS - len.leading_zeros())
-}
-
 /// `c_first = start`, `c_{k+stride} = ratio(k) c_k`; exact zeros elsewhere.
 pub(super) fn by_ratios(
     start: Ball,

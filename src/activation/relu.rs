@@ -24,7 +24,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         signature: "leaky-relu(a)",
-        aliases: &["prelu", "leakyrelu"],
+        aliases: &["leakyrelu"],
         formula: "max(0, x) + a min(0, x), a = 1/100",
         smoothness: "C^0, kink at 0",
         growth: "linear",
@@ -37,6 +37,17 @@ pub(super) const ENTRIES: &[Entry] = &[
             }
             args.one().map(|a| Activation::leaky_relu(&a))
         },
+    },
+    Entry {
+        signature: "prelu(a)",
+        aliases: &[],
+        formula: "max(0, x) + a min(0, x)",
+        smoothness: "C^0, kink at 0",
+        growth: "linear",
+        method: "closed form",
+        closed_coefficients: true,
+        closed_dual: true,
+        build: |args| args.one().map(|a| Activation::leaky_relu(&a)),
     },
     Entry {
         signature: "abs",

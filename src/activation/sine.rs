@@ -8,12 +8,12 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::catalogue::Entry;
-use super::ratios::{by_ratios, guarded, root_of_next_two};
+use super::ratios::{by_ratios, root_of_next_two};
 use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};
 use crate::hermite::closed_form::{half_power, inverse_root_factorial, is_short};
-use crate::hermite::refine;
+use crate::hermite::{guarded, refine};
 use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -159,7 +159,7 @@ impl Definition for Wave {
     }
 
     fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
-        let prec = guarded(precision, len);
+        let prec = guarded(precision, len)?;
         let q = q.with_precision(prec);
         let gamma = self.gamma(&q);
         let t = Ball::from_rational(&self.a, prec) * q.sqrt();

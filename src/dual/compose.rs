@@ -8,9 +8,10 @@
 
 use super::Dual;
 use crate::number::{Ball, Mag};
+use crate::series::error_bound::ErrorBound;
 use crate::series::exponential::exponential;
 use crate::series::fixed::Fixed;
-use crate::series::multiply::Multiplier;
+use crate::series::multiply::{Multiplier, Operand};
 use crate::series::root::reciprocal_square_root;
 
 /// `f(ρ)` and `f'(ρ)` as series, times a common factor.
@@ -75,12 +76,13 @@ pub(super) fn with_inherited_error(local: Composed, y: &Fixed, bounds: impl Fn(M
     // coefficients sum to at most 2.75 g(w).
     let n = Mag::from_usize(y.format.degree + 1);
     let w = 1.0 - 1.0 / (y.format.degree as f64 + 2.0);
-    let [second, third] = bounds(y.weighted_norms(w).1 + n * y.error).map(|b| b * Mag::from_f64(2.75));
-    let squared = n * y.error * y.error.shl(-1);
-    let value = y.error * local.derivative.sum_bound() + squared * second;
-    let derivative = y.error * second + squared * third;
+    let e = y.worst_error();
+    let [second, third] = bounds(y.weighted_norms(w).1 + n * e).map(|b| b * Mag::from_f64(2.75));
+    let squared = n * e * e.shl(-1);
+    let value = e * local.derivative.sum_bound() + squared * second;
+    let derivative = e * second + squared * third;
     let add = |series: Fixed, more: Mag| {
-        let error = series.error + more;
+        let error = series.error.plus(ErrorBound::flat(more));
         series.with_error(error)
     };
     Composed { value: add(local.value, value), derivative: add(local.derivative, derivative) }
@@ -106,13 +108,19 @@ fn arc_cosine(
     let over_two_pi = Ball::pi(scale.precision()).shl(1).recip();
     let unit = scale * &over_two_pi;
     let r = root_of_complement(engine, rho).scaled(&unit);
-    let mut kernel = engine.product(slope, &r).integral(&(scale * &kernels[0].at(&start)));
+    // The slope is a factor again and again: its transform is kept.
+    let mut slope_factor = Operand::whole(slope);
+    let mut times_slope = |x: &Fixed| match x.step == slope.step {
+        true => engine.product_of(slope, &mut slope_factor, x, Some(&mut Operand::whole(x))),
+        false => engine.product(slope, x),
+    };
+    let mut kernel = times_slope(&r).integral(&(scale * &kernels[0].at(&start)));
     let mut below = kernel.clone();
     for n in 1..=order {
         let square = i64::from(n).pow(2);
         below = kernel.scaled(&Ball::from_integer(square, 64));
         let at_start = scale * &kernels[n as usize].at(&start);
-        kernel = engine.product(&below, slope).integral(&at_start);
+        kernel = times_slope(&below).integral(&at_start);
     }
     Composed { value: kernel.add(&rho.scaled(linear)), derivative: below.add_constant(linear) }
 }

@@ -8,6 +8,7 @@ use crate::Error;
 use crate::kernel::profile::ResolvedLayer;
 use crate::number::{Ball, Mag};
 use crate::series::compose::{compose, taylor_shift};
+use crate::series::error_bound::ErrorBound;
 use crate::series::fixed::{Fixed, Format};
 use crate::series::multiply::Multiplier;
 
@@ -57,7 +58,7 @@ impl HermiteDual {
             self.squares.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect();
         let [value, derivative] = [&self.squares, &slopes].map(|c| outer(engine, c, &exact).scaled(factor));
         let widen = |series: Fixed, tail: Mag| {
-            let error = series.error + tail * factor.magnitude();
+            let error = series.error.plus(ErrorBound::flat(tail * factor.magnitude()));
             series.with_error(error)
         };
         let local =

@@ -18,6 +18,10 @@ pub(crate) const MAX_DEGREE: usize = 1000;
 const MAX_EXPONENTIAL_DEGREE: usize = 200;
 /// Most pieces of a closed form: more are no longer readable.
 const MAX_PIECES: usize = 64;
+/// Most coefficients of an expectation in closed form.
+const MAX_TERMS: usize = 500;
+/// Largest degree of a polynomial whose dual is listed in closed form.
+pub(crate) const MAX_DUAL_DEGREE: usize = 200;
 /// Largest variance and breakpoint, in bits: they are raised to powers.
 const MAX_BITS: u64 = 512;
 
@@ -117,7 +121,8 @@ impl Pieces {
 
     /// `E[f(√q Z)]`; `None` where an exponential has a polynomial factor, or the numbers are long.
     pub(crate) fn expectation_closed_form(&self, q: &BigRational) -> Option<ClosedForm> {
-        if !self.is_presentable() || !is_short(q) {
+        let terms = self.pieces().iter().flat_map(|p| p.terms()).flat_map(|(_, p)| p);
+        if !self.is_presentable() || !is_short(q) || terms.filter(|c| !c.is_zero()).count() > MAX_TERMS {
             return None;
         }
         let mut out = ClosedForm::zero();

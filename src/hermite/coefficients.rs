@@ -3,6 +3,7 @@
 use num_rational::BigRational;
 use num_traits::Signed;
 
+use crate::number::rational::abridged;
 use crate::number::{Accuracy, Ball};
 use crate::{Activation, Error};
 
@@ -50,12 +51,14 @@ pub fn coefficients(
         ));
     }
     activation.check_square_integrable(q)?;
-    let first = accuracy.bits() + 24 + 2 * (usize::BITS - len.leading_zeros());
+    let first = accuracy.bits() + 4;
     // Bits times coefficients: bounds time and memory.
     let most = (4_000_000_000 / len.max(1) as u64).min(u64::from(first) * 4 + 20_000);
     let most = (most as u32).max(2 * first);
     let mut precision = first;
-    let mut out = activation.hermite(&Ball::from_rational(q, precision), len, precision)?;
+    // The definitions work with more than `precision` bits: the variance must not be what limits them.
+    let variance = |precision| Ball::from_rational(q, 2 * precision + 128);
+    let mut out = activation.hermite(&variance(precision), len, precision)?;
     loop {
         let missing = |x: &Ball| accuracy.missing_bits(x);
         let Some(last) = out.iter().rposition(|x| missing(x) > 0) else { return Ok(out) };
@@ -70,7 +73,7 @@ pub fn coefficients(
         }
         .min(most);
         // Often only the first few want more: a low coefficient may be close to zero.
-        let better = activation.hermite(&Ball::from_rational(q, precision), last + 1, precision)?;
+        let better = activation.hermite(&variance(precision), last + 1, precision)?;
         out.splice(..=last, better);
     }
 }
@@ -98,7 +101,11 @@ fn settle(
             }
         }
         return Err(Error::AccuracyNotReached {
-            what: format!("Hermite coefficient {k} of {activation} at variance {q}"),
+            what: format!(
+                "Hermite coefficient {k} of `{}` at variance {}",
+                abridged(&activation.name()),
+                abridged(&q.to_string())
+            ),
             best: Box::new(x.clone()),
         });
     }

@@ -104,3 +104,44 @@ impl Pieces {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ball(n: i64) -> Ball {
+        Ball::from_integer(n, 200)
+    }
+
+    #[test]
+    fn moments_of_the_whole_line_are_double_factorials() {
+        let got = moments(&Ball::zero(200), None, None, 9);
+        for (m, truth) in got.iter().zip([1, 0, 1, 0, 3, 0, 15, 0, 105]) {
+            assert!(m.is_exact() && m.overlaps(&ball(truth)), "{m:?}");
+        }
+        // E[Z e^{2Z}] = 2e².
+        let tilted = moments(&ball(2), None, None, 2);
+        assert!(tilted[1].overlaps(&ball(2).exp().mul_integer(2)));
+    }
+
+    #[test]
+    fn far_tails_keep_relative_accuracy() {
+        let (a, b) = (ball(30), ball(31));
+        let mass = &moments(&Ball::zero(200), Some(&a), Some(&b), 1)[0];
+        assert!(mass.relative_accuracy_bits() > 180, "{mass:?}");
+        let mirrored = &moments(&Ball::zero(200), Some(&-&b), Some(&-&a), 1)[0];
+        assert!(mirrored.overlaps(mass) && mirrored.relative_accuracy_bits() > 180);
+    }
+
+    #[test]
+    fn intervals_add_up() {
+        for c in [-1, 0, 3] {
+            let (c, cut) = (ball(c), Ball::from_integer(7, 200).div_integer(5));
+            let left = moments(&c, None, Some(&cut), 6);
+            let right = moments(&c, Some(&cut), None, 6);
+            for (j, whole) in moments(&c, None, None, 6).iter().enumerate() {
+                assert!((&left[j] + &right[j]).overlaps(whole), "moment {j}");
+            }
+        }
+    }
+}

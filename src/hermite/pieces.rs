@@ -8,6 +8,7 @@ use rug::Rational;
 use rug::ops::Pow;
 
 use crate::number::Ball;
+use crate::number::rational::abridged;
 
 /// `Σ_c p_c(x) e^{cx}` (`c = 0` is the polynomial part); no zero polynomial and no trailing zero is
 /// stored, so equal functions compare equal.
@@ -308,7 +309,8 @@ impl Pieces {
             .filter_map(|i| self.jumps(i, orders).first().map(|&(m, _)| (m, &self.breakpoints[i])))
             .collect::<Vec<_>>();
         let order = lowest.iter().map(|l| l.0).min().unwrap_or(orders);
-        let places: Vec<String> = lowest.iter().filter(|l| l.0 == order).map(|l| l.1.to_string()).collect();
+        let places: Vec<String> =
+            lowest.iter().filter(|l| l.0 == order).map(|l| abridged(&l.1.to_string())).collect();
         let places = match places.len() {
             0..=4 => places.join(", "),
             n => format!("{}, ... ({n} points)", places[..3].join(", ")),
@@ -339,4 +341,81 @@ fn taylor_shift(p: &[Rational], a: &Rational) -> Vec<Rational> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rational(n: i64) -> Rational {
+        Rational::from(n)
+    }
+
+    /// ELU with α = 1, times two.
+    fn elu() -> Pieces {
+        let below = ExpPoly::term(rational(1), vec![rational(2)])
+            .plus(&ExpPoly::polynomial(vec![rational(1)]), &rational(-2));
+        Pieces::new(vec![rational(0)], vec![below, ExpPoly::polynomial(vec![rational(0), rational(2)])])
+    }
+
+    #[test]
+    fn jumps_that_vanish_are_absent() {
+        let orders: Vec<usize> = elu().jumps(0, 5).iter().map(|(m, _)| *m).collect();
+        assert_eq!(orders, [2, 3, 4]);
+        assert!(elu().first_discontinuity().is_none());
+        assert_eq!(elu().smoothness(), "C^1, derivative 2 jumps at 0");
+        // x² and 2x - 1 meet at 1 with one derivative in common, away from zero.
+        let spline = Pieces::small(&[1], &[&[0, 0, 1], &[-1, 2]]);
+        let jumps = spline.jumps(0, 4);
+        assert_eq!((jumps.len(), jumps[0].0), (1, 2));
+        assert_eq!(jumps[0].1.terms().collect::<Vec<_>>(), [(&rational(-2), &rational(0))]);
+    }
+
+    #[test]
+    fn exponentials_of_different_rationals_do_not_cancel() {
+        let mut sum = ExpSum::default();
+        sum.add(rational(1), &rational(3));
+        sum.add(rational(2), &rational(-1));
+        assert!(!sum.is_zero());
+        let zero = sum.plus(&sum, -1);
+        assert!(zero.is_zero() && zero.to_ball(64).is_exact_zero());
+        let e = Ball::from_integer(1, 100).exp();
+        assert!(sum.to_ball(100).overlaps(&(e.mul_integer(3) - e.square())));
+    }
+
+    #[test]
+    fn pieces_that_agree_are_joined() {
+        let line: &[i64] = &[0, 1];
+        let joined = Pieces::small(&[-1, 0, 2], &[line, line, &[5], &[5]]);
+        assert_eq!(joined, Pieces::small(&[0], &[line, &[5]]));
+        assert_eq!(Pieces::small(&[3], &[line, line]).as_polynomial().map(<[_]>::len), Some(2));
+    }
+
+    #[test]
+    fn parity_parts_add_up() {
+        let relu = Pieces::small(&[0], &[&[], &[0, 1]]);
+        let odd = relu.parity_part(true);
+        assert_eq!(odd.as_polynomial(), Some(&[rational(0), Rational::from((1, 2))][..]));
+        assert_eq!(relu.parity_part(false).plus(&odd, &rational(1)), relu);
+        for f in [relu, elu(), Pieces::small(&[-3, 1, 3], &[&[], &[1, 2], &[0, 0, 1], &[7]])] {
+            let sum = f.parity_part(false).plus(&f.parity_part(true), &rational(1));
+            assert_eq!(sum, f);
+            assert_eq!(f.parity_part(true).reflected(), f.parity_part(true).scaled(&rational(-1)));
+        }
+    }
+
+    #[test]
+    fn products_and_derivatives() {
+        // (e^x - 1)² = e^{2x} - 2e^x + 1, and its derivative.
+        let f = ExpPoly::term(rational(1), vec![rational(1)])
+            .plus(&ExpPoly::polynomial(vec![rational(1)]), &rational(-1));
+        let term = |c, w| ExpPoly::term(rational(c), vec![rational(w)]);
+        let square = term(2, 1).plus(&term(1, -2), &rational(1)).plus(&term(0, 1), &rational(1));
+        assert_eq!(f.times(&f), square);
+        assert_eq!(square.derivative(), term(2, 2).plus(&term(1, -2), &rational(1)));
+        // (x e^{3x})' = (1 + 3x) e^{3x}.
+        let g = ExpPoly::term(rational(3), vec![rational(0), rational(1)]);
+        assert_eq!(g.derivative(), ExpPoly::term(rational(3), vec![rational(1), rational(3)]));
+        assert_eq!(g.reflected().reflected(), g);
+    }
 }

@@ -12,6 +12,8 @@
 use rug::ops::NegAssign;
 use rug::{Assign, Float};
 
+use super::guarded;
+use crate::Error;
 use crate::number::{Ball, Mag};
 
 /// `√0, √1, ..., √len`, shared between points.
@@ -31,6 +33,9 @@ impl Roots {
 /// `h_0(x), ..., h_{len-1}(x)`: Hermite polynomials, orthonormal under the standard Gaussian, at
 /// the working precision of `x` (or 128 bits, if that is more).
 ///
+/// # Errors
+/// [`Error::Parameter`] when `len > 1_000_001`.
+///
 /// # Method
 /// `√(k+1) h_{k+1} = x h_k - √k h_{k-1}`: `len` steps, with an a-priori bound of how rounding errors
 /// and the radius of `x` propagate (linearly in `k`). At `x = 0` exactly, odd values are exact zeros.
@@ -38,12 +43,14 @@ impl Roots {
 /// # Examples
 /// ```
 /// use ntk_series::{Ball, hermite::polynomials};
-/// let h = polynomials(&Ball::from_integer(2, 128), 4); // h_2 = (x² - 1)/√2, h_3 = (x³ - 3x)/√6
+/// let h = polynomials(&Ball::from_integer(2, 128), 4)?; // h_2 = (x² - 1)/√2, h_3 = (x³ - 3x)/√6
 /// assert!(h[2].overlaps(&(Ball::from_integer(3, 128) / Ball::from_integer(2, 128).sqrt())));
 /// assert!(h[3].overlaps(&(Ball::from_integer(2, 128) / Ball::from_integer(6, 128).sqrt())));
 /// assert!(h[3].relative_accuracy_bits() > 110);
+/// # Ok::<(), ntk_series::Error>(())
 /// ```
-pub fn polynomials(x: &Ball, len: usize) -> Vec<Ball> {
+pub fn polynomials(x: &Ball, len: usize) -> Result<Vec<Ball>, Error> {
+    guarded(x.precision(), len)?;
     // The error bounds below assume that 2^precision exceeds a small multiple of len.
     let precision = x.precision().max(128);
     let roots = Roots::new(len, precision);
@@ -52,7 +59,7 @@ pub fn polynomials(x: &Ball, len: usize) -> Vec<Ball> {
     if x.midpoint().is_sign_negative() {
         out.iter_mut().skip(1).step_by(2).for_each(|h| *h = -&*h);
     }
-    out
+    Ok(out)
 }
 
 fn flipped(x: &Ball) -> Ball {
@@ -189,7 +196,7 @@ mod tests {
         #[test]
         fn every_phase_encloses_the_exact_values(a in -120i64..120, b in 1i64..12, p in 40u32..200) {
             let x = BigRational::new(a.into(), b.into());
-            let got = polynomials(&Ball::from_rational(&x, p), 90);
+            let got = polynomials(&Ball::from_rational(&x, p), 90).unwrap();
             for (k, (g, r)) in got.iter().zip(reference(&x, 90, p + 60)).enumerate() {
                 prop_assert!(g.overlaps(&r), "h_{k}({x}): {g:?} misses {r:?}");
                 // Narrow next to the energy √(h_k² + h_{k-1}²) or the value itself.
@@ -206,23 +213,27 @@ mod tests {
         let wide = Ball::from_rational(&x, 100).widened(Mag::pow2(-30));
         for shift in [-1i64, 1] {
             let member = &x + BigRational::new(shift.into(), (1i64 << 30).into());
-            for (got, truth) in polynomials(&wide, 200).iter().zip(reference(&member, 200, 200)) {
+            for (got, truth) in polynomials(&wide, 200).unwrap().iter().zip(reference(&member, 200, 200)) {
                 assert!(got.overlaps(&truth));
             }
         }
-        assert!(polynomials(&wide, 200)[199].radius() < Mag::pow2(-24));
+        assert!(polynomials(&wide, 200).unwrap()[199].radius() < Mag::pow2(-24));
         // Far out, where the members' values have drifted apart by √k times the radius.
         let member = Ball::from_rational(&(&x + BigRational::new(1.into(), (1i64 << 30).into())), 300);
-        let far = polynomials(&member, 20_000);
-        assert!(polynomials(&wide, 20_000).iter().zip(&far).all(|(got, truth)| got.overlaps(truth)));
+        let far = polynomials(&member, 20_000).unwrap();
+        assert!(polynomials(&wide, 20_000).unwrap().iter().zip(&far).all(|(got, truth)| got.overlaps(truth)));
     }
 
     #[test]
     fn radii_stay_small_over_long_runs() {
-        let h = polynomials(&Ball::from_integer(3, 200), 20_000);
+        let h = polynomials(&Ball::from_integer(3, 200), 20_000).unwrap();
         let loss = h.iter().filter_map(|v| v.radius().log2_ceil()).max().unwrap() + 200;
         assert!(loss < 24, "{loss}");
-        assert!(polynomials(&Ball::zero(64), 4)[3].is_exact_zero());
+        assert!(polynomials(&Ball::zero(64), 4).unwrap()[3].is_exact_zero());
+        assert!(
+            polynomials(&Ball::zero(64), 0).unwrap().is_empty()
+                && polynomials(&Ball::pi(64), usize::MAX).is_err()
+        );
     }
 
     #[test]

@@ -154,7 +154,7 @@ impl<'a> Search<'a> {
         // Guesses, which the loop corrects.
         let length_bits = ((self.degree + 2) as f64).log2();
         let depth_bits = (self.network.layers().len() as f64).log2();
-        let extra = if direct { 24.0 + length_bits } else { 5.0 + 3.2 * length_bits + 1.5 * depth_bits };
+        let extra = if direct { 24.0 + length_bits } else { 5.0 + 2.2 * length_bits + 1.5 * depth_bits };
         let mut bits = self.accuracy.bits() + extra as u32;
         let mut patience = 1;
         let mut worst = (String::new(), Ball::whole_line(64));

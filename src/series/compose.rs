@@ -1,5 +1,6 @@
 //! Composition of series with non-negative coefficients whose sums are about one.
 
+use super::error_bound::ErrorBound;
 use super::fixed::Fixed;
 use super::limbs;
 use super::multiply::Multiplier;
@@ -49,7 +50,7 @@ pub fn taylor_shift(engine: &Multiplier, outer: &Fixed, a: &Ball, b: &Ball) -> F
     // Each coefficient of the outer series is off by its error; its power of the line has coefficients below one, and
     // for a fixed j the probabilities P(Bin(k, b) = j) sum to 1/b over all k.
     let spread = Mag::ONE.div_by_lower(b.mignitude()).max(Mag::ONE);
-    let error = out.error + outer.error * spread;
+    let error = out.error.plus(ErrorBound::flat(outer.worst_error() * spread));
     out.with_error(error)
 }
 
@@ -72,16 +73,17 @@ pub fn compose(engine: &Multiplier, outer: &Fixed, inner: &Fixed) -> Fixed {
     let giant = powers.pop().unwrap_or_else(|| inner.clone());
     let powers = &powers[..baby.min(powers.len())];
     let sups: Vec<Mag> = powers.iter().map(|s| s.norms().0).collect();
-    let worst = powers.iter().fold(Mag::ZERO, |acc, s| acc.max(s.error));
+    let worst = powers.iter().fold(Mag::ZERO, |acc, s| acc.max(s.worst_error()));
     let outer_sum = outer.norms().1;
-    let sup_sum = sups.iter().zip(powers).fold(Mag::ZERO, |acc, (sup, s)| acc + *sup + s.error);
+    let sup_sum = sups.iter().zip(powers).fold(Mag::ZERO, |acc, (sup, s)| acc + *sup + s.worst_error());
     // |Σ g_i s_i - Σ g̃_i s̃_i| <= Σ |g̃_i| e + ε Σ (sup s̃_i + e), one rounding at the end.
-    let row_error = outer_sum * worst + outer.error * sup_sum + format.half_ulp();
+    let row_error = outer_sum * worst + outer.worst_error() * sup_sum + format.half_ulp();
     let rows: Vec<&[u64]> = outer.data.chunks(baby * width).collect();
     let mut out: Option<Fixed> = None;
     for row in rows.iter().rev() {
         let data = combine(row, powers, width, format.frac, format.degree + 1);
-        let row = Fixed { data, ..Fixed::zero(format, 0, 1) }.with_error(row_error).trimmed();
+        let row =
+            Fixed { data, ..Fixed::zero(format, 0, 1) }.with_error(ErrorBound::flat(row_error)).trimmed();
         out = Some(match out {
             None => row,
             Some(acc) => row.add(&engine.product(&acc, &giant)),
@@ -153,7 +155,7 @@ mod tests {
             centred[0] = fraction(0, 1);
             let shifted = taylor_shift(&engine, &Fixed::unbounded(format, &balls(&outer)), &Ball::from_rational(&a, 200), &Ball::from_rational(&b, 200));
             let got = compose(&engine, &shifted, &Fixed::from_balls(format, 0, 1, &balls(&centred)));
-            prop_assert!(got.error <= Mag::pow2(-100));
+            prop_assert!(got.worst_error() <= Mag::pow2(-100));
             for (p, truth) in exact_composition(&outer, &rho).iter().enumerate() {
                 prop_assert!(got.ball(p, 300).contains_rational(truth), "coefficient {}", p);
             }

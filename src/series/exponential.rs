@@ -1,5 +1,6 @@
 //! The exponential of a series.
 
+use super::error_bound::ErrorBound;
 use super::fixed::{Fixed, Format, fixed_from_ball};
 use super::limbs;
 use super::multiply::{Multiplier, Operand};
@@ -72,12 +73,13 @@ fn exponential_of_dense(engine: &Multiplier, y: &Fixed, error_count: usize) -> F
     // η was measured on the computed coefficients, which are off by a factor of at most 1 ± 1/4.
     let total = eta.shl(1) * largest * (Mag::ONE + exact.sum_bound());
     // Errors of y: e^{y+δ} - e^y is at most Σ|e^y| |δ| e^{n|δ|}, coefficientwise in δ.
-    let spread = y.error * Mag::from_usize(error_count);
+    let y_error = y.worst_error();
+    let spread = y_error * Mag::from_usize(error_count);
     if spread > Mag::pow2(-3) || total > smallest {
         return lost;
     }
-    let inherited = (out.norms().1 + total * Mag::from_usize(error_count)) * y.error * Mag::from_f64(1.2);
-    out.with_error(total + inherited)
+    let inherited = (out.norms().1 + total * Mag::from_usize(error_count)) * y_error * Mag::from_f64(1.2);
+    out.with_error(ErrorBound::flat(total + inherited))
 }
 
 /// A lower bound of the stored coefficients, if all are positive.
@@ -185,7 +187,7 @@ mod tests {
         let y = Fixed::from_balls(format, 0, 1, &y);
         let engine = Multiplier::new(format);
         let e = exponential(&engine, &y);
-        assert!(e.error <= Mag::pow2(-140), "{:?}", e.error);
+        assert!(e.worst_error() <= Mag::pow2(-140), "{:?}", e.error);
         let right = engine.product(&e, &y.derivative_of_midpoints().unwrap());
         for k in 0..200 {
             let left = e.ball(k + 1, 300).mul_integer(k as i64 + 1);

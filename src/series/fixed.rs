@@ -3,6 +3,7 @@
 use rug::float::Round;
 use rug::{Float, Integer, integer::Order};
 
+use super::error_bound::ErrorBound;
 use super::limbs;
 use crate::number::{Ball, Mag};
 
@@ -48,26 +49,27 @@ pub struct Fixed {
     pub step: usize,
     /// Limbs of the midpoints, `width` each.
     pub data: Vec<u64>,
-    /// Bound for `|truth - midpoint|`, each coefficient.
-    pub error: Mag,
+    /// Bounds for `|truth - midpoint|`.
+    pub error: ErrorBound,
 }
 
 impl Fixed {
     /// The series zero, of the given parity pattern.
     pub fn zero(format: Format, first: usize, step: usize) -> Fixed {
-        Fixed { format, first, step, data: Vec::new(), error: Mag::ZERO }
+        Fixed { format, first, step, data: Vec::new(), error: ErrorBound::ZERO }
     }
 
     /// A series from the coefficients of `t^first, t^(first + step), …`.
     pub fn from_balls(format: Format, first: usize, step: usize, coefficients: &[Ball]) -> Fixed {
         let mut out = Fixed::zero(format, first, step);
         let capacity = out.capacity();
+        let mut worst = Mag::ZERO;
         for c in coefficients.iter().take(capacity) {
             let (integer, error) = fixed_from_ball(&format, c);
-            out.error = out.error.max(error);
+            worst = worst.max(error);
             out.data.extend(integer);
         }
-        out.trimmed()
+        out.with_error(ErrorBound::flat(worst)).trimmed()
     }
 
     /// Every coefficient given, also past the degree: an outer series, which is not truncated.
@@ -92,7 +94,7 @@ impl Fixed {
 
     /// No information about any coefficient.
     pub fn lost(format: Format, first: usize, step: usize) -> Fixed {
-        Fixed { error: Mag::INFINITY, ..Fixed::zero(format, first, step) }
+        Fixed { error: ErrorBound::flat(Mag::INFINITY), ..Fixed::zero(format, first, step) }
     }
 
     /// Most coefficients that can be stored.
@@ -106,7 +108,7 @@ impl Fixed {
     }
 
     /// The same series with `error` in place of its own.
-    pub fn with_error(self, error: Mag) -> Fixed {
+    pub fn with_error(self, error: ErrorBound) -> Fixed {
         if error.is_finite() {
             Fixed { error, ..self }
         } else {
@@ -116,7 +118,7 @@ impl Fixed {
 
     /// The midpoints alone, as an exact series.
     pub fn midpoints(&self) -> Fixed {
-        Fixed { error: Mag::ZERO, ..self.clone() }
+        Fixed { error: ErrorBound::ZERO, ..self.clone() }
     }
 
     /// An exact series of the same pattern with other midpoints.
@@ -157,7 +159,7 @@ impl Fixed {
             Some(x) => float_from_limbs(x, self.format.frac, precision),
             None => (Float::new(precision), std::cmp::Ordering::Equal),
         };
-        Ball::rounded(mid, self.error)
+        Ball::rounded(mid, self.error.at(power))
     }
 
     /// The midpoint of the constant term, exactly.
@@ -211,9 +213,27 @@ impl Fixed {
         (scale(largest), scale(sum))
     }
 
+    /// An upper bound of `max_k (|m_0| + … + |m_k|) / (k+1)^{1/2}`, `k` the power of the variable.
+    pub fn partial_sum_growth(&self) -> Mag {
+        let (mut sum, mut out) = (Mag::ZERO, Mag::ZERO);
+        for (j, x) in self.data.chunks_exact(self.format.width).enumerate() {
+            let power = self.first + j * self.step;
+            sum = sum + magnitude(x, self.format.frac);
+            // (k+1)^{1/2} is at least its rounding to a double less two units.
+            let root = ((power + 1) as f64).sqrt() * (1.0 - 1e-15);
+            out = out.max(sum.div_by_lower(Mag::from_f64(root)));
+        }
+        out
+    }
+
+    /// The bound for the error of the last coefficient, and so of all.
+    pub fn worst_error(&self) -> Mag {
+        self.error.at(self.format.degree)
+    }
+
     /// An upper bound of the sum of the magnitudes of all coefficients (midpoints and errors).
     pub fn sum_bound(&self) -> Mag {
-        self.norms().1 + self.error * Mag::from_usize(self.capacity())
+        self.norms().1 + self.worst_error() * Mag::from_usize(self.capacity())
     }
 
     /// The same series stored with every power.
@@ -265,7 +285,8 @@ impl Fixed {
             if power == 0 {
                 continue;
             }
-            multiply_small(x, power as u64, &mut buffer);
+            buffer.copy_from_slice(x);
+            limbs::scale(&mut buffer, power as u64, 1);
             out.data.extend_from_slice(&buffer);
         }
         Some(out)
@@ -291,10 +312,11 @@ impl Fixed {
                 break;
             }
             let power = source.first + j * source.step + 1;
-            divide_small(x, power as u64, &mut buffer);
+            buffer.copy_from_slice(x);
+            limbs::scale(&mut buffer, 1, power as u64);
             out.data.extend_from_slice(&buffer);
         }
-        out.error = (self.error + self.format.half_ulp()).max(error);
+        out.error = self.error.integrated().plus(ErrorBound::flat(self.format.half_ulp() + error));
         out
     }
 
@@ -320,9 +342,9 @@ impl Fixed {
         for (x, y) in a.data.chunks_exact_mut(width).zip(b.data.chunks_exact(width)) {
             limbs::add(x, y);
         }
-        let error = a.error + b.error;
+        let error = a.error.plus(b.error);
         let fits = a.format.holds(self.norms().0 + other.norms().0);
-        a.with_error(if fits { error } else { Mag::INFINITY })
+        a.with_error(if fits { error } else { ErrorBound::flat(Mag::INFINITY) })
     }
 
     /// The series with its sign changed.
@@ -372,7 +394,8 @@ impl Fixed {
                 crate::number::half_ulp(&short.0)
             };
         let magnitude = Mag::from_float(&short.0);
-        let error = magnitude * self.error + factor_error * (sup + self.error) + self.format.half_ulp();
+        let flat = factor_error * sup + self.format.half_ulp();
+        let error = self.error.times(magnitude + factor_error).plus(ErrorBound::flat(flat));
         let Some((mantissa, exponent)) = short.0.to_integer_exp() else {
             return Fixed::lost(self.format, self.first, self.step);
         };
@@ -413,32 +436,24 @@ impl Fixed {
             limbs::shift_right_rounded(x, 1, &mut buffer);
             x.copy_from_slice(&buffer);
         }
-        let error = self.error.shl(-1) + self.format.half_ulp();
+        let error = self.error.times(Mag::pow2(-1)).plus(ErrorBound::flat(self.format.half_ulp()));
         self.with_error(error)
     }
 }
 
-fn multiply_small(x: &[u64], m: u64, out: &mut [u64]) {
-    out.copy_from_slice(x);
-    let negative = limbs::is_negative(x);
-    if negative {
-        limbs::negate(out);
-    }
-    limbs::mul_small(out, m);
-    if negative {
-        limbs::negate(out);
-    }
-}
-
-fn divide_small(x: &[u64], d: u64, out: &mut [u64]) {
-    out.copy_from_slice(x);
-    let negative = limbs::is_negative(x);
-    if negative {
-        limbs::negate(out);
-    }
-    limbs::div_small(out, d);
-    if negative {
-        limbs::negate(out);
+/// An upper bound of `|x| / 2^frac`.
+fn magnitude(x: &[u64], frac: u32) -> Mag {
+    let mask = if limbs::is_negative(x) { u64::MAX } else { 0 };
+    // |x| is at most the complement plus one: one more than the leading limb bounds it.
+    match x.iter().rposition(|limb| limb ^ mask != 0) {
+        None => Mag::pow2(-i64::from(frac)),
+        Some(top) => {
+            let head = (x[top] ^ mask) as f64 * (1.0 / (1u128 << 64) as f64);
+            let below = if top > 0 { (x[top - 1] ^ mask) as f64 * (1.0 / (1u128 << 64) as f64) } else { 0.0 };
+            let size = head + (below + 2.0 / (1u64 << 63) as f64) * (1.0 / (1u128 << 64) as f64);
+            let slack = if top == 0 { 1.0 / (1u128 << 64) as f64 } else { 0.0 };
+            Mag::from_f64((size + slack) * (1.0 + 1e-15)).shl(64 * (top as i64 + 1) - i64::from(frac))
+        }
     }
 }
 

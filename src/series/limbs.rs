@@ -50,6 +50,19 @@ pub fn div_small(x: &mut [u64], d: u64) {
     }
 }
 
+/// `x = x m / d`, rounded to nearest, for a signed integer; the product must fit.
+pub fn scale(x: &mut [u64], m: u64, d: u64) {
+    let negative = is_negative(x);
+    if negative {
+        negate(x);
+    }
+    mul_small(x, m);
+    div_small(x, d);
+    if negative {
+        negate(x);
+    }
+}
+
 #[inline]
 fn increment(x: &mut [u64]) {
     for limb in x {

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rug::Integer;
 
+use super::error_bound::ErrorBound;
 use super::fixed::{Fixed, Format};
 use super::modular::{Prime, primes};
 use super::ntt::{Plan, length_for};
@@ -156,9 +157,10 @@ impl Multiplier {
         let error = match product {
             Some(data) => {
                 out.data.extend(data);
-                a.error * sum_b + b.error * sum_a + n * a.error * b.error + self.format.half_ulp()
+                let flat = n * a.worst_error() * b.worst_error() + self.format.half_ulp();
+                a.error.times(sum_b).plus(b.error.times(sum_a)).plus(ErrorBound::flat(flat))
             }
-            None => Mag::INFINITY,
+            None => ErrorBound::flat(Mag::INFINITY),
         };
         out.with_error(error).trimmed()
     }
@@ -338,7 +340,7 @@ mod tests {
             let format = Format { frac, width: (frac as usize + 40).div_ceil(64), degree };
             let (x, y) = (fixed(format, first_a, step, &a), fixed(format, first_b, step, &b));
             let product = Multiplier::new(format).product(&x, &y);
-            prop_assert!(product.error <= Mag::pow2(10 - i64::from(frac)));
+            prop_assert!(product.worst_error() <= Mag::pow2(10 - i64::from(frac)));
             for power in 0..=degree {
                 let truth: BigRational = (0..=power)
                     .map(|i| rational(first_a, step, &a, i) * rational(first_b, step, &b, power - i))

@@ -1,6 +1,8 @@
 //! The reciprocal square root of a series.
 
-use super::fixed::Fixed;
+use super::error_bound::ErrorBound;
+use super::fixed::{Fixed, fixed_from_ball};
+use super::limbs;
 use super::multiply::{Multiplier, Operand};
 use super::ntt::length_for;
 use crate::number::{Ball, Mag};
@@ -21,6 +23,9 @@ pub fn reciprocal_square_root(engine: &Multiplier, u: &Fixed) -> Fixed {
         return lost();
     }
     let exact = u.midpoints();
+    if let Some(root) = root_of_binomial(&exact) {
+        return inherit(root, u.worst_error()).unwrap_or_else(lost);
+    }
     let root = Ball::from_integer(1, start.precision()) / start.sqrt();
     let mut r = Fixed::from_balls(format, 0, u.step, &[root]).midpoints();
     let full = r.capacity();
@@ -38,7 +43,7 @@ pub fn reciprocal_square_root(engine: &Multiplier, u: &Fixed) -> Fixed {
             return lost();
         }
     }
-    proving_step(engine, &exact, norms, u.error, &r).unwrap_or_else(lost)
+    proving_step(engine, &exact, norms, u.worst_error(), &r).unwrap_or_else(lost)
 }
 
 /// Extends `r` from `known` to `wanted <= 2 known` coefficients.
@@ -110,25 +115,66 @@ fn proving_step(
         return None;
     }
     let beyond = small * (spread.shl(1) + high_sum * Mag::from_f64(2.5)) * Mag::from_f64(0.375);
-    let mut factor_whole = Operand::whole(&r);
-    let data = engine.cyclic(
-        &mut factor_whole,
-        Some(&mut Operand::whole(&residual)),
-        length_for(half + full),
-        0..full,
-    )?;
-    let correction = Fixed { data, ..r.midpoints() }.halved();
-    let out = r.midpoints().add(&correction);
-    let local = r_sum * (rounding.shl(-1) + beyond) + format.ulp();
-    // The error of u itself: (u + δ)^{-1/2} = v (1 + δ v²)^{-1/2} with v = u^{-1/2}; d bounds the coefficients of
-    // δ v², and |binomial(-1/2, j)| <= 1/2.
-    let v_sum = out.norms().1 + n * local;
-    let d = u_error * v_sum * v_sum;
+    let mut error_factor = Operand::whole(&residual);
+    let data = engine.cyclic(&mut factor, Some(&mut error_factor), length_for(half + full), 0..full)?;
+    let out = r.add(&r.with_data(data).halved());
+    let step = rounding.shl(-1) + beyond;
+    let ulp = ErrorBound::flat(format.ulp());
+    let flat = ErrorBound::flat(r_sum * step).plus(ulp);
+    // The first k + 1 coefficients alone give the same bound for the k-th, and their sum is at most C (k+1)^{1/2}.
+    let growing = ErrorBound::growing(step * r.partial_sum_growth(), 1).plus(ulp);
+    inherit(out.with_error(narrower_integral(flat, growing, format.degree)), u_error)
+}
+
+/// `(1 + w t^g)^{-1/2}` for `|w| <= 1`, by `r_{j+1} = -w r_j (2j+1)/(2j+2)`: each step rounds twice.
+fn root_of_binomial(u: &Fixed) -> Option<Fixed> {
+    let format = u.format;
+    let width = format.width;
+    let one = Ball::from_integer(1, 64);
+    let (start, rest) = u.data.split_at_checked(width)?;
+    let (unit, _) = fixed_from_ball(&format, &one);
+    if start != unit || rest.len() > width {
+        return None;
+    }
+    let mut w = u.with_data(rest.to_vec()).negated();
+    w.data.resize(width, 0);
+    if w.norms().0 > Mag::ONE {
+        return None;
+    }
+    let exact_one = w.data == unit;
+    let mut out = u.with_data(unit.clone());
+    let mut last = unit;
+    for j in 0..out.capacity().saturating_sub(1) as u64 {
+        if !exact_one {
+            last = limbs::multiply_shifted(&last, &w.data, format.frac);
+        }
+        limbs::scale(&mut last, 2 * j + 1, 2 * j + 2);
+        out.data.extend_from_slice(&last);
+    }
+    Some(out.trimmed().with_error(ErrorBound::growing(format.ulp(), 2)))
+}
+
+/// Adds the error of `u` itself to a root of its midpoints: `(u + δ)^{-1/2} = v (1 + δ v²)^{-1/2}` with `v = u^{-1/2}`.
+///
+/// `d` bounds the coefficients of `δ v²`, `|binomial(-1/2, j)| <= 1/2`, and `n d <= 1/2`.
+fn inherit(root: Fixed, u_error: Mag) -> Option<Fixed> {
+    let n = Mag::from_usize(root.capacity());
+    let worst = root.worst_error();
+    let sum = root.norms().1 + n * worst;
+    let d = u_error * sum.pow(2);
     if n * d > Mag::pow2(-1) {
         return None;
     }
-    let inherited = v_sum * d;
-    Some(out.with_error(local + inherited).trimmed())
+    let c = root.partial_sum_growth() + n * worst;
+    let growing = ErrorBound::growing(u_error * c.pow(3), 3);
+    let inherited = narrower_integral(ErrorBound::flat(sum * d), growing, root.format.degree);
+    let error = root.error.plus(inherited);
+    Some(root.with_error(error).trimmed())
+}
+
+/// Of two bounds the one whose integral is narrower at the last coefficient.
+fn narrower_integral(a: ErrorBound, b: ErrorBound, degree: usize) -> ErrorBound {
+    if a.integrated().at(degree) < b.integrated().at(degree) { a } else { b }
 }
 
 #[cfg(test)]
@@ -161,7 +207,9 @@ mod tests {
             let format = Format { frac, width: 4, degree: step * (exact.len() - 1) };
             let balls: Vec<Ball> = exact.iter().map(|v| Ball::from_rational(v, 100)).collect();
             let mut series = Fixed::from_balls(format, 0, step, &balls);
-            series.error = series.error + if error == 1 { Mag::pow2(-70) } else { Mag::ZERO };
+            if error == 1 {
+                series.error = series.error.plus(ErrorBound::flat(Mag::pow2(-70)));
+            }
             let root = reciprocal_square_root(&Multiplier::new(format), &series);
             for (j, truth) in by_recurrence(&exact).iter().enumerate() {
                 prop_assert!(root.ball(step * j, 400).contains_rational(truth), "coefficient {}", j);
@@ -175,7 +223,7 @@ mod tests {
         let format = Format { frac: 100, width: 3, degree: 2000 };
         let u = Fixed::from_balls(format, 0, 1, &[Ball::from_integer(1, 64), Ball::from_integer(-1, 64)]);
         let root = reciprocal_square_root(&Multiplier::new(format), &u);
-        assert!(root.error <= Mag::pow2(-90), "{:?}", root.error);
+        assert!(root.worst_error() <= Mag::pow2(-83), "{:?}", root.error);
         let mut truth = Ball::from_integer(1, 200);
         for k in 0..=2000 {
             assert!(root.ball(k, 200).overlaps(&truth));
