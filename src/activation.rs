@@ -64,6 +64,11 @@ impl Support {
         Support { initial, even_tail: self.odd_tail, odd_tail: self.even_tail }
     }
 
+    /// Is the activation a constant: can only `μ_0` differ from zero?
+    pub fn is_constant(&self) -> bool {
+        !self.even_tail && !self.odd_tail && self.initial.iter().skip(1).all(|may| !may)
+    }
+
     /// May `μ_k` differ from zero?
     pub fn may_be_nonzero(&self, k: usize) -> bool {
         match self.initial.get(k) {

@@ -180,3 +180,62 @@ fn undecided(what: &str, ball: &Ball) -> Failure {
          --absolute, may do"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ntk_series::number::Mag;
+    use num_rational::BigRational;
+    use num_traits::Signed;
+
+    fn rational(text: &str) -> BigRational {
+        parse_rational(text).unwrap()
+    }
+
+    /// A ball around `truth` whose relative error is about `10^-digits / 2`: as bad as may come.
+    fn wide(truth: &BigRational, digits: u32, absolute: bool) -> Ball {
+        let bits = (f64::from(digits) * std::f64::consts::LOG2_10).ceil() as i64 + 1;
+        let exact = Ball::from_rational(truth, 2000);
+        let scale = if absolute { 1 } else { i64::from(exact.midpoint().get_exp().unwrap()) };
+        exact.widened(Mag::from_f64(0.99).shl(scale - 1 - bits))
+    }
+
+    #[test]
+    fn decimals_stay_within_the_accuracy() {
+        for text in ["1/3", "2/3", "-999999999/1000000000", "1e-30", "7/9e20", "100000.00001", "99999.99999"]
+        {
+            for digits in [1, 2, 15, 40] {
+                for absolute in [false, true] {
+                    let truth = rational(text);
+                    let accuracy =
+                        if absolute { Accuracy::absolute(digits) } else { Accuracy::relative(digits) };
+                    let ball = wide(&truth, digits, absolute);
+                    let Ok(shown) = decimal(|| "x".into(), &ball, accuracy.unwrap()) else {
+                        panic!("{text}, {digits} digits: refused")
+                    };
+                    let (value, error) = (rational(&shown.value), rational(&shown.error));
+                    assert!((&value - &truth).abs() <= error);
+                    let unit = rational(&format!("1e-{digits}"));
+                    let bound = if absolute { unit } else { unit * (value.abs() - &error) };
+                    assert!(error <= bound, "{text}, {digits}: {} ± {}", shown.value, shown.error);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_accurate_is_retried_within_limits() {
+        let accuracy = Accuracy::relative(15).unwrap();
+        let vague = Ball::zero(64).widened(Mag::pow2(-3));
+        let undecided = with_rising_accuracy(accuracy, |_| decimal(|| "x".into(), &vague, accuracy));
+        let failure = undecided.err().unwrap();
+        assert_eq!(failure.status, 3);
+        assert!(failure.message().contains("x could not be enclosed"), "{}", failure.message());
+        // Ten digits are lost on the way: the second attempt makes up for them.
+        let third = rational("1/3");
+        let lossy = |working: Accuracy| {
+            decimal(|| "x".into(), &wide(&third, working.digits().saturating_sub(10).max(1), false), accuracy)
+        };
+        assert!(with_rising_accuracy(accuracy, lossy).is_ok());
+    }
+}

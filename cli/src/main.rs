@@ -28,7 +28,7 @@ Exit status: 0 done, 1 refuted or check failed, 2 bad usage or bad input, 3 unde
 
 /// Power series of neural tangent kernels, with every printed digit proved
 #[derive(Parser, Debug)]
-#[command(name = "ntk", version, after_help = EXAMPLES)]
+#[command(name = "ntk", version, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -58,6 +58,42 @@ fn numbers() {
 }
 
 #[test]
+fn networks() {
+    let table = |more: &[&'static str]| [&["table", "relu"], more].concat();
+    refused(2, &["table"], &["ACTIVATION"]);
+    refused(2, &["table", ""], &["ACTIVATION", "empty"]);
+    refused(2, &["table", "rellu"], &["`rellu`"]);
+    refused(2, &table(&["--sigma-w2", "-1"]), &["sigma_w2", "-1"]);
+    refused(2, &table(&["--sigma-w2", "normalised"]), &["--sigma-w2", "`normalised`", "`normalized`"]);
+    refused(2, &table(&["--sigma-b2", "-1/3"]), &["sigma_b2", "-1/3"]);
+    refused(2, &table(&["--sigma-b2", "normalized"]), &["--sigma-b2", "`unit`"]);
+    refused(2, &table(&["--sigma-b2", "unit"]), &["unit", "sigma_w2"]);
+    refused(2, &table(&["--sigma-w2", "3", "--sigma-b2", "unit"]), &["sigma_b2"]);
+    refused(2, &table(&["--sigma-b2", "2"]), &["sigma_b2", "normalized"]);
+    refused(2, &table(&["--gamma-w2", "0", "--gamma-b2", "0"]), &["gamma_w2", "gamma_b2", "positive"]);
+    refused(2, &table(&["--gamma-w2", "-1"]), &["gamma_w2"]);
+    refused(2, &table(&["--radius2", "0"]), &["radius2"]);
+    refused(2, &table(&["--hidden-layers", "0"]), &["--hidden-layers", "1 to 1000"]);
+    refused(2, &table(&["--hidden-layers", "1001"]), &["--hidden-layers", "1 to 1000"]);
+    refused(2, &table(&["--max-degree", "1000000000"]), &["--max-degree"]);
+    refused(2, &table(&["--kernel", "ntkk"]), &["ntkk", "nngp"]);
+    refused(2, &table(&["--convention", "murray2023", "--hidden-layers", "2"]), &["murray2023", "one"]);
+    refused(2, &table(&["--convention", "murray2023", "--radius2", "2"]), &["murray2023"]);
+    refused(2, &["table", "sign"], &["sign", "no NTK", "NNGP"]);
+    for bad in ["nan", "1/0", "", "1e99999"] {
+        for option in ["--sigma-w2", "--sigma-b2", "--gamma-w2", "--gamma-b2", "--radius2"] {
+            refused(2, &["table", "relu", option, bad], &[option]);
+        }
+    }
+    // Near the limits of numbers that are accepted.
+    for (option, huge) in [("--sigma-w2", "1e9999"), ("--gamma-b2", "1e-9999"), ("--radius2", "1e9999")] {
+        let args = ["table", "relu", "--max-degree", "1", "--closed-forms", "none", option, huge];
+        let text = printed(&args);
+        assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
+    }
+}
+
+#[test]
 fn outputs() {
     let folder = Folder::new();
     let missing = folder.file("missing/out.json");

@@ -10,7 +10,7 @@ use num_rational::BigRational;
 use super::catalogue::Entry;
 use super::{Activation, Definition, Support, erf};
 use crate::Error;
-use crate::dual::Dual;
+use crate::dual::{Dual, ExactDual};
 use crate::hermite::guarded;
 use crate::number::{Ball, ClosedForm};
 
@@ -141,5 +141,9 @@ impl Definition for Gelu {
         let sum = &angle + &root.scaled(&(whole(2) * q * q / next));
         let over = ClosedForm::pi_power(-2).scaled(&whole(2).recip());
         Some(&ClosedForm::from(q / whole(4)) + &(&sum * &over))
+    }
+
+    fn exact_dual(&self, q: &BigRational) -> Option<ExactDual> {
+        Some(ExactDual::Gelu { variance: q.clone() })
     }
 }

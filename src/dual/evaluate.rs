@@ -71,11 +71,11 @@ impl Dual {
         })
     }
 
-    /// Is ρ strictly inside the disk where the dual is analytic, by its midpoint?
+    /// Is every member of ρ `>= 0` surely inside the disk where the dual is analytic?
     pub(crate) fn in_domain(&self, rho: &Ball) -> bool {
         match self {
             Dual::Exponential { .. } | Dual::Polynomial(_) => true,
-            _ => (&self.inner_factor(rho.precision()) * rho).midpoint() < &1,
+            _ => (&self.inner_factor(rho.precision()) * rho).upper() < 1,
         }
     }
 

@@ -32,6 +32,12 @@ pub enum ExactDual {
         /// The factor β inside.
         beta: BigRational,
     },
+    /// `E[UΦ(U) VΦ(V)]` for variance `q`: with `u = βρ` and `β = q/(1+q)`,
+    /// `(1+q) (u(π/2 + asin u) + (q-1)/(q+1) √(1-u²) + (1+q)^{-2}/√(1-u²)) / (2π)`.
+    Gelu {
+        /// The variance `q`.
+        variance: BigRational,
+    },
     /// `plus · e^{rate·ρ} + minus · e^{-rate·ρ}`, `rate >= 0`.
     Exponential {
         /// Coefficient of the growing exponential.
@@ -73,6 +79,16 @@ impl ExactDual {
                 linear + &scale.scaled(&BigRational::new(odd, 2.into()))
             }
             ExactDual::ArcSine { constant, scale, beta } => constant + &(scale * &ClosedForm::asin(beta)?),
+            // q/4 + (q asin β + 2q²/((1+q)√(1+2q)))/(2π).
+            ExactDual::Gelu { variance } => {
+                let two = BigRational::from_integer(2.into());
+                let next = BigRational::one() + variance;
+                let angle = ClosedForm::asin(&(variance / &next))?.scaled(variance);
+                let root = ClosedForm::sqrt(&(BigRational::one() + &two * variance).recip())?;
+                let sum = angle + root.scaled(&(&two * variance * variance / next));
+                let over_pi = ClosedForm::pi_power(-2).scaled(&two.recip());
+                ClosedForm::from(variance / BigRational::from_integer(4.into())) + sum * over_pi
+            }
             ExactDual::Exponential { plus, minus, rate } => {
                 plus * &ClosedForm::exp(rate) + minus * &ClosedForm::exp(&-rate.clone())
             }

@@ -7,8 +7,9 @@ use crate::number::rational::abridged;
 use crate::number::{Accuracy, Ball};
 use crate::{Activation, Error};
 
-/// Most coefficients that are computed at once.
-pub const MAX_LENGTH: usize = 1_000_001;
+/// Most coefficients that are computed at once: a kernel's series of degree 1,000,000 needs one more
+/// for its derivative.
+pub const MAX_LENGTH: usize = 1_000_002;
 
 /// Largest numerator or denominator of a variance, in bits.
 const MAX_VARIANCE_BITS: u64 = 40_000;
@@ -18,7 +19,7 @@ const MAX_VARIANCE_BITS: u64 = 40_000;
 /// `out[k]` encloses the `k`-th; `out.len() == len`. One that is exactly zero comes back exact.
 ///
 /// # Errors
-/// [`Error::Parameter`] when `q <= 0` or `len > 1_000_001`; [`Error::NotSquareIntegrable`];
+/// [`Error::Parameter`] when `q <= 0` or `len > 1_000_002`; [`Error::NotSquareIntegrable`];
 /// [`Error::AccuracyNotReached`] holds the best enclosure found.
 ///
 /// # Method
@@ -41,7 +42,7 @@ pub fn coefficients(
     accuracy: Accuracy,
 ) -> Result<Vec<Ball>, Error> {
     if len > MAX_LENGTH {
-        return Err(Error::parameter("max-degree", len - 1, "0 to 1000000 are accepted"));
+        return Err(Error::parameter("max-degree", len - 1, "0 to 1000001 are accepted"));
     }
     if !q.is_positive() || q.numer().bits().max(q.denom().bits()) > MAX_VARIANCE_BITS {
         return Err(Error::parameter(

@@ -31,15 +31,15 @@ use run::Problem;
 use work::Work;
 
 /// Largest degree given in closed form, with one hidden layer.
-pub const MAX_DEGREE_SHALLOW: usize = 200;
-/// Largest degree given in closed form, with more.
-pub const MAX_DEGREE_DEEP: usize = 40;
+pub const MAX_DEGREE_SHALLOW: usize = 100;
+/// Largest degree given in closed form, with more; `240/L` if that is less.
+pub const MAX_DEGREE_DEEP: usize = 30;
 /// Most hidden layers with closed forms.
 pub const MAX_LAYERS: usize = 32;
 /// Most terms of an expanded coefficient.
-pub const MAX_TERMS: usize = 2000;
+pub const MAX_TERMS: usize = 1000;
 /// Most products of terms in one run.
-const MAX_PRODUCTS: usize = 1_500_000;
+const MAX_PRODUCTS: usize = 300_000;
 
 /// How the coefficients are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -54,7 +54,7 @@ pub enum ClosedFormMode {
 /// Coefficients of a kernel's power series in closed form, with the definitions they need.
 ///
 /// There are at most [`MAX_DEGREE_SHALLOW`]` + 1` of them with one hidden layer, [`MAX_DEGREE_DEEP`]` + 1`
-/// with more: a table of numbers goes on where closed forms would no longer be read.
+/// with more, fewer beyond eight layers: a table of numbers goes on where closed forms would no longer be read.
 #[derive(Clone, Debug)]
 pub struct ClosedFormTable {
     coefficients: Vec<ClosedForm>,
@@ -68,8 +68,27 @@ impl ClosedFormTable {
     ///
     /// # Errors
     /// [`Error::NoTangentKernel`] where the NTK does not exist; [`Error::Parameter`] for variances
-    /// that `normalized` or `unit` cannot meet, and for [`Convention::Murray2023`] with more than one
-    /// hidden layer.
+    /// that `normalized` or `unit` cannot meet, and for [`Convention::Murray2023`] where it does not
+    /// apply.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::kernel::closed::{ClosedFormMode, ClosedFormTable};
+    /// use ntk_series::kernel::{BiasVariance, Convention, Input, Kernel, Layer, Network, WeightVariance};
+    /// use ntk_series::Activation;
+    /// let layer = Layer {
+    ///     activation: Activation::parse("relu")?,
+    ///     sigma_w2: WeightVariance::Normalized,
+    ///     sigma_b2: BiasVariance::Exact(num_traits::Zero::zero()),
+    /// };
+    /// let network = Network::uniform(Input::default(), layer, 2)?;
+    /// let table =
+    ///     ClosedFormTable::new(&network, Kernel::Ntk, Convention::Standard, 1, ClosedFormMode::Expanded)?.unwrap();
+    /// let lines: Vec<String> = table.definitions().iter().map(|line| line.to_string()).collect();
+    /// assert_eq!(lines, ["t_1 = 1/pi", "s_1 = sqrt(1 - t_1^2)", "a_1 = acos(t_1)"]);
+    /// assert_eq!(table.coefficients()[1].to_string(), "3/2 + 1/(2*pi^2*s_1) - 3*a_1/(2*pi)");
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
     pub fn new(
         network: &Network,
         kernel: Kernel,
@@ -79,8 +98,8 @@ impl ClosedFormTable {
     ) -> Result<Option<ClosedFormTable>, Error> {
         let count = network.layers().len();
         let murray = convention == Convention::Murray2023;
-        if murray && count > 1 {
-            return Err(Error::parameter("hidden layers", count, "the murray2023 convention is for one"));
+        if murray {
+            network.check_murray2023()?;
         }
         if count > MAX_LAYERS {
             return Ok(None);
@@ -92,7 +111,7 @@ impl ClosedFormTable {
             // G(t), one degree further for its derivative.
             let first = [BigRational::zero(), BigRational::one()];
             let problem = Problem { layers, first, kernel: Kernel::Nngp };
-            let Some(table) = ClosedFormTable::expanded_only(&problem, max_degree + 2) else {
+            let Some(table) = ClosedFormTable::shallow(&problem, max_degree + 2, mode) else {
                 return Ok(None);
             };
             return Ok(match kernel {
@@ -103,9 +122,9 @@ impl ClosedFormTable {
         let first = [input.gamma_b2.clone(), &input.gamma_w2 * &input.radius2];
         let problem = Problem { layers, first, kernel };
         if count == 1 {
-            return Ok(ClosedFormTable::expanded_only(&problem, max_degree.min(MAX_DEGREE_SHALLOW) + 1));
+            return Ok(ClosedFormTable::shallow(&problem, max_degree.min(MAX_DEGREE_SHALLOW) + 1, mode));
         }
-        let len = max_degree.min(MAX_DEGREE_DEEP) + 1;
+        let len = max_degree.min(MAX_DEGREE_DEEP).min(240 / count) + 1;
         let mut levels = vec![None; count];
         let mut coefficients = match mode {
             ClosedFormMode::Layered => vec![],
@@ -122,10 +141,11 @@ impl ClosedFormTable {
         Ok(ClosedFormTable::of(coefficients, expanded))
     }
 
-    fn expanded_only(problem: &Problem, len: usize) -> Option<ClosedFormTable> {
-        let mut work = Work::new(MAX_PRODUCTS, MAX_TERMS, false);
+    fn shallow(problem: &Problem, len: usize, mode: ClosedFormMode) -> Option<ClosedFormTable> {
+        let layered = mode == ClosedFormMode::Layered;
+        let mut work = Work::new(MAX_PRODUCTS, MAX_TERMS, layered);
         let coefficients = run::coefficients(problem, len, &mut vec![None; problem.layers.len()], &mut work);
-        let expanded = coefficients.len();
+        let expanded = if layered { 0 } else { coefficients.len() };
         ClosedFormTable::of(coefficients, expanded)
     }
 
@@ -139,7 +159,7 @@ impl ClosedFormTable {
 
     fn truncated(mut self, len: usize) -> ClosedFormTable {
         self.coefficients.truncate(len);
-        self.expanded = self.coefficients.len();
+        self.expanded = self.expanded.min(len);
         self
     }
 
@@ -152,7 +172,7 @@ impl ClosedFormTable {
             own + g[p + 1].scaled(&(gamma_b2 * integer(p + 1)))
         };
         let coefficients: Vec<ClosedForm> = (0..g.len() - 1).map(coefficient).collect();
-        let expanded = coefficients.len();
+        let expanded = self.expanded.min(coefficients.len());
         ClosedFormTable::of(coefficients, expanded)
     }
 

@@ -23,6 +23,9 @@ pub(crate) struct Run<'a> {
 /// Supports of every layer's `ρ_l` (first to last, `ρ_{L+1}` included) and of the kernel.
 pub(crate) struct Supports {
     pub layers: Vec<Support>,
+    /// Is `ρ_l` the same for every pair of inputs? Known from the layers: a support that is cut at the degree does not
+    /// show it, as its first power may lie beyond.
+    pub constant: Vec<bool>,
     pub kernel: Support,
 }
 
@@ -34,18 +37,20 @@ impl Supports {
         });
         let mut theta = inner.clone();
         let mut layers = vec![inner.clone()];
+        let mut constant = vec![profile.input_slope.is_exact_zero()];
         for layer in &profile.layers {
             let outer = layer.activation.support();
             let none = layer.weight.is_exact_zero();
             let empty = Support::from_fn(degree, |_| false);
-            let constant = Support::from_fn(degree, |p| p == 0 && !layer.bias.is_exact_zero());
-            let value = if none { constant } else { inner.compose(&outer).union(&constant) };
+            let bias = Support::from_fn(degree, |p| p == 0 && !layer.bias.is_exact_zero());
+            let value = if none { bias } else { inner.compose(&outer).union(&bias) };
             let slope = if none { empty } else { inner.compose(&outer.derivative()) };
             theta = value.union(&theta.product(&slope));
             inner = value;
             layers.push(inner.clone());
+            constant.push(constant[constant.len() - 1] || none || outer.is_constant());
         }
-        Supports { layers, kernel: if kernel == Kernel::Ntk { theta } else { inner } }
+        Supports { layers, constant, kernel: if kernel == Kernel::Ntk { theta } else { inner } }
     }
 }
 
@@ -65,9 +70,8 @@ impl Run<'_> {
         };
         let mut theta = rho.clone();
         for (index, layer) in profile.layers.iter().enumerate() {
-            let inner = &supports.layers[index];
             let last = index + 1 == profile.layers.len();
-            if inner.is_constant() {
+            if supports.constant[index] {
                 // ρ_l = 1 for every pair of inputs.
                 let one = Ball::from_integer(1, profile.precision);
                 rho = Fixed::from_balls(format, 0, 1, &[one]);
@@ -124,7 +128,7 @@ impl Run<'_> {
             return at_one + depth.log2() as u32 + 2;
         }
         let rho = Ball::exact(rug::Float::with_val(64, self.radius));
-        let at_radius = self.profile.evaluate(self.kernel, &rho).map_or(Mag::ONE, |b| b.magnitude());
+        let at_radius = self.profile.evaluate_past_one(self.kernel, &rho).map_or(Mag::ONE, |b| b.magnitude());
         at_one + at_radius.log2_ceil().unwrap_or(0).clamp(0, 1 << 20) as u32 + depth.log2() as u32 + 2
     }
 }

@@ -76,6 +76,19 @@ impl Profile {
         &normalized * &self.output_variance
     }
 
+    /// The kernel at a ρ above 1, as the sum of its series; `None` if a layer has no closed dual or is not surely analytic
+    /// there.
+    pub fn evaluate_past_one(&self, kernel: Kernel, rho: &Ball) -> Option<Ball> {
+        let mut inner = &self.input_slope * rho + &self.input_constant;
+        for layer in &self.layers {
+            if !layer.dual.in_domain(&inner) {
+                return None;
+            }
+            inner = &layer.weight * &layer.dual.value(&inner)? + &layer.bias;
+        }
+        self.evaluate(kernel, rho)
+    }
+
     /// The kernel at ρ in `[-1, 1]` by the closed duals; `None` if a layer has none.
     pub fn evaluate(&self, kernel: Kernel, rho: &Ball) -> Option<Ball> {
         let mut inner = &self.input_slope * rho + &self.input_constant;

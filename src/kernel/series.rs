@@ -4,10 +4,11 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::engine::{Run, Supports};
-use super::network::{Convention, Kernel, Network};
+use super::network::{Convention, Kernel, Network, WeightVariance};
 use super::profile::Profile;
 use super::radius;
 use crate::Error;
+use crate::dual::Dual;
 use crate::number::{Accuracy, Ball, Mag};
 
 /// Highest degree that can be asked for.
@@ -90,7 +91,7 @@ impl Network {
         })
     }
 
-    fn check_murray2023(&self) -> Result<(), Error> {
+    pub(super) fn check_murray2023(&self) -> Result<(), Error> {
         let input = self.input();
         let variance = &input.gamma_w2 * &input.radius2 + &input.gamma_b2;
         if self.layers().len() != 1 {
@@ -138,13 +139,21 @@ impl<'a> Search<'a> {
         degree: usize,
         accuracy: Accuracy,
     ) -> Search<'a> {
-        let polynomial_degree = network.layers().iter().try_fold(1usize, |total, layer| {
+        // Θ has the degree of c: Θ_l ċ_{l+1} has degree d_l + d_l (k - 1). What is constant stays so, whatever follows.
+        let first = usize::from(convention == Convention::Murray2023 || !network.input().gamma_w2.is_zero());
+        let mut polynomial_degree = Some(first);
+        for layer in network.layers() {
             let support = layer.activation.support();
+            let weightless = matches!(&layer.sigma_w2, WeightVariance::Exact(w) if w.is_zero());
             let top = support.initial.iter().rposition(|x| *x).unwrap_or(0);
-            (!support.even_tail && !support.odd_tail).then(|| total.saturating_mul(top))
-        });
-        // Θ has the degree of c: Θ_l ċ_{l+1} has degree d_l + d_l (k - 1).
-        let ends = network.input().gamma_w2.is_zero() || polynomial_degree.is_some_and(|d| d <= degree);
+            polynomial_degree = match polynomial_degree {
+                Some(0) => Some(0),
+                _ if weightless || support.is_constant() => Some(0),
+                Some(d) if !support.even_tail && !support.odd_tail => Some(d.saturating_mul(top)),
+                _ => None,
+            };
+        }
+        let ends = polynomial_degree.is_some_and(|d| d <= degree);
         Search { network, kernel, convention, degree, accuracy, ends }
     }
 
@@ -155,7 +164,8 @@ impl<'a> Search<'a> {
         let length_bits = ((self.degree + 2) as f64).log2();
         let depth_bits = (self.network.layers().len() as f64).log2();
         let extra = if direct { 24.0 + length_bits } else { 5.0 + 2.2 * length_bits + 1.5 * depth_bits };
-        let mut bits = self.accuracy.bits() + extra as u32;
+        let growth = if direct { 0 } else { self.growth_bits()? };
+        let mut bits = self.accuracy.bits() + extra as u32 + growth;
         let mut patience = 1;
         let mut worst = (String::new(), Ball::whole_line(64));
         for _ in 0..ATTEMPTS {
@@ -185,6 +195,22 @@ impl<'a> Search<'a> {
             }
         }
         Err(Error::AccuracyNotReached { what: worst.0, best: Box::new(worst.1) })
+    }
+
+    /// About how many bits the coefficients on the circle of the series differ by, from the largest to the constant one;
+    /// exponentials lose them twice over.
+    fn growth_bits(&self) -> Result<u32, Error> {
+        let profile = Profile::new(self.network, self.kernel, 64)?;
+        let radius = radius::guess(&profile, self.degree);
+        if radius == 1.0 {
+            return Ok(0);
+        }
+        let at = Ball::exact(rug::Float::with_val(64, radius));
+        let bits =
+            profile.evaluate_past_one(Kernel::Nngp, &at).and_then(|value| value.magnitude().log2_ceil());
+        let exponential = profile.layers.iter().any(|layer| matches!(layer.dual, Dual::Exponential { .. }));
+        let bits = bits.unwrap_or(0).clamp(0, i64::from(MAX_PRECISION / 4)) as u32;
+        Ok(if exponential { 2 * bits } else { bits })
     }
 
     /// `ρ_1 = ρ`, or the variable is `c_1` itself: `κ_p` is a combination of `μ_p²` and `μ_{p+1}²`.
@@ -269,7 +295,7 @@ impl Reach {
         let degree = search.degree + more as usize;
         let radius = radius::guess(profile, degree);
         let at = Ball::exact(rug::Float::with_val(64, radius)).with_precision(profile.precision);
-        let Some(value) = profile.evaluate(search.kernel, &at).filter(Ball::is_finite) else {
+        let Some(value) = profile.evaluate_past_one(search.kernel, &at).filter(Ball::is_finite) else {
             return fallback;
         };
         let bound = value.magnitude() * Mag::ONE.div_by_lower(at.mignitude()).pow(degree as u64 + 1);

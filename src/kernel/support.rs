@@ -18,11 +18,6 @@ impl Support {
         self.0.get(power).copied().unwrap_or(false)
     }
 
-    /// Is the series a constant?
-    pub fn is_constant(&self) -> bool {
-        self.0.iter().skip(1).all(|x| !x)
-    }
-
     /// No odd, or no even powers?
     pub fn has_no(&self, parity: usize) -> bool {
         self.0.iter().skip(parity).step_by(2).all(|x| !x)

@@ -84,6 +84,11 @@ impl ClosedForm {
         self.terms.len()
     }
 
+    /// Bits of the longest numerator or denominator among the coefficients.
+    pub(crate) fn coefficient_bits(&self) -> u64 {
+        self.terms.values().map(|c| c.numer().bits().max(c.denom().bits())).max().unwrap_or(0)
+    }
+
     /// The value, if the canonical form is a rational number.
     ///
     /// # Examples

@@ -105,6 +105,8 @@ impl Mag {
     }
 
     /// `self * 2^exp`, exactly.
+    // Named as for balls, which shift by reference.
+    #[allow(clippy::should_implement_trait)]
     pub fn shl(self, exp: i64) -> Mag {
         if self.is_zero() || !self.is_finite() {
             return self;

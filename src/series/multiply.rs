@@ -10,8 +10,6 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use rug::Integer;
-
 use super::error_bound::ErrorBound;
 use super::fixed::{Fixed, Format};
 use super::modular::{Prime, primes};
@@ -31,10 +29,12 @@ pub struct Multiplier {
     shared: Rc<Shared>,
 }
 
+/// Plans by prime and length.
+type Plans = HashMap<(usize, usize), Arc<Plan>>;
+
 #[derive(Default)]
 struct Shared {
-    /// By prime and length.
-    plans: RefCell<HashMap<(usize, usize), Arc<Plan>>>,
+    plans: RefCell<Plans>,
     /// By number of primes.
     garners: RefCell<HashMap<usize, Rc<Garner>>>,
     /// Buffers to use again: allocating them anew costs as much as short transforms.
@@ -64,7 +64,7 @@ fn all_primes() -> &'static [Prime] {
 }
 
 fn kept_plan(index: usize, length: usize) -> Arc<Plan> {
-    static PLANS: OnceLock<Mutex<HashMap<(usize, usize), Arc<Plan>>>> = OnceLock::new();
+    static PLANS: OnceLock<Mutex<Plans>> = OnceLock::new();
     let plans = PLANS.get_or_init(Mutex::default);
     // A poisoned lock still guards a valid map: plans are inserted whole.
     let mut plans = plans.lock().unwrap_or_else(PoisonError::into_inner);
@@ -258,10 +258,7 @@ impl Multiplier {
         let slot = (bits.max(64 * width as i64) as usize).div_ceil(64);
         let x = packed::pack(a.data, width, slot);
         let (product, full) = match b {
-            Some(b) => (
-                Integer::from(&x * packed::pack(b.data, width, slot)),
-                (a.data.len() + b.data.len()) / width - 1,
-            ),
+            Some(b) => (&x * packed::pack(b.data, width, slot), (a.data.len() + b.data.len()) / width - 1),
             None => (x.square(), 2 * a.data.len() / width - 1),
         };
         let mut out = Vec::with_capacity(range.len() * width);

@@ -33,7 +33,7 @@ pub struct HermiteArgs {
     /// Variance q of the pre-activation
     #[arg(long, value_name = "Q", default_value = "1", allow_hyphen_values = true)]
     variance: String,
-    /// Closed forms: none, or any of auto, expanded and layered, which are the same here
+    /// Closed forms: auto (the first thousand), none, or expanded or layered (all of them)
     #[arg(long, value_enum, default_value_t = ClosedForms::Auto, value_name = "MODE", hide_possible_values = true)]
     closed_forms: ClosedForms,
     #[command(flatten)]
@@ -41,6 +41,9 @@ pub struct HermiteArgs {
     #[command(flatten)]
     output: OutputArgs,
 }
+
+/// How many closed forms are given unless asked otherwise.
+const SHORT: usize = 1000;
 
 /// What is known exactly.
 struct Closed {
@@ -77,8 +80,13 @@ impl HermiteArgs {
 
     fn closed(&self, activation: &Activation, q: &BigRational) -> Closed {
         let wanted = self.closed_forms != ClosedForms::None;
+        let len = match self.closed_forms {
+            ClosedForms::None => 0,
+            ClosedForms::Auto => SHORT,
+            ClosedForms::Expanded | ClosedForms::Layered => usize::MAX,
+        };
         let of = |form: &dyn Fn(usize) -> Option<ClosedForm>| {
-            (0..=self.max_degree).map(|k| if wanted { form(k) } else { None }).collect()
+            (0..=self.max_degree).map(|k| if k < len { form(k) } else { None }).collect()
         };
         Closed {
             coefficients: of(&|k| activation.hermite_closed_form(k, q)),
@@ -157,9 +165,9 @@ impl HermiteArgs {
         let columns = vec![
             Column::new("k", Kind::Index, math("k", "k")),
             Column::new("value", Kind::Value, math("μ_k", r"\mu_k")),
-            Column::new("closed_form", Kind::ClosedForm, math("μ_k", r"\mu_k")),
+            Column::new("closed_form", Kind::ClosedForm, Phrase::new().words("closed form")),
             Column::new("square", Kind::Value, math("μ_k²", r"\mu_k^2")),
-            Column::new("square_closed_form", Kind::ClosedForm, math("μ_k²", r"\mu_k^2")),
+            Column::new("square_closed_form", Kind::ClosedForm, Phrase::new().words("closed form")),
         ];
         let rows =
             numbers.coefficients.into_iter().zip(numbers.squares).enumerate().map(|(k, (value, square))| {

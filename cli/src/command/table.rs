@@ -65,7 +65,7 @@ struct Numbers {
     shares: Vec<Enclosure>,
     sum: Enclosure,
     tail: Enclosure,
-    /// The tail in percent of the sum; none where the sum is zero.
+    /// The tail in percent of the sum, where neither is zero.
     tail_percent: Option<Enclosure>,
     definitions: Value,
     series: KernelSeries,
@@ -111,7 +111,7 @@ impl TableArgs {
         let sum = closed.enclosure(|| "the sum".into(), None, series.sum(), accuracy)?;
         let what = || format!("the tail beyond degree {}", self.max_degree);
         let tail = closed.enclosure(what, None, series.tail(), accuracy)?;
-        let tail_percent = match series.sum().contains_zero() {
+        let tail_percent = match series.sum().contains_zero() || series.tail().is_exact_zero() {
             true => None,
             false => {
                 let percent = &(series.tail() * &hundred) / series.sum();

@@ -36,8 +36,11 @@ struct NetworkFile {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct InputTable {
+    #[serde(default, deserialize_with = "given")]
     gamma_w2: Option<Exact>,
+    #[serde(default, deserialize_with = "given")]
     gamma_b2: Option<Exact>,
+    #[serde(default, deserialize_with = "given")]
     radius2: Option<Exact>,
 }
 
@@ -45,7 +48,9 @@ struct InputTable {
 #[serde(deny_unknown_fields)]
 struct LayerTable {
     activation: String,
+    #[serde(default, deserialize_with = "given")]
     sigma_w2: Option<Exact>,
+    #[serde(default, deserialize_with = "given")]
     sigma_b2: Option<Exact>,
 }
 
@@ -60,6 +65,11 @@ impl<'de> Deserialize<'de> for Exact {
             other => Err(D::Error::custom(format!("{other} stands where a number is expected"))),
         }
     }
+}
+
+/// Left out is the default; `null` is no number.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Exact>, D::Error> {
+    Exact::deserialize(deserializer).map(Some)
 }
 
 /// Reads a network from a file.

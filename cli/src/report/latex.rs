@@ -7,6 +7,8 @@ use super::{Cell, Kind, Parts, Report};
 const ONE_PAGE: usize = 40;
 /// Words longer than this wrap within their column.
 const WIDE: usize = 32;
+/// Formulas of more characters than this, as text, wrap within theirs.
+const WIDE_FORM: usize = 48;
 
 pub fn render(report: &Report) -> String {
     let long = report.rows.len() > ONE_PAGE;
@@ -48,6 +50,8 @@ fn push_table(out: &mut String, report: &Report, long: bool) {
                 alignment.push_str("ll");
                 heading.push(r"$\pm$".into());
             }
+            // Within a paragraph TeX breaks a formula at its plus signs.
+            Kind::ClosedForm if widest(report, j) > WIDE_FORM => alignment.push_str(r"p{0.55\linewidth}"),
             Kind::ClosedForm => alignment.push('l'),
             Kind::Words | Kind::Code if widest(report, j) > WIDE => alignment.push_str(r"p{0.28\linewidth}"),
             Kind::Words | Kind::Code => alignment.push('l'),
@@ -88,10 +92,11 @@ fn push_table(out: &mut String, report: &Report, long: bool) {
     out.push_str(&format!("  \\hline\n\\end{{{environment}}}\n"));
 }
 
-/// Characters of the longest words in a column.
+/// Characters of the longest words or formula in a column.
 fn widest(report: &Report, j: usize) -> usize {
     let length = |row: &Vec<Cell>| match &row[j] {
         Cell::Words(text) => text.chars().count(),
+        Cell::ClosedForm(Some(formula)) => formula.text.chars().count(),
         _ => 0,
     };
     report.rows.iter().map(length).max().unwrap_or(0)

@@ -66,14 +66,17 @@ impl Parts {
 
 /// Lays out decimal strings for one column: all plain, or all with exponents if one needs it.
 ///
-/// A value with an error keeps the zeros that are proved: they are digits too. Exact values stay
-/// as short as they are.
+/// A value with an error keeps the zeros that are proved: they are digits too.
 pub fn layout<'a>(values: impl Iterator<Item = (&'a str, bool)>, places: Places) -> Vec<Parts> {
     let all: Vec<(Digits, bool)> = values.map(|(text, exact)| (Digits::of(text), exact)).collect();
-    let scientific = matches!(places, Places::Significant(_))
-        && all.iter().any(|(d, _)| !d.digits.is_empty() && !(-4..=16).contains(&d.point));
+    let far = |digits: &Digits| !digits.digits.is_empty() && !PLAIN_POINTS.contains(&digits.point);
+    let scientific = matches!(places, Places::Significant(_)) && all.iter().any(|(digits, _)| far(digits));
     all.into_iter()
-        .map(|(digits, exact)| digits.parts(scientific, if exact { None } else { Some(places) }))
+        .map(|(digits, exact)| match exact {
+            // As short as it is, whatever its neighbours need.
+            true => digits.parts(far(&digits), None),
+            false => digits.parts(scientific, Some(places)),
+        })
         .collect()
 }
 
@@ -133,6 +136,11 @@ fn dotted(fraction: &str) -> String {
     if fraction.is_empty() { String::new() } else { format!(".{fraction}") }
 }
 
+/// Where the point may stand in a number without an exponent, counted from the first digit.
+const PLAIN_POINTS: std::ops::RangeInclusive<i64> = -4..=16;
+/// Most nines after the point of a percentage.
+const NINES: i64 = 10;
+
 /// A percentage with three decimals, or with as many as it takes to tell it from 100 or from 0;
 /// a very small one with its first digits and an exponent.
 ///
@@ -149,6 +157,15 @@ pub fn percent(value: &str, error: &str) -> String {
         let Parts { whole, fraction, exponent } = number.parts(true, None);
         let fraction: String = fraction.chars().take(3).collect();
         return Parts { whole, fraction, exponent }.plain();
+    }
+    let nines = match gap {
+        Some(gap) if gap < -NINES => NINES,
+        // 100 up to the error: the truth is above 100 - 10^point.
+        None if value == "100" => NINES.min(-bound.point),
+        _ => 0,
+    };
+    if nines > 0 {
+        return format!(">99.{}", "9".repeat(nines as usize));
     }
     // The first digit of the distance to 100, or of the number itself, and one more.
     let smallest = gap.map_or(number.point, |gap| gap.min(number.point));
@@ -210,8 +227,8 @@ mod tests {
             ["0.5", "0.5000", "0", "12.25"]
         );
         assert_eq!(
-            texts(&[("0.5", true), ("1.25e-9", false), ("-3e12", true)]),
-            ["5e-1", "1.250e-9", "-3e12"]
+            texts(&[("0.5", true), ("1.25e-9", false), ("-3e12", true), ("0.25", false)]),
+            ["0.5", "1.250e-9", "-3000000000000", "2.500e-1"]
         );
         assert_eq!(texts(&[("1200", false)]), ["1200"]);
         let fixed = layout([("0.25", false), ("0", false)].into_iter(), Places::Decimal(3));
@@ -223,9 +240,12 @@ mod tests {
         assert_eq!(percent("43.943663", "1e-9"), "43.944");
         assert_eq!(percent("100", "0"), "100");
         assert_eq!(percent("99.99987", "1e-9"), "99.99987");
-        assert_eq!(percent("99.9999999999", "1e-14"), "99.9999999999");
+        assert_eq!(percent("99.9999999987", "1e-14"), "99.9999999987");
         assert_eq!(percent("0.0012345", "1e-14"), "0.0012");
         assert_eq!(percent("1.2345e-20", "1e-30"), "1.23e-20");
+        let nines = format!("99.{}", "9".repeat(80));
+        assert_eq!(percent(&nines, "1e-100"), ">99.9999999999");
+        assert_eq!(percent("100", "1e-5"), ">99.9999");
         assert_eq!(percent("33.333333", "1e-2"), "33.3");
         assert_eq!(percent("9.9999", "1e-9"), "10.000");
     }

@@ -1,6 +1,6 @@
 //! Text for a terminal: a heading, then columns aligned at the decimal point.
 
-use super::number::percent;
+use super::number::{layout, percent};
 use super::{Cell, Kind, Parts, Report};
 
 /// Columns of a line.
@@ -68,9 +68,8 @@ fn push_grid(out: &mut String, report: &Report) {
             widths[i] = lines.chain([column.heading.clone()]).map(|l| width(&l)).max().unwrap_or(0);
         }
     }
-    let left: usize =
-        (0..printed.len()).filter(|i| !forms.iter().any(|f| f.0 == *i)).map(|i| widths[i] + GAP.len()).sum();
-    let all: usize = widths.iter().map(|w| w + GAP.len()).sum();
+    let all: usize = widths.iter().map(|w| GAP.len() + w).sum();
+    let left = all - forms.iter().map(|f| widths[f.0]).sum::<usize>();
     let last = forms.len() == 1 && forms[0].0 + 1 == printed.len();
     // Beside the row if there is room, wrapped if there is some, else under the row.
     let beside = all <= WIDTH || last && left + LEAST_BESIDE <= WIDTH;
@@ -99,9 +98,10 @@ fn push_grid(out: &mut String, report: &Report) {
         if !beside {
             for &(_, j) in &forms {
                 let Some(Cell::ClosedForm(Some(formula))) = row.get(j) else { continue };
+                // Of which value, where there are several: the one in the column before.
                 let name = match forms.len() {
                     1 => String::new(),
-                    _ => format!("{} ", report.columns[j].heading.text()),
+                    _ => format!("{} ", report.columns[j.saturating_sub(1)].heading.text()),
                 };
                 push_block(out, &format!("        {name}= "), &wrapped(&formula.text, WIDTH - 12));
             }
@@ -168,8 +168,8 @@ fn push_totals(out: &mut String, report: &Report) {
     }
     out.push('\n');
     let label_width = report.totals.iter().map(|t| width(&t.label.text())).max().unwrap_or(0);
-    let parts: Vec<Parts> = report.totals.iter().map(|t| Parts::of(&t.value.value)).collect();
-    let values = aligned(&parts);
+    let totals = report.totals.iter().map(|t| (t.value.value.as_str(), t.value.error == "0"));
+    let values = aligned(&layout(totals, report.places));
     let value_width = values.iter().map(|v| width(v)).max().unwrap_or(0);
     for (total, value) in report.totals.iter().zip(&values) {
         let label = padded(&total.label.text(), label_width);
@@ -222,21 +222,14 @@ fn wrapped(text: &str, limit: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let words: Vec<&str> = text.split(' ').collect();
     let mut i = 0;
-    while i < words.len() {
+    while i < words.len() && lines.len() <= MAX_LINES {
         // An operator stays with what follows it.
         let operator = matches!(words[i], "+" | "-") && i + 1 < words.len();
         let piece = if operator { format!("{} {}", words[i], words[i + 1]) } else { words[i].to_string() };
         i += if operator { 2 } else { 1 };
         let last = lines.len() - 1;
-        if width(&piece) > limit && piece.contains(',') {
-            for part in piece.split_inclusive(',') {
-                let last = lines.len() - 1;
-                if width(&lines[last]) + width(part) <= limit {
-                    lines[last].push_str(part);
-                } else {
-                    lines.push(part.to_string());
-                }
-            }
+        if width(&piece) > limit {
+            push_long(&mut lines, &piece, limit);
         } else if lines[last].is_empty() {
             lines[last] = piece;
         } else if width(&lines[last]) + 1 + width(&piece) <= limit {
@@ -250,10 +243,24 @@ fn wrapped(text: &str, limit: usize) -> Vec<String> {
     let mut shown: Vec<String> = lines.into_iter().take(MAX_LINES + 1).collect();
     if shown.len() > MAX_LINES {
         shown.truncate(MAX_LINES - 1);
-        let rest = whole - shown.iter().map(|l| width(l) + 1).sum::<usize>();
+        let rest = whole.saturating_sub(shown.iter().map(|l| width(l) + 1).sum());
         shown.push(format!("... {rest} more characters (in full with --format csv or json)"));
     }
     shown
+}
+
+/// Goes on in the next line after a comma, or where the line is full.
+fn push_long(lines: &mut Vec<String>, word: &str, limit: usize) {
+    for part in word.split_inclusive(',') {
+        let chars: Vec<char> = part.chars().collect();
+        for chunk in chars.chunks(limit.max(1)) {
+            let chunk: String = chunk.iter().collect();
+            match lines.last_mut() {
+                Some(line) if width(line) + width(&chunk) <= limit => line.push_str(&chunk),
+                _ => lines.push(chunk),
+            }
+        }
+    }
 }
 
 fn width(text: &str) -> usize {

@@ -136,7 +136,7 @@ pub fn check_latex(text: &str) {
         let bare = line.replace(r"\{", "").replace(r"\}", "").replace(r"\$", "").replace(r"\&", "");
         assert_eq!(bare.matches('{').count(), bare.matches('}').count(), "{line}");
         assert_eq!(bare.matches('$').count() % 2, 0, "{line}");
-        assert!(line.chars().all(|c| c.is_ascii()), "plain LaTeX needs ASCII here: {line}");
+        assert!(line.is_ascii(), "plain LaTeX needs ASCII here: {line}");
         if let Some(rest) = line.strip_prefix(r"\begin{") {
             open.push(rest.split('}').next().unwrap());
             cells = None;

@@ -1,6 +1,7 @@
 //! A power series put into a dual activation, one coefficient at a time.
 
 use num_rational::BigRational;
+use num_traits::{One, Zero};
 
 use super::root::{Point, RootSeries};
 use super::setup::Source;
@@ -49,6 +50,15 @@ enum Shape {
         scale: ClosedForm,
         beta: BigRational,
         root: RootSeries,
+    },
+    /// `scale (u b + e √(1-u²) + f/√(1-u²))` with `b = π/2 + asin u`.
+    Gelu {
+        scale: ClosedForm,
+        e: BigRational,
+        f: BigRational,
+        beta: BigRational,
+        root: RootSeries,
+        angle: Vec<ClosedForm>,
     },
     /// `even cosh(rate x) + odd sinh(rate x)`.
     Exponential {
@@ -130,6 +140,17 @@ impl Composition {
                 let slope = (scale * &(&point.t * &root.cube[0])).scaled(beta);
                 (Shape::InverseRoot { scale: scale.clone(), beta: beta.clone(), root }, dual, slope)
             }
+            Source::Dual(ExactDual::Gelu { variance: q }) => {
+                let next = BigRational::one() + q;
+                let (beta, e, f) = (q / &next, (q - BigRational::one()) / &next, (&next * &next).recip());
+                let scale = ClosedForm::pi_power(-2).scaled(&(next / rational(2, 1)));
+                let point = at(x.scaled(&beta))?;
+                let angle = vec![&ClosedForm::pi() - &point.angle];
+                let root = RootSeries::new(layer, &point);
+                let shape = Shape::Gelu { scale, e, f, beta, root, angle };
+                let (dual, slope) = gelu_coefficient(&shape, 0, work)?;
+                (shape, dual, slope)
+            }
             Source::Dual(ExactDual::Exponential { plus, minus, rate }) => {
                 let (grow, fall) = exponentials(layer, x.scaled(rate), level)?;
                 let cosh = (&grow + &fall).scaled(&rational(1, 2));
@@ -156,8 +177,9 @@ impl Composition {
                 if !x.is_zero() {
                     return Err(Stop::NotInRing);
                 }
-                let square = |k| activation.hermite_square_closed_form(k, variance).ok_or(Stop::NotInRing);
-                let coefficients = vec![square(0)?, square(1)?];
+                let coefficients = (0..2)
+                    .map(|k| hermite_square(layer, activation, variance, k, work))
+                    .collect::<Result<Vec<_>, Stop>>()?;
                 let powers = vec![vec![ClosedForm::one()], vec![ClosedForm::zero()]];
                 let (dual, slope) = powers_sum(&coefficients, &powers, 0, work)?;
                 let source = Some((activation.clone(), variance.clone()));
@@ -199,6 +221,12 @@ impl Composition {
                 let slope = work.product(&root.u, &root.cube, p)?;
                 (work.times(scale, &root.root[p])?, work.times(scale, &slope)?.scaled(beta))
             }
+            Shape::Gelu { beta, root, angle, .. } => {
+                root.push(x.scaled(beta), true, work)?;
+                let next = work.chain(&root.u, &root.root, p)?;
+                angle.push(work.named(layer, || name("b"), next));
+                gelu_coefficient(&self.shape, p, work)?
+            }
             Shape::Exponential { even, odd, rate, x: series, cosh, sinh } => {
                 series.push(x.scaled(rate));
                 let (c, s) = (work.chain(series, sinh, p)?, work.chain(series, cosh, p)?);
@@ -213,8 +241,7 @@ impl Composition {
                     // Powers that begin at x^{p+1} take part from then on; the slope needs one more.
                     while coefficients.len() < p + 2 {
                         let k = coefficients.len();
-                        let square = activation.hermite_square_closed_form(k, variance);
-                        coefficients.push(square.ok_or(Stop::NotInRing)?);
+                        coefficients.push(hermite_square(layer, activation, variance, k, work)?);
                         powers.push(vec![ClosedForm::zero(); p]);
                     }
                 }
@@ -239,6 +266,41 @@ impl Composition {
         self.slope.push(slope);
         Ok(())
     }
+}
+
+/// `μ_k²`, in layered form with a name for a `μ_k` of several terms.
+fn hermite_square(
+    layer: usize,
+    activation: &Activation,
+    variance: &BigRational,
+    k: usize,
+    work: &Work,
+) -> Result<ClosedForm, Stop> {
+    if work.gives_names()
+        && let Some(mu) = activation.hermite_closed_form(k, variance)
+    {
+        let text = format!("mu_{layer}_{k}");
+        let latex = format!("\\mu_{{{layer},{k}}}");
+        let mu = work.named(layer, || Name { text, latex }, mu);
+        return Ok(&mu * &mu);
+    }
+    activation.hermite_square_closed_form(k, variance).ok_or(Stop::NotInRing)
+}
+
+/// Coefficient `p` of GELU's dual and of its slope: the slope in `u` is
+/// `scale (b + (1-e) u/√(1-u²) + f u (1-u²)^{-3/2})`.
+fn gelu_coefficient(shape: &Shape, p: usize, work: &mut Work) -> Result<(ClosedForm, ClosedForm), Stop> {
+    let Shape::Gelu { scale, e, f, beta, root, angle } = shape else { return Err(Stop::NotInRing) };
+    let mut dual = work.product(&root.u, angle, p)? + root.root[p].scaled(f);
+    let mut slope = &angle[p] + &work.product(&root.u, &root.cube, p)?.scaled(f);
+    let one = BigRational::one();
+    if !e.is_zero() {
+        dual = dual + work.product(&root.rest, &root.root, p)?.scaled(e);
+    }
+    if *e != one {
+        slope = slope + work.product(&root.u, &root.root, p)?.scaled(&(one - e));
+    }
+    Ok((work.times(scale, &dual)?, work.times(scale, &slope)?.scaled(beta)))
 }
 
 /// `e^x` and `e^{-x}`.

@@ -51,7 +51,7 @@ pub(super) struct RootSeries {
     layer: usize,
     pub(super) u: Vec<ClosedForm>,
     /// `1 - u²`.
-    rest: Vec<ClosedForm>,
+    pub(super) rest: Vec<ClosedForm>,
     pub(super) root: Vec<ClosedForm>,
     /// `1/(1 - t²)`.
     inverse: ClosedForm,

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use num_rational::BigRational;
 use num_traits::Zero;
 
+use super::work::MAX_BITS;
 use crate::Error;
 use crate::activation::Activation;
 use crate::dual::ExactDual;
@@ -36,12 +37,15 @@ pub(super) fn exact_layers(network: &Network, kernel: Kernel) -> Result<Option<V
     let input = network.input();
     let mut variance = &input.gamma_w2 * &input.radius2 + &input.gamma_b2;
     let mut out = vec![];
+    let mut moments = Moments::default();
     for (i, layer) in network.layers().iter().enumerate() {
-        if variance.is_zero() {
+        if variance.is_zero() || variance.numer().bits().max(variance.denom().bits()) > MAX_BITS {
             return Ok(None);
         }
         let last = i + 1 == network.layers().len();
-        let Some(exact) = exact_layer(i + 1, layer, &variance, kernel)? else { return Ok(None) };
+        let Some(exact) = exact_layer(i + 1, layer, &variance, kernel, &mut moments)? else {
+            return Ok(None);
+        };
         if !last {
             match next_variance(layer, &exact) {
                 Some(next) => variance = next,
@@ -58,6 +62,7 @@ fn exact_layer(
     layer: &Layer,
     variance: &BigRational,
     kernel: Kernel,
+    moments: &mut Moments,
 ) -> Result<Option<ExactLayer>, Error> {
     let activation = &layer.activation;
     let source = match activation.exact_dual(variance) {
@@ -90,7 +95,7 @@ fn exact_layer(
                 Some(b) => variance - b,
                 None => return Ok(None),
             };
-            let Some(inverse) = moment().and_then(|m| inverse_of(index, m)) else { return Ok(None) };
+            let Some(inverse) = moment().and_then(|m| moments.inverse(index, m)) else { return Ok(None) };
             inverse.scaled(&kept)
         }
     };
@@ -128,13 +133,26 @@ fn second_moment(activation: &Activation, source: &Source, variance: &BigRationa
     })
 }
 
-/// `1/moment`; by name where the ring has no reciprocal.
-fn inverse_of(index: usize, moment: ClosedForm) -> Option<ClosedForm> {
-    if moment.sign() != Some(Ordering::Greater) {
-        return None;
+/// The second moments that have a name, since the ring has no reciprocal of them: layers alike
+/// share one.
+#[derive(Default)]
+struct Moments(Vec<(ClosedForm, Symbol)>);
+
+impl Moments {
+    /// `1/moment`.
+    fn inverse(&mut self, index: usize, moment: ClosedForm) -> Option<ClosedForm> {
+        if moment.sign() != Some(Ordering::Greater) {
+            return None;
+        }
+        if let Some(inverse) = moment.reciprocal() {
+            return Some(inverse);
+        }
+        if let Some((_, symbol)) = self.0.iter().find(|(known, _)| *known == moment) {
+            return ClosedForm::base(symbol).reciprocal();
+        }
+        let symbol = Symbol::named(index, Name::indexed("m", &[index]), moment.clone());
+        let inverse = ClosedForm::base(&symbol).reciprocal();
+        self.0.push((moment, symbol));
+        inverse
     }
-    moment.reciprocal().or_else(|| {
-        let symbol = Symbol::named(index, Name::indexed("m", &[index]), moment);
-        ClosedForm::base(&symbol).reciprocal()
-    })
 }

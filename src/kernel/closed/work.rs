@@ -5,6 +5,9 @@ use num_rational::BigRational;
 use crate::number::{ClosedForm, Name, Symbol};
 use crate::series::generic::step;
 
+/// Longest numerator or denominator, in bits: polynomials of polynomials square their coefficients.
+pub(super) const MAX_BITS: u64 = 4096;
+
 /// The expansion became larger than the limits.
 #[derive(Debug)]
 pub(super) struct TooLarge;
@@ -71,6 +74,11 @@ impl Work {
         }
     }
 
+    /// Are series named here?
+    pub(super) fn gives_names(&self) -> bool {
+        self.names
+    }
+
     fn spend(&mut self, a: &[ClosedForm], b: &[ClosedForm], p: usize) -> Result<(), TooLarge> {
         let cost: usize = (0..=p).map(|i| a[i].term_count() * b[p - i].term_count()).sum();
         self.products_left = self.products_left.checked_sub(cost).ok_or(TooLarge)?;
@@ -78,6 +86,7 @@ impl Work {
     }
 
     fn checked(&self, value: ClosedForm) -> Result<ClosedForm, TooLarge> {
-        if value.term_count() > self.max_terms { Err(TooLarge) } else { Ok(value) }
+        let large = value.term_count() > self.max_terms || value.coefficient_bits() > MAX_BITS;
+        if large { Err(TooLarge) } else { Ok(value) }
     }
 }

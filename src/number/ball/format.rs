@@ -65,7 +65,7 @@ impl fmt::Display for Ball {
     /// `value ± error`, with as many digits as the enclosure proves.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bits = self.relative_accuracy_bits().clamp(4, i64::from(self.precision()));
-        let digits = f.precision().unwrap_or((bits as f64 * 0.30103) as usize + 1);
+        let digits = f.precision().unwrap_or((bits as f64 * std::f64::consts::LOG10_2) as usize + 1);
         match self.to_decimal(digits) {
             Some(d) if d.error == "0" => write!(f, "{}", d.value),
             Some(d) => write!(f, "{} ± {}", d.value, d.error),

@@ -3,6 +3,7 @@
 use ntk_series::Ball;
 use ntk_series::kernel::{BiasVariance, KernelSeries, Layer, LayerVariances, Network, WeightVariance};
 use ntk_series::number::Accuracy;
+use num_rational::BigRational;
 use serde_json::{Value, json};
 
 use super::TableArgs;
@@ -12,6 +13,8 @@ use crate::report::{Fact, Phrase};
 
 /// Lines about layers before the middle is left out.
 const MAX_LAYER_LINES: usize = 8;
+/// Longest number that is given as it is.
+const MAX_VALUE_CHARS: usize = 30;
 /// Significant digits of a variance that is no short number.
 const VARIANCE_DIGITS: usize = 10;
 
@@ -98,12 +101,18 @@ fn series_phrase(args: &TableArgs) -> Phrase {
 
 fn input_phrase(network: &Network) -> Phrase {
     let input = network.input();
-    let equation = |phrase: Phrase, text: &str, latex: &str, value: String| {
-        phrase.math(format!("{text} = {value}"), format!("{latex} = {value}"))
-    };
-    let phrase = equation(Phrase::new(), "γ_w²", r"\gamma_w^2", input.gamma_w2.to_string()).words(", ");
-    let phrase = equation(phrase, "γ_b²", r"\gamma_b^2", input.gamma_b2.to_string()).words(", ");
-    equation(phrase, "r²", "r^2", input.radius2.to_string())
+    let phrase = given(Phrase::new(), "γ_w²", r"\gamma_w^2", &input.gamma_w2).words(", ");
+    let phrase = given(phrase, "γ_b²", r"\gamma_b^2", &input.gamma_b2).words(", ");
+    given(phrase, "r²", "r^2", &input.radius2)
+}
+
+/// `name = value`; a long value is cut short.
+fn given(phrase: Phrase, name: &str, latex: &str, value: &BigRational) -> Phrase {
+    let text = value.to_string();
+    if text.len() > MAX_VALUE_CHARS {
+        return measured(phrase, name, latex, &Ball::from_rational(value, 64));
+    }
+    phrase.math(format!("{name} = {text}"), format!("{latex} = {text}"))
 }
 
 /// One line for each run of layers that are alike.
@@ -139,18 +148,14 @@ fn layer_phrase(layer: &Layer, resolved: &LayerVariances, named: bool) -> Phrase
     let phrase = if named { Phrase::new().code(layer.activation.name()).words(", ") } else { Phrase::new() };
     let phrase = measured(phrase.words("variance "), "q", "q", &resolved.variance).words("; ");
     let phrase = match &layer.sigma_w2 {
-        WeightVariance::Exact(value) => {
-            phrase.math(format!("σ_w² = {value}"), format!(r"\sigma_w^2 = {value}"))
-        }
+        WeightVariance::Exact(value) => given(phrase, "σ_w²", r"\sigma_w^2", value),
         WeightVariance::Normalized => {
             measured(phrase, "σ_w²", r"\sigma_w^2", &resolved.sigma_w2).words(" (normalized)")
         }
     };
     let phrase = phrase.words(", ");
     match &layer.sigma_b2 {
-        BiasVariance::Exact(value) => {
-            phrase.math(format!("σ_b² = {value}"), format!(r"\sigma_b^2 = {value}"))
-        }
+        BiasVariance::Exact(value) => given(phrase, "σ_b²", r"\sigma_b^2", value),
         BiasVariance::Unit => measured(phrase, "σ_b²", r"\sigma_b^2", &resolved.sigma_b2).words(" (unit)"),
     }
 }

@@ -47,7 +47,11 @@ pub(super) fn layout(form: &ClosedForm) -> Vec<Fraction> {
             None => out.push(fraction),
         }
     }
-    out.iter_mut().for_each(cancel);
+    for fraction in &mut out {
+        cancel(fraction);
+        lead(&mut fraction.numerator, |(c, _)| c.is_negative());
+    }
+    lead(&mut out, |fraction| fraction.numerator[0].0.is_negative());
     out
 }
 
@@ -68,6 +72,13 @@ fn join(group: &mut Fraction, other: Fraction) {
     group.denominator = common;
 }
 
+/// A sum begins with a positive term, if it has one.
+fn lead<T>(terms: &mut [T], negative: impl Fn(&T) -> bool) {
+    if let Some(first) = terms.iter().position(|t| !negative(t)) {
+        terms[..=first].rotate_right(1);
+    }
+}
+
 /// Removes the factor that the denominator shares with every coefficient above.
 fn cancel(fraction: &mut Fraction) {
     let shared = fraction.numerator.iter().fold(fraction.denominator.clone(), |g, (c, _)| g.gcd(c));
@@ -79,16 +90,20 @@ fn cancel(fraction: &mut Fraction) {
 
 /// One term as a fraction.
 fn single(m: &Monomial, coefficient: &BigRational) -> Fraction {
-    let (top, mut bottom) = (coefficient.numer().clone(), coefficient.denom().clone());
+    let (mut top, mut bottom) = (coefficient.numer().clone(), coefficient.denom().clone());
     let (mut above, mut below) = (vec![], vec![]);
     // An odd half power of π: √π goes below if the power is negative, and takes along what it can
     // of √n: √n/(kd) = √(n/d)/(k√d).
     let mut root_above = m.root.clone();
     if m.pi.is_odd() {
         if m.pi < 0 {
-            let down = m.root.gcd(&bottom);
+            // A factor two always goes along: √(2π) is what densities are written with.
+            let two = m.root.gcd(&BigInt::from(2));
+            let down = m.root.gcd(&bottom).lcm(&two);
             root_above /= &down;
-            bottom /= &down;
+            top *= &down;
+            let shared = top.gcd(&bottom);
+            (top, bottom) = (top / &shared, bottom / &shared);
             below.push((Factor::Sqrt(down, true), 1));
         } else {
             above.push((Factor::Sqrt(root_above, true), 1));
