@@ -5,7 +5,7 @@
     .venv/bin/python benches/compare.py --quick          # under five minutes; prints Markdown
 
 Without --quick the rival's working precisions are searched again (some minutes) and stored in
-benches/rival/precisions.json; with it they are read from there, and corrected should they be too low or too high.
+benches/rival/precisions.json; with it they are read from there, and raised should they not suffice.
 
 Ours is `benches/stopwatch.rs`, one process on one thread, compiled by `cargo bench --no-run`. The rivals are in
 benches/rival: rigorous ball arithmetic with FLINT through python-flint, and plain C doubles. Every number is a
@@ -90,8 +90,7 @@ class Stopwatch:
 
 
 def in_turns(ours, theirs, budget, least=3, most=15):
-    """Medians of both after one run each that does not count."""
-    ours(), theirs()
+    """Medians of both, warmed up by the caller."""
     a, b, start = [], [], time.perf_counter()
     while len(a) < least or (len(a) < most and time.perf_counter() - start < budget):
         a.append(ours())
@@ -127,24 +126,15 @@ def rival_run(activation, layers, n):
 
 
 def rival_precision(cache, key, run, n, digits):
-    """The smallest sufficient precision: the stored one if that is it, else its nearest neighbour that is."""
+    """The smallest sufficient multiple of eight, from the store if what is there suffices."""
     target = rival.BITS[digits]
     if key not in cache:
         print(f"searching the rival's precision for {key} ...", file=sys.stderr)
         cache[key] = rival.needed_precision(run, target, 256 if n < 5000 else 512)
-        return cache[key]
-    bits = cache[key]
-    if rival.worst_bits(run(bits)) >= target:
-        while rival.worst_bits(run(bits - 8)) >= target:
-            bits -= 8
-    else:
-        bits += 8
-        while rival.worst_bits(run(bits)) < target:
-            bits += 8
-    if bits != cache[key]:
-        print(f"the rival's precision for {key} is {bits}, not {cache[key]}", file=sys.stderr)
-    cache[key] = bits
-    return bits
+    while rival.worst_bits(run(cache[key])) < target:
+        cache[key] += 8
+        print(f"the rival needs {cache[key]} bits or more for {key}", file=sys.stderr)
+    return cache[key]
 
 
 def check_values(stopwatch, task, value, out):
@@ -170,6 +160,7 @@ def against_flint(stopwatch, cache, budget):
         activation, layers, n, digits = task
         run, value = rival_run(activation, layers, n)
         bits = rival_precision(cache, f"{activation}/{layers}/{n}/{digits}", run, n, digits)
+        # These two runs also warm both sides up.
         check_values(stopwatch, task, value, run(bits))
 
         def theirs():
@@ -207,6 +198,7 @@ def against_doubles(stopwatch, budget):
                 done = subprocess.run([floor, str(layers), str(n), "5" if n < 5000 else "1"], check=True,
                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
                 return float(done.stderr.split()[-2])
+            stopwatch.seconds("table", "relu", layers, n, 12)
             ours, other, _ = in_turns(lambda: stopwatch.seconds("table", "relu", layers, n, 12), theirs, budget)
             print(f"| relu, {layers} hidden layers, N = {n:,} | 12 | {ours:.3g} | {other:.3g} | {ours / other:.2f} |",
                   flush=True)
@@ -279,7 +271,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="use the stored precisions of the rival")
     parser.add_argument("--only", nargs="*", choices=["flint", "doubles", "long", "hermite", "process"],
                         help="some of the tables only")
-    parser.add_argument("--seconds", type=float, default=4.0, help="time for the runs of one row (4)")
+    parser.add_argument("--seconds", type=float, default=2.5, help="time for the runs of one row (2.5)")
     options = parser.parse_args()
     wanted = options.only or ["flint", "doubles", "long", "hermite", "process"]
 
