@@ -165,8 +165,11 @@ impl<'a> Search<'a> {
         let (mut patience, mut room) = (1, 0);
         let mut worst = (String::new(), Ball::whole_line(64));
         for _ in 0..ATTEMPTS {
-            let attempt =
-                if direct { self.by_hermite(bits, patience)? } else { self.by_composition(bits, patience, room)? };
+            let attempt = if direct {
+                self.by_hermite(bits, patience)?
+            } else {
+                self.by_composition(bits, patience, room)?
+            };
             let named = |p: usize| format!("the coefficient of degree {p}");
             let lacks = attempt.coefficients.iter().map(|c| self.accuracy.missing_bits(c));
             let (index, lack) = lacks.enumerate().max_by_key(|(_, lack)| *lack).unwrap_or((0, 0));
@@ -233,8 +236,14 @@ impl<'a> Search<'a> {
         let profile = Profile::new(self.network, self.kernel, frac + 32)?;
         let reach = Reach::new(self, &profile, patience);
         let supports = Supports::new(&profile, self.kernel, reach.degree);
-        let run =
-            Run { profile: &profile, kernel: self.kernel, degree: reach.degree, radius: reach.radius, frac, room };
+        let run = Run {
+            profile: &profile,
+            kernel: self.kernel,
+            degree: reach.degree,
+            radius: reach.radius,
+            frac,
+            room,
+        };
         let coefficients = run.coefficients(&supports)?;
         Ok(self.attempt(coefficients, reach, profile))
     }

@@ -5,7 +5,8 @@
 For an activation phi, S(s) = E[phi(s + sqrt(q) Z)] is a closed form in erfc and exp; its Taylor coefficients at 0 give
 mu_k = q^(k/2) sqrt(k!) [s^k] S(s). Of Sum mu_k^2 rho^k, K terms are kept; the polynomial is shifted to rho(0) and composed
 with the rest of the inner series. The terms left out are bounded by E[phi^2] z^(-p) rho(z)^(K+1) for a few 0 < z < 1, and the
-bounds are part of the balls; K grows until 32 digits are good. All numbers are balls of Arb (python-flint 0.9.0).
+bounds are part of the balls; K is 100, 200 or 400, whichever gives 32 good digits, and the few cases where none does are
+left out. All numbers are balls of Arb (python-flint 0.9.0); "0" stands for one around zero of radius below 1e-60.
 """
 import json
 import platform
@@ -180,12 +181,13 @@ def good(x):
 
 
 def entry(name, label, setting, depth):
-    count = 100
-    while True:
+    # Where rho(0) is close to one after a few layers, this many terms do not do, and the case is left out.
+    for count in (100, 200, 400):
         c, theta, at_one = kernels(ACTIVATIONS[name], setting, depth, count, 600 + 3 * count)
         if all(map(good, c + theta + [at_one])):
             break
-        count *= 2
+    else:
+        return None
 
     def text(x):
         return "0" if x.contains(0) else x.str(DIGITS + 1, radius=False)
@@ -195,10 +197,8 @@ def entry(name, label, setting, depth):
 
 def main():
     settings = {"preserved": PRESERVED, "biased": BIASED}
-    entries = [entry(name, label, settings[label], depth)
-               for name in ACTIVATIONS for label in settings for depth in (1, 2, 3)
-               # Their variances grow too fast with depth.
-               if not (label == "biased" and depth == 3 and name in ("exp(1/2)", "repu(2)"))]
+    cases = [(name, label, depth) for name in ACTIVATIONS for label in settings for depth in (1, 2, 3)]
+    entries = [found for name, label, depth in cases if (found := entry(name, label, settings[label], depth))]
     tools = {"python": platform.python_version(), "python-flint": flint.__version__}
     head = json.dumps({"tools": tools, "settings": settings})[1:-1]
     print("{" + head + ',\n"kernels": [\n' + ",\n".join(json.dumps(e) for e in entries) + "\n]}")
