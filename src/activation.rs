@@ -69,6 +69,14 @@ impl Support {
         !self.even_tail && !self.odd_tail && self.initial.iter().skip(1).all(|may| !may)
     }
 
+    /// Takes `k` out.
+    pub fn exclude(&mut self, k: usize) {
+        while self.initial.len() <= k {
+            self.initial.push(self.may_be_nonzero(self.initial.len()));
+        }
+        self.initial[k] = false;
+    }
+
     /// May `μ_k` differ from zero?
     pub fn may_be_nonzero(&self, k: usize) -> bool {
         match self.initial.get(k) {

@@ -14,4 +14,4 @@ mod refine;
 pub use coefficients::{MAX_LENGTH, coefficients};
 pub use polynomial::polynomials;
 pub(crate) use recurrence::polynomial_coefficients;
-pub(crate) use refine::{guarded, refine, refine_all};
+pub(crate) use refine::{attainable, guarded, refine, refine_all};

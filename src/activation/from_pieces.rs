@@ -8,7 +8,7 @@ use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};
 use crate::hermite::pieces::Pieces;
-use crate::hermite::{guarded, refine, refine_all};
+use crate::hermite::{attainable, guarded, refine, refine_all};
 use crate::number::rational::{abridged, rational_from_gmp};
 use crate::number::{Ball, ClosedForm};
 
@@ -77,7 +77,8 @@ impl Definition for FromPieces {
     fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
         // Besides rounding, a coefficient may be close to zero: among n of them one is within 1/n.
         let start = guarded(precision, len)? + 8 + (usize::BITS - len.leading_zeros());
-        Ok(refine_all(precision, start, len, 3, |p, len| self.function.hermite(&q.with_precision(p), len)))
+        let aim = attainable(precision, q, len);
+        Ok(refine_all(aim, start, len, 3, |p, len| self.function.hermite(&q.with_precision(p), len)))
     }
 
     fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {

@@ -13,7 +13,7 @@ use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};
 use crate::hermite::closed_form::{half_power, inverse_root_factorial, is_short};
-use crate::hermite::{guarded, refine, refine_all};
+use crate::hermite::{attainable, guarded, refine, refine_all};
 use crate::number::{Ball, ClosedForm};
 
 /// Largest degree.
@@ -107,7 +107,7 @@ impl Definition for HermitePolynomial {
 
     fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
         let start = guarded(precision, len.max(self.n))?;
-        Ok(refine_all(precision, start, len, 6, |p, len| {
+        Ok(refine_all(attainable(precision, q, len), start, len, 6, |p, len| {
             let mut out = self.all(&q.with_precision(p));
             out.resize(len, Ball::zero(p));
             out

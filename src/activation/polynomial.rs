@@ -10,7 +10,7 @@ use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};
 use crate::hermite::closed_form::{MAX_DUAL_DEGREE, polynomial_closed_form};
-use crate::hermite::{guarded, polynomial_coefficients, refine, refine_all};
+use crate::hermite::{attainable, guarded, polynomial_coefficients, refine, refine_all};
 use crate::number::rational::rational_to_gmp;
 use crate::number::{Ball, ClosedForm};
 
@@ -166,7 +166,7 @@ impl Definition for Polynomial {
     fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
         let start = guarded(precision, len.max(self.coefficients.len()))?;
         let at = |p, len| polynomial_coefficients(&self.coefficients, &q.with_precision(p), len);
-        Ok(refine_all(precision, start, len, 6, at))
+        Ok(refine_all(attainable(precision, q, len), start, len, 6, at))
     }
 
     fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {

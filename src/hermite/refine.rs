@@ -21,6 +21,14 @@ pub(crate) fn guarded(precision: u32, len: usize) -> Result<u32, Error> {
     Ok(precision + 16 + (usize::BITS - len.leading_zeros()))
 }
 
+/// The relative accuracy to hope for in `len` coefficients, in bits, when the variance is `q`: where
+/// that is only enclosed, its radius limits them whatever the working precision.
+pub(crate) fn attainable(precision: u32, q: &Ball, len: usize) -> u32 {
+    let slack = 16 + 2 * i64::from(usize::BITS - len.leading_zeros());
+    let limit = q.relative_accuracy_bits().saturating_sub(slack).clamp(1, i64::from(u32::MAX));
+    precision.min(limit as u32)
+}
+
 /// Evaluates `f` at growing precisions until the enclosure has `precision` bits of relative
 /// accuracy, or more precision no longer helps (an input is only enclosed, or the value is zero).
 pub(crate) fn refine(precision: u32, f: impl Fn(u32) -> Ball) -> Ball {
@@ -98,6 +106,14 @@ mod tests {
         assert_eq!(list.len(), 5);
         assert_eq!(asked.borrow()[..2], [5, 3]);
         assert!(list[2].relative_accuracy_bits() >= 100);
+    }
+
+    #[test]
+    fn an_enclosed_variance_lowers_the_aim() {
+        let q = Ball::from_integer(1, 200);
+        assert_eq!(attainable(150, &q, 1000), 150);
+        assert_eq!(attainable(150, &q.widened(Mag::pow2(-150)), 1000), 114);
+        assert_eq!(attainable(150, &Ball::whole_line(200), 1000), 1);
     }
 
     #[test]

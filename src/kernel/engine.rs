@@ -18,6 +18,8 @@ pub(crate) struct Run<'a> {
     /// The series is computed in `t = ρ/radius`.
     pub radius: f64,
     pub frac: u32,
+    /// Bits above the point beyond those that are expected to do.
+    pub room: u32,
 }
 
 /// Supports of every layer's `ρ_l` (first to last, `ρ_{L+1}` included) and of the kernel.
@@ -39,7 +41,7 @@ impl Supports {
         let mut layers = vec![inner.clone()];
         let mut constant = vec![profile.input_slope.is_exact_zero()];
         for layer in &profile.layers {
-            let outer = layer.activation.support();
+            let outer = layer.support.clone();
             let none = layer.weight.is_exact_zero();
             let empty = Support::from_fn(degree, |_| false);
             let bias = Support::from_fn(degree, |p| p == 0 && !layer.bias.is_exact_zero());
@@ -57,9 +59,9 @@ impl Supports {
 impl Run<'_> {
     /// Enclosures of the kernel's coefficients; those outside the support are exactly zero.
     pub fn coefficients(&self, supports: &Supports) -> Result<Vec<Ball>, Error> {
-        let Run { profile, kernel, degree, radius, frac } = *self;
+        let Run { profile, kernel, degree, radius, frac, room } = *self;
         // Room for the sum of the series in t, for a derivative's factor, and a margin.
-        let spare = 24 + (degree as f64 + 2.0).log2() as u32 + self.growth_bits();
+        let spare = 24 + (degree as f64 + 2.0).log2() as u32 + self.growth_bits() + room;
         let format = Format { frac, width: (frac + spare).div_ceil(64) as usize, degree };
         let engine = Multiplier::new(format);
         let scale = Ball::exact(rug::Float::with_val(64, radius));

@@ -1,10 +1,11 @@
 //! A network with its variances resolved: what the series, the sum and the evaluation share.
 
+use num_rational::BigRational;
 use rug::Float;
 
 use super::network::{BiasVariance, Kernel, Network, WeightVariance};
 use crate::Error;
-use crate::activation::Activation;
+use crate::activation::{Activation, Support};
 use crate::dual::Dual;
 use crate::number::Ball;
 
@@ -13,6 +14,8 @@ use crate::number::Ball;
 #[derive(Clone, Debug)]
 pub(crate) struct ResolvedLayer {
     pub activation: Activation,
+    /// Which Hermite coefficients can be non-zero at this layer's variance.
+    pub support: Support,
     /// The variance `q_l` that the activation sees.
     pub variance: Ball,
     pub sigma_w2: Ball,
@@ -45,13 +48,16 @@ impl Profile {
         let slope = &input.gamma_w2 * &input.radius2;
         let first = &slope + &input.gamma_b2;
         let mut variance = ball(&first);
+        let mut rational = Some(first.clone());
         let mut layers = Vec::with_capacity(network.layers().len());
         for (index, layer) in network.layers().iter().enumerate() {
             if index == 0 {
                 layer.activation.check_square_integrable(&first)?;
             }
-            let resolved = resolve(layer, index + 1, &variance, kernel, precision)?;
+            let resolved = resolve(layer, index + 1, &variance, rational.as_ref(), kernel, precision)?;
             variance = resolved.1;
+            let last = index + 1 == network.layers().len();
+            rational = rational.filter(|_| !last).and_then(|q| next_rational(layer, q));
             layers.push(resolved.0);
         }
         Ok(Profile {
@@ -110,6 +116,7 @@ fn resolve(
     layer: &super::Layer,
     number: usize,
     variance: &Ball,
+    rational: Option<&BigRational>,
     kernel: Kernel,
     precision: u32,
 ) -> Result<(ResolvedLayer, Ball), Error> {
@@ -172,17 +179,59 @@ fn resolve(
             Some(&(&sigma_w2 * &activation.derivative_second_moment(variance, precision)?) * variance / &next)
         }
     };
+    let dual = activation.dual(variance, precision)?;
     let resolved = ResolvedLayer {
         activation: activation.clone(),
+        support: support_at(activation, &dual, variance, rational)?,
         variance: variance.clone(),
         weight: &sigma_w2 / &next,
         bias: &sigma_b2 / &next,
         sigma_w2,
         sigma_b2,
-        dual: activation.dual(variance, precision)?,
+        dual,
         slope_at_one,
     };
     Ok((resolved, next))
+}
+
+/// `q_{l+1}`, where it is known to be rational.
+fn next_rational(layer: &super::Layer, variance: BigRational) -> Option<BigRational> {
+    match (&layer.sigma_w2, &layer.sigma_b2) {
+        (WeightVariance::Exact(w), BiasVariance::Exact(b)) => {
+            let moment = layer.activation.second_moment_closed_form(&variance)?.as_rational()?;
+            Some(w * moment + b)
+        }
+        _ => Some(variance),
+    }
+}
+
+/// The support less the first few coefficients that vanish by accident of the variance, as `h_3` has no `μ_1` at
+/// variance one, and a kink at one no `μ_4`: exact zeros, which no precision would tell from small numbers.
+fn support_at(
+    activation: &Activation,
+    dual: &Dual,
+    variance: &Ball,
+    rational: Option<&BigRational>,
+) -> Result<Support, Error> {
+    /// How many coefficients are looked at.
+    const FEW: usize = 64;
+    let mut support = activation.support();
+    let few = match dual {
+        Dual::Hermite => FEW,
+        Dual::Polynomial(coefficients) => coefficients.len(),
+        _ => return Ok(support),
+    };
+    let guess = activation.hermite(variance, few, 64)?;
+    for (k, mu) in guess.iter().enumerate().filter(|(_, mu)| mu.contains_zero()) {
+        let vanishes = || {
+            let square = activation.hermite_square_closed_form(k, rational?)?;
+            Some(square.is_zero())
+        };
+        if support.may_be_nonzero(k) && (mu.is_exact_zero() || vanishes() == Some(true)) {
+            support.exclude(k);
+        }
+    }
+    Ok(support)
 }
 
 /// The ball within `[0, ∞)`; `None` if no member is there.

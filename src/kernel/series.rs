@@ -8,7 +8,6 @@ use super::network::{Convention, Kernel, Network, WeightVariance};
 use super::profile::Profile;
 use super::radius;
 use crate::Error;
-use crate::dual::Dual;
 use crate::number::{Accuracy, Ball, Mag};
 
 /// Highest degree that can be asked for.
@@ -166,11 +165,15 @@ impl<'a> Search<'a> {
         let extra = if direct { 24.0 + length_bits } else { 5.0 + 2.2 * length_bits + 1.5 * depth_bits };
         let growth = if direct { 0 } else { self.growth_bits()? };
         let mut bits = self.accuracy.bits() + extra as u32 + growth;
-        let mut patience = 1;
+        let most_bits = (64 * bits + (1 << 16)).min(MAX_PRECISION);
+        let (mut patience, mut room) = (1, 0);
         let mut worst = (String::new(), Ball::whole_line(64));
         for _ in 0..ATTEMPTS {
-            let attempt =
-                if direct { self.by_hermite(bits, patience)? } else { self.by_composition(bits, patience)? };
+            let attempt = if direct {
+                self.by_hermite(bits, patience)?
+            } else {
+                self.by_composition(bits, patience, room)?
+            };
             let named = |p: usize| format!("the coefficient of degree {p}");
             let lacks = attempt.coefficients.iter().map(|c| self.accuracy.missing_bits(c));
             let (index, lack) = lacks.enumerate().max_by_key(|(_, lack)| *lack).unwrap_or((0, 0));
@@ -188,17 +191,20 @@ impl<'a> Search<'a> {
                 patience *= 2;
                 ("the tail of the series".to_string(), attempt.tail)
             };
+            if most == i64::MAX && !worst.1.is_finite() {
+                // Some number of the way did not fit: room above the point may help more than bits below it.
+                room = 2 * room + 64;
+            }
             // Where the midpoint is visible the lack is known; else double.
             bits = if most < i64::from(bits) { bits + most as u32 + 3 } else { 2 * bits + 64 };
-            if bits > MAX_PRECISION {
+            if bits > most_bits {
                 break;
             }
         }
         Err(Error::AccuracyNotReached { what: worst.0, best: Box::new(worst.1) })
     }
 
-    /// About how many bits the coefficients on the circle of the series differ by, from the largest to the constant one;
-    /// exponentials lose them twice over.
+    /// About how many bits the coefficients on the circle of the series differ by, from the largest to the constant one.
     fn growth_bits(&self) -> Result<u32, Error> {
         let profile = Profile::new(self.network, self.kernel, 64)?;
         let radius = radius::guess(&profile, self.degree);
@@ -208,9 +214,8 @@ impl<'a> Search<'a> {
         let at = Ball::exact(rug::Float::with_val(64, radius));
         let bits =
             profile.evaluate_past_one(Kernel::Nngp, &at).and_then(|value| value.magnitude().log2_ceil());
-        let exponential = profile.layers.iter().any(|layer| matches!(layer.dual, Dual::Exponential { .. }));
         let bits = bits.unwrap_or(0).clamp(0, i64::from(MAX_PRECISION / 4)) as u32;
-        Ok(if exponential { 2 * bits } else { bits })
+        Ok(bits + 32)
     }
 
     /// `ρ_1 = ρ`, or the variable is `c_1` itself: `κ_p` is a combination of `μ_p²` and `μ_{p+1}²`.
@@ -218,7 +223,7 @@ impl<'a> Search<'a> {
         let profile = Profile::new(self.network, self.kernel, precision)?;
         let reach = Reach::new(self, &profile, patience);
         let layer = &profile.layers[0];
-        let support = layer.activation.support();
+        let support = &layer.support;
         let mu = layer.activation.hermite(&layer.variance, reach.degree + 2, precision)?;
         let alpha = |k: usize| {
             if support.may_be_nonzero(k) { &layer.sigma_w2 * &mu[k].square() } else { Ball::zero(precision) }
@@ -245,12 +250,18 @@ impl<'a> Search<'a> {
         Ok(self.attempt(coefficients, reach, profile))
     }
 
-    fn by_composition(&self, frac: u32, patience: usize) -> Result<Attempt, Error> {
+    fn by_composition(&self, frac: u32, patience: usize, room: u32) -> Result<Attempt, Error> {
         let profile = Profile::new(self.network, self.kernel, frac + 32)?;
         let reach = Reach::new(self, &profile, patience);
         let supports = Supports::new(&profile, self.kernel, reach.degree);
-        let run =
-            Run { profile: &profile, kernel: self.kernel, degree: reach.degree, radius: reach.radius, frac };
+        let run = Run {
+            profile: &profile,
+            kernel: self.kernel,
+            degree: reach.degree,
+            radius: reach.radius,
+            frac,
+            room,
+        };
         let coefficients = run.coefficients(&supports)?;
         Ok(self.attempt(coefficients, reach, profile))
     }

@@ -5,7 +5,7 @@ use super::fixed::{Fixed, Format, fixed_from_ball};
 use super::limbs;
 use super::multiply::{Multiplier, Operand};
 use super::ntt::length_for;
-use crate::number::Mag;
+use crate::number::{Ball, Mag};
 
 /// Below this length the recurrence runs directly.
 const BASE: usize = 32;
@@ -15,10 +15,10 @@ const BASE: usize = 32;
 /// contributes to the next by one product.
 ///
 /// With `ε_k` the rounding error of step `k`, the total error `m` satisfies `m' ⪯ y' m + Σ k ε_k t^{k-1}`
-/// (coefficientwise). If `ε_k <= η E_k` then `m = η E (1 + y)` solves `m' = y' m + η E'`, so the error of `E_k`
-/// is at most `η max(E) (1 + Σ y)`. Lost if some `E_k` is too small for that.
+/// (coefficientwise). If `ε_k <= η E_k` then `m = η E (1 + y)` solves `m' = y' m + η E'`.
 pub fn exponential(engine: &Multiplier, y: &Fixed) -> Fixed {
-    // In t^g, where every power with a non-zero midpoint is a multiple of g, all E_k are positive.
+    // In t^g, where every power with a non-zero midpoint is a multiple of g, all E_k are positive: the relative bound below
+    // asks for that.
     let dense = y.dense();
     let width = dense.format.width;
     let powers = dense.data.chunks_exact(width).enumerate().filter(|(_, x)| x.iter().any(|limb| *limb != 0));
@@ -64,22 +64,33 @@ fn exponential_of_dense(engine: &Multiplier, y: &Fixed, error_count: usize) -> F
     // Every sum collects at most one rounding per level and one per term of a base case.
     let roundings = Mag::from_usize(BASE + 2 * count.ilog2() as usize + 4);
     let step_error = (roundings * format.half_ulp()).max(start_error);
-    let Some(smallest) = smallest(&out) else { return lost };
-    let eta = step_error.div_by_lower(smallest);
-    if eta > Mag::pow2(-2) {
-        return lost;
-    }
-    let (largest, _) = out.norms();
-    // η was measured on the computed coefficients, which are off by a factor of at most 1 ± 1/4.
-    let total = eta.shl(1) * largest * (Mag::ONE + exact.sum_bound());
+    let Some(total) = recurrence_error(&out, &exact, step_error) else { return lost };
     // Errors of y: e^{y+δ} - e^y is at most Σ|e^y| |δ| e^{n|δ|}, coefficientwise in δ.
     let y_error = y.worst_error();
     let spread = y_error * Mag::from_usize(error_count);
-    if spread > Mag::pow2(-3) || total > smallest {
+    if spread > Mag::pow2(-3) {
         return lost;
     }
     let inherited = (out.norms().1 + total * Mag::from_usize(error_count)) * y_error * Mag::from_f64(1.2);
     out.with_error(ErrorBound::flat(total + inherited))
+}
+
+/// What rounding errors `ε_k <= step_error` of each coefficient come to: the narrower of two bounds.
+///
+/// *Relative*: with `ε_k <= η E_k` the error is at most `η E (1 + y)`. *Absolute*: `m = e^y (ε_0 + ∫ e^{-y} Σ k ε_k t^{k-1})`, and
+/// `|e^{-y}| ⪯ e^{|y|}`, so it is at most `2 ε S²` with `S = e^{Σ|y_k|}`, which serves where some `E_k` are tiny.
+fn recurrence_error(out: &Fixed, y: &Fixed, step_error: Mag) -> Option<Mag> {
+    let y_sum = y.sum_bound();
+    let sum = Ball::exact(y_sum.to_float()).exp().magnitude();
+    let absolute = step_error.shl(1) * sum.pow(2);
+    // η is measured on the computed coefficients, which are off by a factor of at most 1 ± 1/4.
+    let relative = smallest(out).and_then(|smallest| {
+        let eta = step_error.div_by_lower(smallest);
+        let total = eta.shl(1) * out.norms().0 * (Mag::ONE + y_sum);
+        (eta <= Mag::pow2(-2) && total <= smallest.shl(-2)).then_some(total)
+    });
+    let best = relative.filter(|r| *r < absolute).unwrap_or(absolute);
+    best.is_finite().then_some(best)
 }
 
 /// A lower bound of the stored coefficients, if all are positive.
@@ -159,7 +170,6 @@ fn limbs_add_all(x: &mut [u64], y: &[u64], width: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::number::Ball;
 
     #[test]
     fn exponential_of_a_linear_series_is_the_known_one() {

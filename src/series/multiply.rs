@@ -332,7 +332,7 @@ mod tests {
             a in prop::collection::vec(-1_000_000i64..1_000_000, 0..150),
             b in prop::collection::vec(-1_000_000i64..1_000_000, 0..150),
             (first_a, first_b) in (0usize..2, 0usize..2), step in 1usize..3,
-            frac in prop::sample::select(vec![40u32, 90, 200, 1200]), degree in 0usize..320,
+            frac in prop::sample::select(vec![40u32, 64, 90, 128, 200, 1200]), degree in 0usize..320,
         ) {
             let format = Format { frac, width: (frac as usize + 40).div_ceil(64), degree };
             let (x, y) = (fixed(format, first_a, step, &a), fixed(format, first_b, step, &b));

@@ -199,7 +199,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(12))]
         #[test]
         fn encloses_the_exact_root(
-            u in prop::collection::vec(-20i64..20, 0..90), frac in prop::sample::select(vec![80u32, 150]), step in 1usize..3,
+            u in prop::collection::vec(-20i64..20, 0..90), frac in prop::sample::select(vec![64u32, 80, 128, 150]), step in 1usize..3,
             error in 0u32..2,
         ) {
             let mut exact = vec![BigRational::from_integer(1.into())];

@@ -3,8 +3,7 @@
 
 use num_rational::BigRational;
 
-use crate::activation::Activation;
-use crate::kernel::Input;
+use crate::kernel::{BiasVariance, Network, WeightVariance};
 use crate::number::{Ball, parse_rational};
 use crate::series::generic::Series;
 
@@ -52,10 +51,13 @@ fn dual(name: &str, x: &Series<Ball>, q: &Ball) -> Series<Ball> {
             let sum = sum.add(&inverse.scaled(&next.square().recip()));
             sum.scaled(&(next / Ball::pi(p).shl(1)))
         }
-        "poly(0,1,1)" => plus(&x.mul(x).scaled(&q.square().shl(1)).add(&x.scaled(q)), &q.square()),
+        _ if name.starts_with("poly") => {
+            plus(&x.mul(x).scaled(&q.square().shl(1)).add(&x.scaled(q)), &q.square())
+        }
         _ => {
             let alpha = match name.strip_prefix("leaky-relu(").and_then(|rest| rest.strip_suffix(')')) {
                 Some(alpha) => Ball::from_rational(&parse_rational(alpha).unwrap(), p),
+                None if name == "abs" => -&one,
                 None => Ball::zero(p),
             };
             let [root, _, angle] = around(x);
@@ -65,35 +67,31 @@ fn dual(name: &str, x: &Series<Ball>, q: &Ball) -> Series<Ball> {
     }
 }
 
-/// The coefficients of the NNGP and the tangent kernel of `depth` layers alike.
-pub(super) fn kernels(
-    name: &str,
-    input: &Input,
-    weight: &BigRational,
-    bias: &BigRational,
-    depth: usize,
-    len: usize,
-    p: u32,
-) -> (Vec<Ball>, Vec<Ball>) {
+/// The coefficients of the NNGP and the tangent kernel; the latter needs `c_l'` not to vanish at 0.
+pub(super) fn kernels(network: &Network, len: usize, p: u32) -> (Vec<Ball>, Option<Vec<Ball>>) {
     let ball = |x: &BigRational| Ball::from_rational(x, p);
-    let (weight, bias) = (ball(weight), ball(bias));
+    let input = network.input();
     let mut c = vec![Ball::zero(p); len + 1];
     (c[0], c[1]) = (ball(&input.gamma_b2), ball(&(&input.gamma_w2 * &input.radius2)));
     let mut q = &c[0] + &c[1];
     let mut all = vec![Series::new(c)];
-    for _ in 0..depth {
+    for layer in network.layers() {
+        let moment = layer.activation.second_moment(&q, p).unwrap();
+        let (weight, bias) = match (&layer.sigma_w2, &layer.sigma_b2) {
+            (WeightVariance::Exact(w), BiasVariance::Exact(b)) => (ball(w), ball(b)),
+            (WeightVariance::Exact(w), BiasVariance::Unit) => (ball(w), &q - &(&ball(w) * &moment)),
+            (WeightVariance::Normalized, BiasVariance::Exact(b)) => (&(&q - &ball(b)) / &moment, ball(b)),
+            (WeightVariance::Normalized, BiasVariance::Unit) => unreachable!("refused by Network::new"),
+        };
         let x = all[all.len() - 1].scaled(&q.recip());
-        let mut next = dual(name, &x, &q).scaled(&weight).coefficients().to_vec();
+        let mut next = dual(&layer.activation.name(), &x, &q).scaled(&weight).coefficients().to_vec();
         next[0] = &next[0] + &bias;
-        let moment = Activation::parse(name).unwrap().second_moment(&q, p).unwrap();
         q = &(&weight * &moment) + &bias;
         all.push(Series::new(next));
     }
     let last = &all[all.len() - 1];
-    let mut sum = Series::new(vec![Ball::zero(p); len]);
-    for c in &all {
-        sum = sum.add(&c.truncated(len).mul(&c.derivative().reciprocal().unwrap()));
-    }
-    let (nngp, ntk) = (last.truncated(len), last.derivative().mul(&sum));
-    (nngp.coefficients().to_vec(), ntk.coefficients().to_vec())
+    let terms = all.iter().map(|c| Some(c.truncated(len).mul(&c.derivative().reciprocal()?)));
+    let sum = terms.reduce(|a, b| Some(a?.add(&b?))).flatten();
+    let ntk = sum.map(|sum| last.derivative().mul(&sum).coefficients().to_vec());
+    (last.truncated(len).coefficients().to_vec(), ntk)
 }
