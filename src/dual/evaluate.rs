@@ -71,10 +71,12 @@ impl Dual {
         })
     }
 
-    /// Is every member of ρ `>= 0` surely inside the disk where the dual is analytic?
+    /// Is every member of ρ `>= 0` surely inside the disk where the dual is analytic, and of use?
     pub(crate) fn in_domain(&self, rho: &Ball) -> bool {
         match self {
-            Dual::Exponential { .. } | Dual::Polynomial(_) => true,
+            Dual::Polynomial(_) => true,
+            // Analytic everywhere; but values beyond e^100000 serve nothing and take long.
+            Dual::Exponential { rate, .. } => (rate * rho).upper() < 100_000,
             _ => (&self.inner_factor(rho.precision()) * rho).upper() < 1,
         }
     }

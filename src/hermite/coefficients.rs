@@ -60,7 +60,15 @@ pub fn coefficients(
     // The definitions work with more than `precision` bits: the variance must not be what limits them.
     let variance = |precision| Ball::from_rational(q, 2 * precision + 128);
     let mut out = activation.hermite(&variance(precision), len, precision)?;
+    // A zero by accident of the variance would have the precision raised in vain: the closed form knows it.
+    let zeros: Vec<usize> = (0..len)
+        .filter(|&k| out[k].contains_zero() && !out[k].is_exact_zero())
+        .filter(|&k| activation.hermite_closed_form(k, q).is_some_and(|exact| exact.is_zero()))
+        .collect();
     loop {
+        for &k in &zeros {
+            out[k] = Ball::zero(precision);
+        }
         let missing = |x: &Ball| accuracy.missing_bits(x);
         let Some(last) = out.iter().rposition(|x| missing(x) > 0) else { return Ok(out) };
         if precision >= most {

@@ -10,6 +10,10 @@ use crate::number::{Ball, Mag};
 use crate::series::fixed::{Fixed, Format};
 use crate::series::multiply::Multiplier;
 
+/// Most 64-bit limbs of one coefficient, and of one series: bounds for memory and time.
+const MAX_WIDTH: usize = 1 << 13;
+const MAX_LIMBS: usize = 1 << 24;
+
 /// The coefficients of `ρ^0 … ρ^degree`, at one working precision.
 pub(crate) struct Run<'a> {
     pub profile: &'a Profile,
@@ -62,7 +66,18 @@ impl Run<'_> {
         let Run { profile, kernel, degree, radius, frac, room } = *self;
         // Room for the sum of the series in t, for a derivative's factor, and a margin.
         let spare = 24 + (degree as f64 + 2.0).log2() as u32 + self.growth_bits() + room;
-        let format = Format { frac, width: (frac + spare).div_ceil(64) as usize, degree };
+        let width = (frac + spare).div_ceil(64) as usize;
+        if width > MAX_WIDTH || width.saturating_mul(degree + 1) > MAX_LIMBS {
+            return Err(Error::parameter(
+                "max degree",
+                degree,
+                &format!(
+                    "its coefficients would take {} bits each: a smaller degree or fewer digits are accepted",
+                    frac + spare
+                ),
+            ));
+        }
+        let format = Format { frac, width, degree };
         let engine = Multiplier::new(format);
         let scale = Ball::exact(rug::Float::with_val(64, radius));
         let slope = &profile.input_slope * &scale;

@@ -303,6 +303,12 @@ impl Reach {
         if more > 4.0 * search.degree as f64 + 4096.0 {
             return fallback;
         }
+        // Either more terms, or more bits for the subtraction to cancel: whichever is the smaller factor.
+        let lost = tail_bits(profile, radius, search.degree);
+        let bits = f64::from(search.accuracy.bits()) + 2.2 * ((search.degree + 2) as f64).log2();
+        if lost / bits < more / (search.degree as f64 + 1.0) {
+            return fallback;
+        }
         let degree = search.degree + more as usize;
         let radius = radius::guess(profile, degree);
         let at = Ball::exact(rug::Float::with_val(64, radius)).with_precision(profile.precision);
@@ -312,6 +318,15 @@ impl Reach {
         let bound = value.magnitude() * Mag::ONE.div_by_lower(at.mignitude()).pow(degree as u64 + 1);
         Reach { degree, radius, beyond: Some(bound) }
     }
+}
+
+/// About how many bits the tail past `degree` is below the sum: `R^{-degree-1} c(R)` against `c(1)`, `c` the NNGP kernel.
+fn tail_bits(profile: &Profile, radius: f64, degree: usize) -> f64 {
+    let at = Ball::exact(rug::Float::with_val(64, radius));
+    let value = profile.evaluate_past_one(Kernel::Nngp, &at).and_then(|value| value.magnitude().log2_ceil());
+    let (top, one) =
+        (value.unwrap_or(0) as f64, profile.output_variance.magnitude().log2_ceil().unwrap_or(0) as f64);
+    ((degree as f64 + 1.0) * radius.log2() - top + one).max(0.0)
 }
 
 impl KernelSeries {

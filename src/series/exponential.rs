@@ -10,6 +10,11 @@ use crate::number::{Ball, Mag};
 /// Below this length the recurrence runs directly.
 const BASE: usize = 32;
 
+/// The same for coefficients of `width` limbs: long ones leave the multiplying to GMP sooner.
+fn base_length(width: usize) -> usize {
+    (4 * BASE / width.max(1)).clamp(1, BASE)
+}
+
 /// `e^y` for a series with non-negative coefficients past the constant one (up to its error bound), by
 /// `k E_k = Σ_j j y_j E_{k-j}`, all terms positive, in `O(M(n) log n)`: each half of the coefficients
 /// contributes to the next by one product.
@@ -120,7 +125,7 @@ impl Work<'_> {
     /// Finds coefficients `from..to`, all contributions of earlier ones being in the sums.
     fn solve(&mut self, out: &mut [u64], from: usize, to: usize) -> Option<()> {
         let width = self.format.width;
-        if to - from <= BASE {
+        if to - from <= base_length(width) {
             for k in from..to {
                 if k > 0 {
                     let target = &mut out[k * width..(k + 1) * width];

@@ -4,8 +4,11 @@ use rug::float::Round;
 use rug::{Float, Integer, integer::Order};
 
 use super::error_bound::ErrorBound;
-use super::limbs;
+use super::{limbs, packed};
 use crate::number::{Ball, Mag};
+
+/// Beyond this many limbs a product of two coefficients is left to GMP.
+const LONG: usize = 24;
 
 /// How the coefficients of one computation are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -404,6 +407,13 @@ impl Fixed {
         }
         let (mantissa, shift) =
             if exponent > 0 { (mantissa << exponent as u32, 0) } else { (mantissa, exponent.unsigned_abs()) };
+        if width > LONG {
+            let slot = width + mantissa.significant_digits::<u64>() + 1;
+            let product = packed::pack(&self.data, width, slot) * mantissa;
+            let mut out = Fixed { data: Vec::with_capacity(self.data.len()), ..self.midpoints() };
+            packed::unpack(&product, 0..self.len(), slot, shift, width, &mut out.data);
+            return out.with_error(error).trimmed();
+        }
         let negative = mantissa.is_negative();
         let digits = mantissa.as_abs().to_digits::<u64>(Order::Lsf);
         let mut out = Fixed { data: Vec::with_capacity(self.data.len()), ..self.midpoints() };
