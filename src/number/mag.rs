@@ -9,6 +9,11 @@ use std::cmp::Ordering;
 /// `(1 - 2^-53)^2 (1 + 2^-50) > 1`.
 const UP: f64 = 1.0 + 1.0 / (1u64 << 50) as f64;
 
+/// Bounds from here on are infinite; MPFR's own exponents are far below.
+const MOST_EXPONENT: i64 = 1 << 50;
+/// Bounds from here down are rounded up.
+const LEAST_EXPONENT: i64 = -MOST_EXPONENT;
+
 /// A non-negative upper bound `man * 2^exp`, `man` in `[1, 2)`, or zero, or infinity.
 ///
 /// Every operation rounds up, so a chain of operations on upper bounds is an upper bound.
@@ -82,7 +87,17 @@ impl Mag {
             return Mag { man: man * (2f64.powi(200)), exp: exp - 200 }.normalized();
         }
         let bits = (man.to_bits() & !(0x7ffu64 << 52)) | (1023u64 << 52);
-        Mag { man: f64::from_bits(bits), exp: exp + shift }
+        Mag::in_range(f64::from_bits(bits), exp + shift)
+    }
+
+    /// `man * 2^exp`, rounded up where the exponent is out of range: a tower of powers in a deep network is no error,
+    /// but its exponent must not wrap.
+    fn in_range(man: f64, exp: i64) -> Mag {
+        match exp {
+            MOST_EXPONENT.. => Mag::INFINITY,
+            ..=LEAST_EXPONENT => Mag { man: 1.0, exp: LEAST_EXPONENT + 1 },
+            _ => Mag { man, exp },
+        }
     }
 
     /// Is this exactly zero?
@@ -111,7 +126,7 @@ impl Mag {
         if self.is_zero() || !self.is_finite() {
             return self;
         }
-        Mag { man: self.man, exp: self.exp + exp }
+        Mag::in_range(self.man, self.exp.saturating_add(exp))
     }
 
     /// The larger of the two.
@@ -230,6 +245,15 @@ mod tests {
 
     fn mag() -> impl Strategy<Value = Mag> {
         (1.0f64..2.0, -300i64..300).prop_map(|(man, exp)| Mag { man, exp })
+    }
+
+    #[test]
+    fn exponents_do_not_wrap() {
+        let tower = |start: Mag| (0..60).fold(start, |x, _| x.pow(3));
+        assert_eq!(tower(Mag::pow2(1)), Mag::INFINITY);
+        let small = tower(Mag::pow2(-1));
+        assert!(!small.is_zero() && small <= Mag::pow2(-(1 << 49)));
+        assert_eq!(Mag::pow2(1).shl(i64::MAX), Mag::INFINITY);
     }
 
     proptest! {
