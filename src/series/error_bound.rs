@@ -2,75 +2,69 @@
 
 use crate::number::Mag;
 
-/// `|truth_k - midpoint_k| <= flat + grown (k+1)^{growth/2}` for the coefficient of `t^k`.
+/// `|truth_k - midpoint_k| <= Σ_g parts[g] (k+1)^{g/2}` for the coefficient of `t^k`.
 ///
-/// The growing part keeps integrals narrow: the error of a reciprocal root grows like `k^{3/2}`, and integrating divides
+/// The growing parts keep integrals narrow: the error of a reciprocal root grows like `k^{3/2}`, and integrating divides
 /// by `k`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ErrorBound {
-    flat: Mag,
-    grown: Mag,
-    growth: u64,
+    parts: [Mag; 4],
 }
 
 impl ErrorBound {
     /// No error.
-    pub const ZERO: ErrorBound = ErrorBound { flat: Mag::ZERO, grown: Mag::ZERO, growth: 0 };
+    pub const ZERO: ErrorBound = ErrorBound { parts: [Mag::ZERO; 4] };
 
     /// The same bound for every coefficient.
     pub fn flat(bound: Mag) -> ErrorBound {
-        ErrorBound { flat: bound, ..ErrorBound::ZERO }
+        ErrorBound::growing(bound, 0)
     }
 
-    /// `scale (k+1)^{growth/2}`.
-    pub fn growing(scale: Mag, growth: u64) -> ErrorBound {
-        if growth == 0 {
-            ErrorBound::flat(scale)
-        } else {
-            ErrorBound { flat: Mag::ZERO, grown: scale, growth }
-        }
+    /// `scale (k+1)^{growth/2}`, `growth <= 3`.
+    pub fn growing(scale: Mag, growth: usize) -> ErrorBound {
+        let mut out = ErrorBound::ZERO;
+        out.parts[growth] = scale;
+        out
     }
 
     /// Is every coefficient exact?
     pub fn is_zero(self) -> bool {
-        self.flat.is_zero() && self.grown.is_zero()
+        self.parts.iter().all(|part| part.is_zero())
     }
 
     /// Is anything known?
     pub fn is_finite(self) -> bool {
-        self.flat.is_finite() && self.grown.is_finite()
+        self.parts.iter().all(|part| part.is_finite())
     }
 
     /// The bound for the coefficient of `t^power`; increasing in `power`.
     pub fn at(self, power: usize) -> Mag {
-        if self.grown.is_zero() {
-            return self.flat;
+        let [flat, rest @ ..] = self.parts;
+        if rest.iter().all(|part| part.is_zero()) {
+            return flat;
         }
-        self.flat + self.grown * Mag::from_usize(power + 1).pow(self.growth).sqrt()
+        let root = Mag::from_usize(power + 1).sqrt();
+        // Horner's rule in (k+1)^{1/2}.
+        flat + root * rest.iter().rev().fold(Mag::ZERO, |acc, part| acc * root + *part)
     }
 
     /// The sum of the two bounds.
     pub fn plus(self, other: ErrorBound) -> ErrorBound {
-        let growth = match (self.grown.is_zero(), other.grown.is_zero()) {
-            (true, _) => other.growth,
-            (_, true) => self.growth,
-            _ => self.growth.max(other.growth),
-        };
-        ErrorBound { flat: self.flat + other.flat, grown: self.grown + other.grown, growth }
+        let mut parts = self.parts;
+        parts.iter_mut().zip(other.parts).for_each(|(a, b)| *a = *a + b);
+        ErrorBound { parts }
     }
 
     /// The bound after convolution with coefficients whose magnitudes sum to at most `sum`: for non-negative `g`,
     /// `Σ g_j e_{k-j} <= (Σ g_j) e_k` as `e` increases.
     pub fn times(self, sum: Mag) -> ErrorBound {
-        ErrorBound { flat: self.flat * sum, grown: self.grown * sum, ..self }
+        ErrorBound { parts: self.parts.map(|part| part * sum) }
     }
 
-    /// The bound for the antiderivative: `e_{k-1}/k <= flat + grown k^{growth/2 - 1}`.
+    /// The bound for the antiderivative: `k^{g/2}/k` is `k^{g/2 - 1}`, and at most one for `g <= 2`.
     pub fn integrated(self) -> ErrorBound {
-        match self.growth {
-            0..=2 => ErrorBound::flat(self.flat + self.grown),
-            growth => ErrorBound { growth: growth - 2, ..self },
-        }
+        let [a, b, c, d] = self.parts;
+        ErrorBound { parts: [a + b + c, d, Mag::ZERO, Mag::ZERO] }
     }
 }
 
@@ -80,7 +74,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn bound() -> impl Strategy<Value = ErrorBound> {
-        (0u32..100, 0u32..100, 0u64..5).prop_map(|(flat, grown, growth)| {
+        (0u32..100, 0u32..100, 0usize..4).prop_map(|(flat, grown, growth)| {
             let mag = |x: u32| Mag::from_f64(f64::from(x));
             ErrorBound::flat(mag(flat)).plus(ErrorBound::growing(mag(grown), growth))
         })
