@@ -77,7 +77,7 @@ pub(super) fn with_inherited_error(local: Composed, y: &Fixed, bounds: impl Fn(M
     let n = Mag::from_usize(y.format.degree + 1);
     let w = 1.0 - 1.0 / (y.format.degree as f64 + 2.0);
     let e = y.worst_error();
-    let [second, third] = bounds(y.weighted_norms(w).1 + n * e).map(|b| b * Mag::from_f64(2.75));
+    let [second, third] = bounds(weighted_sum(y, w) + n * e).map(|b| b * Mag::from_f64(2.75));
     let squared = n * e * e.shl(-1);
     let value = e * local.derivative.sum_bound() + squared * second;
     let derivative = e * second + squared * third;
@@ -86,6 +86,15 @@ pub(super) fn with_inherited_error(local: Composed, y: &Fixed, bounds: impl Fn(M
         series.with_error(error)
     };
     Composed { value: add(local.value, value), derivative: add(local.derivative, derivative) }
+}
+
+/// `Σ |m_j| w^j`, rounded up by little: where the constant term is all but 1, the slack that covers the sum of many
+/// terms would carry it past 1.
+fn weighted_sum(y: &Fixed, w: f64) -> Mag {
+    if y.first > 0 {
+        return y.weighted_norms(w).1;
+    }
+    y.constant_midpoint().magnitude() + y.clone().without_constant().weighted_norms(w).1
 }
 
 /// `(1 - y²)^{-1/2}` for an exact `y`.

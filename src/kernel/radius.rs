@@ -27,7 +27,8 @@ pub(crate) fn guess(profile: &Profile, degree: usize) -> f64 {
         }
     }
     let (mut low, mut high) = (reach, 2.0 * reach);
-    for _ in 0..44 {
+    // R^degree is then known to a small factor.
+    for _ in 0..(degree as f64).log2() as u32 + 7 {
         let middle = 0.5 * (low + high);
         if too_far(middle) { high = middle } else { low = middle }
     }

@@ -76,7 +76,7 @@ impl Network {
         if convention == Convention::Murray2023 {
             self.check_murray2023()?;
         }
-        let search = Search::new(self, kernel, convention, max_degree, accuracy);
+        let search = Search::new(self, kernel, convention, max_degree, accuracy)?;
         let Attempt { coefficients, sum, tail, profile } = search.run()?;
         Ok(KernelSeries {
             network: self.clone(),
@@ -120,6 +120,10 @@ struct Search<'a> {
     accuracy: Accuracy,
     /// Is the kernel a polynomial of at most this degree?
     ends: bool,
+    /// The circle on which the series is computed.
+    radius: f64,
+    /// About how many bits the coefficients on that circle differ by, from the largest to the constant one.
+    growth: u32,
 }
 
 /// What one working precision gives.
@@ -137,7 +141,7 @@ impl<'a> Search<'a> {
         convention: Convention,
         degree: usize,
         accuracy: Accuracy,
-    ) -> Search<'a> {
+    ) -> Result<Search<'a>, Error> {
         // Θ has the degree of c: Θ_l ċ_{l+1} has degree d_l + d_l (k - 1). What is constant stays so, whatever follows.
         let first = usize::from(convention == Convention::Murray2023 || !network.input().gamma_w2.is_zero());
         let mut polynomial_degree = Some(first);
@@ -153,7 +157,10 @@ impl<'a> Search<'a> {
             };
         }
         let ends = polynomial_degree.is_some_and(|d| d <= degree);
-        Search { network, kernel, convention, degree, accuracy, ends }
+        let rough = Profile::new(network, kernel, 64)?;
+        let radius = radius::guess(&rough, degree.max(1));
+        let growth = if radius == 1.0 { 0 } else { growth_bits(&rough, radius) };
+        Ok(Search { network, kernel, convention, degree, accuracy, ends, radius, growth })
     }
 
     fn run(&self) -> Result<Attempt, Error> {
@@ -163,7 +170,7 @@ impl<'a> Search<'a> {
         let length_bits = ((self.degree + 2) as f64).log2();
         let depth_bits = (self.network.layers().len() as f64).log2();
         let extra = if direct { 24.0 + length_bits } else { 5.0 + 2.2 * length_bits + 1.5 * depth_bits };
-        let growth = if direct { 0 } else { self.growth_bits()? };
+        let growth = if direct { 0 } else { self.growth + self.growth / 2 };
         let mut bits = self.accuracy.bits() + extra as u32 + growth;
         let most_bits = (64 * bits + (1 << 16)).min(MAX_PRECISION);
         let (mut patience, mut room) = (1, 0);
@@ -202,20 +209,6 @@ impl<'a> Search<'a> {
             }
         }
         Err(Error::AccuracyNotReached { what: worst.0, best: Box::new(worst.1) })
-    }
-
-    /// About how many bits the coefficients on the circle of the series differ by, from the largest to the constant one.
-    fn growth_bits(&self) -> Result<u32, Error> {
-        let profile = Profile::new(self.network, self.kernel, 64)?;
-        let radius = radius::guess(&profile, self.degree);
-        if radius == 1.0 {
-            return Ok(0);
-        }
-        let at = Ball::exact(rug::Float::with_val(64, radius));
-        let bits =
-            profile.evaluate_past_one(Kernel::Nngp, &at).and_then(|value| value.magnitude().log2_ceil());
-        let bits = bits.unwrap_or(0).clamp(0, i64::from(MAX_PRECISION / 4)) as u32;
-        Ok(bits + 32)
     }
 
     /// `ρ_1 = ρ`, or the variable is `c_1` itself: `κ_p` is a combination of `μ_p²` and `μ_{p+1}²`.
@@ -293,7 +286,7 @@ impl Reach {
     /// Where the kernel is analytic past 1, `Σ_{p>n} κ_p <= R^{-n-1} Θ(R)` for some `R > 1`: the tail beyond the listed
     /// coefficients is the sum of a few more of them and a small rest. The subtraction `Θ(1) - Σ κ_p` would cancel.
     fn new(search: &Search, profile: &Profile, patience: usize) -> Reach {
-        let radius = radius::guess(profile, search.degree.max(1));
+        let radius = search.radius;
         let fallback = Reach { degree: search.degree, radius, beyond: None };
         if search.ends || radius <= 1.0 + 1e-9 || search.convention == Convention::Murray2023 {
             return fallback;
@@ -310,7 +303,6 @@ impl Reach {
             return fallback;
         }
         let degree = search.degree + more as usize;
-        let radius = radius::guess(profile, degree);
         let at = Ball::exact(rug::Float::with_val(64, radius)).with_precision(profile.precision);
         let Some(value) = profile.evaluate_past_one(search.kernel, &at).filter(Ball::is_finite) else {
             return fallback;
@@ -318,6 +310,13 @@ impl Reach {
         let bound = value.magnitude() * Mag::ONE.div_by_lower(at.mignitude()).pow(degree as u64 + 1);
         Reach { degree, radius, beyond: Some(bound) }
     }
+}
+
+/// Bits of the NNGP kernel on a circle past 1.
+fn growth_bits(profile: &Profile, radius: f64) -> u32 {
+    let at = Ball::exact(rug::Float::with_val(64, radius));
+    let bits = profile.evaluate_past_one(Kernel::Nngp, &at).and_then(|value| value.magnitude().log2_ceil());
+    bits.unwrap_or(0).clamp(0, i64::from(MAX_PRECISION / 4)) as u32
 }
 
 /// About how many bits the tail past `degree` is below the sum: `R^{-degree-1} c(R)` against `c(1)`, `c` the NNGP kernel.
