@@ -1,6 +1,6 @@
 //! Truncated power series.
 //!
-//! Long series live in [`fixed::Fixed`]: fixed-point midpoints with one error bound for all
+//! Long series live in `fixed`: fixed-point midpoints with one error bound for all
 //! coefficients, multiplied through number-theoretic transforms or GMP. [`generic::Series`] holds short
 //! series over any ring.
 

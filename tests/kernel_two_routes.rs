@@ -439,9 +439,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    #[ignore = "a few draws do not end: the search for the tail goes on to ever higher degrees"]
     fn random_networks_overlap_at_two_accuracies(
-        layers in prop::collection::vec(any_layer(), 1..4), gamma in (0i64..4, 0i64..3, 1i64..4), degree in 0usize..16, digits in 3u32..30, nngp in any::<bool>(),
+        layers in prop::collection::vec(any_layer(), 1..5), gamma in (0i64..4, 0i64..3, 1i64..4), degree in 0usize..31, digits in 3u32..30, nngp in any::<bool>(),
     ) {
         let number = |n: i64, d: i64| BigRational::new(n.into(), d.into());
         let input = Input { gamma_w2: number(gamma.0, gamma.2), gamma_b2: number(gamma.1, 3), radius2: number(1, 1) };

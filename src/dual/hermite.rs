@@ -37,11 +37,12 @@ impl HermiteDual {
         } else {
             let (count, z) = choose_terms(a.midpoint().to_f64(), powers, frac);
             if count > MAX_TERMS {
-                let value = format!("{degree} with ρ(0) = {:.6}", a.midpoint().to_f64());
+                let value = format!("{:.6}", a.midpoint().to_f64());
                 return Err(Error::parameter(
-                    "max degree",
+                    "the normalized kernel at rho = 0",
                     value,
-                    "this composition needs over 4 million Hermite coefficients: a smaller degree is accepted",
+                    "so close to 1, this activation would need over 4 million Hermite coefficients: a smaller bias, fewer \
+                     layers or an activation with a closed dual are accepted",
                 ));
             }
             (count, tail_bounds(&a, count, powers, z, mass))

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! which starts from the constant term `t = c_l(0)/q_l`, `s = √(1-t²)` and `a = arccos t`. Where `t` is
-//! not rational these three are named, a level of the tower of [M23]'s constants over Q; nothing is
+//! not rational these three are named, a level of the tower of \[M23\]'s constants over Q; nothing is
 //! cut off.
 //!
 //! *Expanded*, a coefficient is a polynomial in the tower's generators. *Layered*, every series of

@@ -24,7 +24,7 @@ pub enum Convention {
     /// ρ, the cosine of the angle between two inputs.
     #[default]
     Standard,
-    /// The first-layer covariance `t = c_1` itself, as in the published tables of [M23]: one hidden
+    /// The first-layer covariance `t = c_1` itself, as in the published tables of \[M23\]: one hidden
     /// layer, `Θ_2 = G(t) + (γ_b² + γ_w² t) G'(t)`.
     Murray2023,
 }

@@ -49,6 +49,9 @@ fn elasticity(profile: &Profile, radius: f64) -> Option<f64> {
         let weight = shorten(&layer.weight);
         let value = &weight * &layer.dual.value(&rho)? + &shorten(&layer.bias);
         slope = &slope * &weight * layer.dual.derivative(&rho)?;
+        if !value.is_finite() || !slope.is_finite() {
+            return None;
+        }
         rho = Ball::exact(value.with_precision(precision).midpoint().clone());
         slope = Ball::exact(slope.with_precision(precision).midpoint().clone());
     }

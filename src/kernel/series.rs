@@ -60,7 +60,7 @@ impl Network {
     /// [`Error::AccuracyNotReached`] with the best enclosure found.
     ///
     /// # Method
-    /// One hidden layer without first-layer bias: `κ_p` from `μ_p²` directly ([M23], Theorem 3.1 with `l = 2`). Otherwise the
+    /// One hidden layer without first-layer bias: `κ_p` from `μ_p²` directly (\[M23\], Theorem 3.1 with `l = 2`). Otherwise the
     /// duals are composed layer by layer about `ρ_l(0)`, so that the infinite sums are complete, in fixed point whose
     /// precision is raised until every enclosure is narrow enough.
     pub fn series(
@@ -404,7 +404,13 @@ impl KernelSeries {
             out = out + &power * coefficient;
             power = &power * rho;
         }
-        Ok(out.widened((&power * &self.tail).magnitude()))
+        // The rest is |ρ|^{n+1} times something between zero and the tail, for ρ >= 0 of its sign.
+        let rest = &power * &self.tail;
+        if rho.lower() >= 0 {
+            let half = rest.shl(-1);
+            return Ok((out + &half).widened(half.magnitude()));
+        }
+        Ok(out.widened(rest.magnitude()))
     }
 
     /// The kernel at ρ in `[-1, 1]`: by the recursion of closed duals where every layer has one, else by the series with
@@ -414,6 +420,9 @@ impl KernelSeries {
     /// [`Error::Parameter`] for a ball that leaves `[-1, 1]`.
     pub fn evaluate(&self, rho: &Ball) -> Result<Ball, Error> {
         check_rho(rho)?;
+        if rho.is_exact() && *rho.midpoint() == 1 {
+            return Ok(self.sum.clone());
+        }
         let by_series = self.evaluate_by_series(rho)?;
         Ok(match self.evaluate_by_recursion(rho)? {
             Some(value) if value.radius() < by_series.radius() => value,
@@ -442,7 +451,8 @@ impl KernelSeries {
         if self.convention == Convention::Murray2023 {
             return Ok(None);
         }
-        let precision = self.accuracy.bits() + 64;
+        // Close to ρ = 1 the root of 1 - ρ² keeps half the bits of ρ.
+        let precision = 2 * self.accuracy.bits() + 64;
         let profile = Profile::new(&self.network, self.kernel, precision)?;
         Ok(profile.evaluate(self.kernel, &rho.with_precision(precision.max(rho.precision()))))
     }
