@@ -13,7 +13,10 @@ use crate::series::fixed::{Fixed, Format};
 use crate::series::multiply::Multiplier;
 
 /// Most Hermite coefficients that one composition may use.
-const MAX_TERMS: usize = 1 << 22;
+const MAX_TERMS: usize = 1_000_000;
+
+/// Most bits that they may take together.
+const MAX_BITS: u64 = 1 << 31;
 
 /// The squares `μ_k²`, `k < K`, of a layer's activation, and bounds for what they leave out.
 pub(crate) struct HermiteDual {
@@ -36,12 +39,12 @@ impl HermiteDual {
             (degree + 2, [Mag::ZERO; 2])
         } else {
             let (count, z) = choose_terms(a.midpoint().to_f64(), powers, frac);
-            if count > MAX_TERMS {
+            if count > MAX_TERMS || count as u64 * u64::from(precision) > MAX_BITS {
                 let value = format!("{:.6}", a.midpoint().to_f64());
                 return Err(Error::parameter(
                     "the normalized kernel at rho = 0",
                     value,
-                    "so close to 1, this activation would need over 4 million Hermite coefficients: a smaller bias, fewer \
+                    "so close to 1, this activation would need over a million Hermite coefficients: a smaller bias, fewer \
                      layers or an activation with a closed dual are accepted",
                 ));
             }

@@ -172,7 +172,7 @@ impl<'a> Search<'a> {
         let extra = if direct { 24.0 + length_bits } else { 5.0 + 2.2 * length_bits + 1.5 * depth_bits };
         let growth = if direct { 0 } else { self.growth + self.growth / 2 };
         let mut bits = self.accuracy.bits() + extra as u32 + growth;
-        let most_bits = (64 * bits + (1 << 16)).min(MAX_PRECISION);
+        let most_bits = (8 * bits + (1 << 14)).min(MAX_PRECISION);
         let (mut patience, mut room) = (1, 0);
         let mut worst = (String::new(), Ball::whole_line(64));
         for _ in 0..ATTEMPTS {
