@@ -87,7 +87,6 @@ impl Run<'_> {
         };
         let mut theta = rho.clone();
         for (index, layer) in profile.layers.iter().enumerate() {
-            let last = index + 1 == profile.layers.len();
             if supports.constant[index] {
                 // ρ_l = 1 for every pair of inputs.
                 let one = Ball::from_integer(1, profile.precision);
@@ -107,7 +106,8 @@ impl Run<'_> {
             if kernel == Kernel::Ntk {
                 theta = rho.add(&engine.product(&theta, &composed.derivative));
             }
-            if !last && !rho.error.is_finite() {
+            if !rho.error.is_finite() {
+                // Nothing is known from here on, of theta neither.
                 break;
             }
         }

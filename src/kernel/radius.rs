@@ -8,14 +8,14 @@ use crate::dual::Dual;
 use crate::number::Ball;
 
 /// The `R >= 1` where the term of the highest degree is about the largest: the logarithmic derivative of
-/// `ρ_{L+1}` equals the degree there, or `R` is the radius of convergence.
+/// `ρ_{L+1}` equals the degree (at least 1) there, or `R` is the radius of convergence.
 pub(crate) fn guess(profile: &Profile, degree: usize) -> f64 {
     let singular_at_one = |dual: &Dual| match dual {
         Dual::ArcCosine { .. } | Dual::Hermite => true,
         Dual::ArcSine { beta, .. } => beta.upper() >= 1,
         _ => false,
     };
-    if degree == 0 || profile.layers.iter().any(|layer| singular_at_one(&layer.dual)) {
+    if profile.layers.iter().any(|layer| singular_at_one(&layer.dual)) {
         return 1.0;
     }
     let too_far = |radius: f64| elasticity(profile, radius).is_none_or(|e| e > degree as f64);
@@ -56,6 +56,5 @@ fn elasticity(profile: &Profile, radius: f64) -> Option<f64> {
         slope = Ball::exact(slope.with_precision(precision).midpoint().clone());
     }
     let e = (&at * &slope / &rho).midpoint().to_f64();
-    let bounded = rho.is_finite() && rho.midpoint().to_f64() < 1e250;
-    (bounded && e.is_finite()).then_some(e)
+    (rho.midpoint().to_f64() < 1e250 && e.is_finite()).then_some(e)
 }
