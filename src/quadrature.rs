@@ -1,0 +1,2 @@
+//! Proved Gaussian quadrature.
+mod projection;
