@@ -11,6 +11,7 @@ mod catalogue;
 mod elu;
 mod erf;
 mod exponential;
+mod formula;
 mod from_pieces;
 mod gaussian;
 mod gelu;
@@ -35,6 +36,7 @@ use crate::Error;
 use crate::dual::{Dual, ExactDual};
 use crate::number::{Ball, ClosedForm};
 
+pub(crate) use catalogue::distance;
 pub use catalogue::{Entry, catalogue};
 pub use piecewise_analytic::{Growth, PiecewiseAnalytic};
 

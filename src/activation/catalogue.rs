@@ -4,6 +4,7 @@ mod arguments;
 mod names;
 
 pub(crate) use arguments::Arguments;
+pub(crate) use names::distance;
 
 use super::{Activation, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, polynomial};
 use super::{piecewise, relu, repu, shrink, sine, step};
