@@ -16,6 +16,7 @@ mod gaussian;
 mod gelu;
 mod hard;
 mod hermite_polynomial;
+mod numeric;
 mod piecewise;
 mod piecewise_analytic;
 mod polynomial;
