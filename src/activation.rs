@@ -17,6 +17,7 @@ mod gaussian;
 mod gelu;
 mod hard;
 mod hermite_polynomial;
+mod numeric;
 mod piecewise;
 mod piecewise_analytic;
 mod polynomial;

@@ -61,15 +61,18 @@ pub(super) struct Node {
     pub odd: Ball,
 }
 
-/// `Σ_j h_k(x_j) v_j`, `v` the even or odd part as `k` has it, for `k < len`, each to about `2^-target` and enclosed; `None` when
-/// that takes more work than is allowed.
-pub(super) fn project(nodes: &[Node], len: usize, target: i64, precision: u32) -> Option<Vec<Ball>> {
+/// `Σ_j h_k(x_j) v_j`, `v` the even or odd part as `k` has it, for even `k` below the first and odd `k` below the second length,
+/// each to about `2^-target` and enclosed; the others up to the larger length as zero. `None` when that takes more work than is
+/// allowed.
+pub(super) fn project(nodes: &[Node], lens: [usize; 2], target: i64, precision: u32) -> Option<Vec<Ball>> {
     let growth: Vec<Mag> = nodes.iter().map(|node| cramer(&node.x)).collect();
-    let classes = [0, 1].map(|parity| Class::new(nodes, &growth, parity, len, target)?.sums(precision));
+    let classes =
+        [0, 1].map(|parity| Class::new(nodes, &growth, parity, lens[parity], target)?.sums(precision));
     let [even, odd] = classes;
     let (mut even, mut odd) = (even?.into_iter(), odd?.into_iter());
-    let take = |k: usize| if k.is_multiple_of(2) { even.next() } else { odd.next() };
-    (0..len).map(take).collect()
+    let next = |k: usize| if k.is_multiple_of(2) { even.next() } else { odd.next() };
+    let len = lens[0].max(lens[1]);
+    Some((0..len).map(next).map(|x| x.unwrap_or_else(|| Ball::zero(precision))).collect())
 }
 
 /// `1.0865 e^{x²/4}`, an upper bound of every `|h_k(x)|`.
@@ -103,7 +106,7 @@ struct Scaled<'a> {
 
 impl<'a> Class<'a> {
     fn new(nodes: &'a [Node], growth: &[Mag], parity: usize, len: usize, target: i64) -> Option<Class<'a>> {
-        let count = (len + 1 - parity) / 2;
+        let count = (len + 1).saturating_sub(parity) / 2;
         let small = Mag::pow2(-target - 4).div_by_lower(Mag::from_f64(nodes.len().max(1) as f64));
         let degrees = Mag::from_usize(len);
         // At most one unit and (W + 2) 2^-22 of one in each of `count` steps, amplified as above; half a unit at the start.

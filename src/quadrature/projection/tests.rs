@@ -22,7 +22,7 @@ fn node(x: Float, even: f64, odd: f64) -> Node {
 }
 
 fn check(nodes: &[Node], len: usize, target: i64) {
-    let got = project(nodes, len, target, 300).unwrap();
+    let got = project(nodes, [len; 2], target, 300).unwrap();
     let truth = by_balls(nodes, len, 1200 + 8 * len as u32);
     assert_eq!(got.len(), len);
     for (k, (got, truth)) in got.iter().zip(&truth).enumerate() {
@@ -63,7 +63,7 @@ proptest! {
             node(x, *even, *odd)
         }).collect();
         // The density has 400 bits.
-        let got = project(&nodes, len, target, 500).unwrap();
+        let got = project(&nodes, [len; 2], target, 500).unwrap();
         for (got, truth) in got.iter().zip(by_balls(&nodes, len, 2000)) {
             prop_assert!(got.overlaps(&truth));
             prop_assert!(got.radius() <= Mag::pow2(-target.min(380)));
