@@ -22,6 +22,7 @@ mod piecewise;
 mod piecewise_analytic;
 mod polynomial;
 mod ratios;
+mod recognize;
 mod relu;
 mod repu;
 mod shrink;

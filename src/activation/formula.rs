@@ -1,10 +1,10 @@
 //! Formulas in `x` as activations.
 
-use num_rational::BigRational;
-
 use super::piecewise_analytic::{Growth, PiecewiseAnalytic};
+use super::recognize::exact;
 use super::{Activation, Support};
 use crate::Error;
+use crate::expression::parity::Part;
 use crate::expression::pieces::{Far, Pieces, Refusal, Which};
 use crate::number::rational::{abridged, rational_from_gmp};
 use crate::number::{Ball, ComplexBall, Mag};
@@ -103,6 +103,132 @@ impl PiecewiseAnalytic for Formula {
     }
 
     fn support(&self) -> Support {
-        Support::all()
+        support_of(self.pieces.parity)
+    }
+
+    fn strip_hint(&self) -> Option<f64> {
+        self.pieces.strip_hint()
+    }
+}
+
+/// A part that is a polynomial has no coefficients past its degree; up to it they may be zero or not.
+fn support_of(parts: [Part; 2]) -> Support {
+    let degree = |part: Part| match part {
+        Part::Unknown => None,
+        Part::Zero => Some(None),
+        Part::Polynomial(degree) => Some(Some(degree as usize)),
+    };
+    let parts = parts.map(degree);
+    let len = parts.iter().flatten().flatten().max().map_or(0, |d| d + 1);
+    let initial = (0..len).map(|k| parts[k % 2].is_none_or(|last| last.is_some_and(|d| k <= d))).collect();
+    Support { initial, even_tail: parts[0].is_none(), odd_tail: parts[1].is_none() }
+}
+
+/// The activation that a formula is: an exact one where it is recognized, else by quadrature.
+pub(super) fn activation(formula: &str) -> Result<Activation, Error> {
+    let compact: String = formula.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
+    let formula = Formula::parse(&compact, formula)?;
+    Ok(match exact(&formula.pieces, &formula.name, &formula.formula) {
+        Some(known) => known,
+        None => Activation::from_analytic(formula),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::parse_rational;
+    use crate::{Accuracy, hermite};
+
+    fn named(text: &str) -> String {
+        Activation::parse(text).map(|a| a.name()).unwrap_or_else(|e| panic!("{text}: {e}"))
+    }
+
+    #[test]
+    fn disguises_are_recognized() {
+        for (text, name) in [
+            ("(x+1)^2 - (x-1)^2", "poly(0,4)"),
+            ("abs(x)^2", "poly(0,0,1)"),
+            ("max(x,0) + min(x,0)", "poly(0,1)"),
+            ("sin(x)^2 + cos(x)^2", "poly(1)"),
+            ("cbrt(x)^3", "poly(0,1)"),
+            ("exp(x)*exp(-x) + x", "poly(1,1)"),
+            ("sqrt(2)*x*sqrt(1/2)", "poly(0,1)"),
+            ("max(0, x)", "relu"),
+            ("(x + abs(x))/2", "relu"),
+            ("x*step(x)", "relu"),
+            ("relu(x)^3", "repu(3)"),
+            ("max(x, x/10)", "leaky-relu(1/10)"),
+            ("leaky_relu(2*x, 1/10)/2", "leaky-relu(1/10)"),
+            ("where(x > 0, 1, -1)", "sign"),
+            ("sqrt(x^2)", "abs"),
+            ("x*(1 + erf(x*sqrt(1/2)))/2", "gelu"),
+            ("exp(-x*x/2)", "gaussian"),
+            ("exp(-x^2/2)/sqrt(2*pi)", "normal-pdf"),
+            ("-sin(2*x + 1)", "sin(-2,-1)"),
+            ("erf(x/2)", "erf(1/2)"),
+            ("1/exp(x)", "exp(-1)"),
+            ("2*max(0, x)", "2*max(0,x)"),
+        ] {
+            assert_eq!(named(text), name, "{text}");
+        }
+    }
+
+    #[test]
+    fn parity_is_known() {
+        for (text, even, odd) in [
+            ("x*sigmoid(2*x)", true, false),
+            ("sigmoid(x)", false, true),
+            ("x/(1 + exp(-x))", true, false),
+            ("log(1 + exp(3*x))", true, false),
+            ("tanh(x)*x", true, false),
+            ("x + tanh(x)^3", false, true),
+            ("mish(x)", true, true),
+            ("x*sigmoid(2*sqrt(2/pi)*(x + 0.044715*x^3))", true, false),
+            ("(x + sqrt(x^2 + 4))/2", true, false),
+            ("x/(1 + abs(x))", false, true),
+            ("sin(x)/x", true, false),
+            ("log(abs(x))", true, false),
+            ("max(0, 1 - abs(x))*cosh(x)", true, false),
+            ("(exp(x) - exp(-x))/(exp(x) + exp(-x))", false, true),
+            ("x^2*tanh(x) + x^4", false, true),
+            ("abs(x^2 - 2)*exp(-x^2)", true, false),
+        ] {
+            let support = Activation::parse(text).unwrap_or_else(|e| panic!("{text}: {e}")).support();
+            assert_eq!((support.even_tail, support.odd_tail), (even, odd), "{text}");
+        }
+        let silu = Activation::parse("x*sigmoid(x)").unwrap().support();
+        assert!(silu.may_be_nonzero(1) && !silu.may_be_nonzero(3) && silu.may_be_nonzero(4));
+        assert!(!Activation::parse("sigmoid(x)").unwrap().support().may_be_nonzero(2));
+    }
+
+    #[test]
+    fn errors_are_one_line() {
+        for (text, part) in [
+            ("x*tahn(x)", "column 3"),
+            ("exp(x^2)", "exp(x^2)"),
+            ("1/x", "not square-integrable"),
+            ("sqrt(x)", "x < 0"),
+            ("exp(x^3)", "to the right"),
+        ] {
+            let phi = Activation::parse(text);
+            let one = parse_rational("1").unwrap();
+            let error = phi.and_then(|phi| phi.check_square_integrable(&one)).unwrap_err().to_string();
+            assert!(error.contains(part) && !error.contains('\n'), "{text}: {error}");
+        }
+        let narrow = parse_rational("1/8").unwrap();
+        assert!(Activation::parse("exp(x^2)").unwrap().check_square_integrable(&narrow).is_ok());
+    }
+
+    #[test]
+    fn coefficients_by_quadrature() {
+        let one = parse_rational("1").unwrap();
+        // E[tanh(Z) Z], E[Z² σ(Z)], E[log(1+e^Z)]: mpmath, 30 digits.
+        for (text, k, digits) in [("tanh(x)", 1, "0.605705509602"), ("silu(x)", 0, "0.206620964142")] {
+            let phi = Activation::parse(text).unwrap();
+            let mu = hermite::coefficients(&phi, &one, 4, Accuracy::absolute(20).unwrap()).unwrap();
+            let shown = mu[k].to_decimal(12).unwrap().value;
+            assert!(shown.starts_with(&digits[..12]), "{text}: {shown}");
+        }
     }
 }

@@ -11,6 +11,8 @@ use crate::number::Ball;
 
 /// Highest order of a derivative that is compared.
 const MAX_ORDER: usize = 4;
+/// Graphs larger than this are not differentiated again.
+const MAX_GRAPH: usize = 20_000;
 /// Working precision of comparisons by value.
 const PRECISION: u32 = 512;
 
@@ -56,9 +58,13 @@ pub(crate) fn seam(graph: &mut Graph, root: Id, cut: &Partition, i: usize) -> Se
             }
             _ => equal_so_far = true,
         }
+        if graph.len() > MAX_GRAPH {
+            break;
+        }
         difference = graph.derivative(difference);
     }
-    Seam { singular: false, jump: Some(false), order: None }
+    let jump = if equal_so_far { Some(false) } else { None };
+    Seam { singular: false, jump, order: None }
 }
 
 /// Is the expression zero at the point? Exactly, by folding, or by an enclosure away from zero.

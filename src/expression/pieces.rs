@@ -8,14 +8,20 @@ use super::continuity::{Seam, seam};
 use super::graph::{Graph, Id};
 use super::growth::{Bound, bound};
 use super::local::{Local, Place, local};
+use super::normal::{Normal, Table};
+use super::parity::{Part, parity};
 use super::partition::{Partition, critical_argument, interval_in_words, partition};
 use super::program::Program;
 use super::root::Root;
+use super::strip::strip;
 use super::syntax::{MAX_EXPONENT, Parsed, SyntaxError, parse};
 use crate::number::{Ball, Mag};
 
 /// How often the bounds far out are tried, each time four times as far out.
 const FAR_TRIES: u32 = 5;
+
+/// Most operations on all pieces together.
+const MAX_GRAPH: usize = 40_000;
 
 /// Why a formula is not accepted.
 pub(crate) enum Refusal {
@@ -59,6 +65,11 @@ pub(crate) struct Pieces {
     pub(crate) far: Far,
     /// `None` when the derivative's square has no expectation.
     pub(crate) far_derivative: Option<Far>,
+    /// What is known of the even and the odd part.
+    pub(crate) parity: [Part; 2],
+    /// The pieces' normal forms, and the table they belong to.
+    pub(crate) forms: Vec<Option<Normal>>,
+    pub(crate) table: Table,
 }
 
 /// φ or its derivative.
@@ -73,14 +84,26 @@ impl Pieces {
     pub(crate) fn parse(text: &str) -> Result<Pieces, Refusal> {
         let mut parsed = parse(text)?;
         let cut = partition(&mut parsed)?;
-        let cut = simplified(&mut parsed, cut);
+        let mut table = Table::new();
+        let (cut, forms) = simplified(&mut parsed, cut, &mut table);
         let mut out = Pieces::assembled(parsed, cut)?;
         out.check_singularities()?;
+        out.parity = parity(&mut out.graph, &mut table, &out.breakpoints, &out.pieces);
+        out.forms = forms;
+        out.table = table;
         Ok(out)
     }
 
     fn assembled(parsed: Parsed, cut: Partition) -> Result<Pieces, Refusal> {
         let Parsed { mut graph, root, .. } = parsed;
+        for part in &cut.pieces {
+            // Derivatives are a few times as large.
+            if graph.len() > MAX_GRAPH {
+                let why = format!("at most {MAX_GRAPH} operations on all pieces together are accepted");
+                return Err(Refusal::Syntax(SyntaxError::at(1, why)));
+            }
+            graph.derivative(part.expression);
+        }
         let seams = (0..cut.breakpoints.len()).map(|i| seam(&mut graph, root, &cut, i)).collect();
         let pieces: Vec<Piece> = cut.pieces.iter().map(|p| piece(&mut graph, p.expression)).collect();
         let outermost = cut.breakpoints.iter().map(|b| b.above().abs().max(b.below().abs())).max();
@@ -99,7 +122,17 @@ impl Pieces {
             Refusal::TooLarge(format!("no bound of the form C e^(a|x| + c x^2) was found {side}"))
         })?;
         let far_derivative = far_bound(&graph, ends.map(|p| p.derivative), &start);
-        Ok(Pieces { graph, breakpoints: cut.breakpoints, pieces, seams, far, far_derivative })
+        Ok(Pieces {
+            graph,
+            breakpoints: cut.breakpoints,
+            pieces,
+            seams,
+            far,
+            far_derivative,
+            parity: [Part::Unknown, Part::Unknown],
+            forms: vec![],
+            table: Table::new(),
+        })
     }
 
     /// Is the square integrable next to every singular breakpoint? And that of the derivative?
@@ -134,6 +167,11 @@ impl Pieces {
             self.far_derivative = None;
         }
         Ok(())
+    }
+
+    /// About how far the nearest complex singularity is from the real axis, where that is easily told.
+    pub(crate) fn strip_hint(&self) -> Option<f64> {
+        if self.breakpoints.is_empty() { strip(&self.graph, self.pieces[0].expression) } else { None }
     }
 
     /// Smoothness in words.
@@ -215,29 +253,30 @@ impl Pieces {
     }
 }
 
-/// Pieces that are visibly polynomials are written as such, and neighbours with one expression become one piece.
-fn simplified(parsed: &mut Parsed, cut: Partition) -> Partition {
+/// Pieces that are polynomials are written as such, and neighbours with one expression become one piece.
+fn simplified(parsed: &mut Parsed, cut: Partition, table: &mut Table) -> (Partition, Vec<Option<Normal>>) {
     let mut out = Partition { breakpoints: vec![], pieces: vec![] };
+    let mut forms: Vec<Option<Normal>> = vec![];
     let mut breakpoints = cut.breakpoints.into_iter();
     for mut piece in cut.pieces {
-        if let Some(p) = parsed.graph.as_polynomial(piece.expression) {
+        let form = table.of(&parsed.graph, piece.expression);
+        let polynomial = form.as_ref().and_then(Normal::as_polynomial);
+        if let Some(p) = polynomial.or_else(|| parsed.graph.as_polynomial(piece.expression)) {
             piece.expression = parsed.graph.from_polynomial(&p);
         }
         let seam = if out.pieces.is_empty() { None } else { breakpoints.next() };
-        match (seam, out.pieces.last()) {
-            (Some(at), Some(last)) => {
-                let last: &super::partition::Piece = last;
-                let same = last.expression == piece.expression;
-                if same && !super::continuity::is_singular(&parsed.graph, piece.expression, &at) {
-                    continue;
-                }
-                out.breakpoints.push(at);
-                out.pieces.push(piece);
+        if let (Some(at), Some(last)) = (&seam, out.pieces.last()) {
+            let same = last.expression == piece.expression || (form.is_some() && forms.last() == Some(&form));
+            let regular = |e| !super::continuity::is_singular(&parsed.graph, e, at);
+            if same && regular(piece.expression) && regular(last.expression) {
+                continue;
             }
-            _ => out.pieces.push(piece),
         }
+        out.breakpoints.extend(seam);
+        out.pieces.push(piece);
+        forms.push(form);
     }
-    out
+    (out, forms)
 }
 
 fn piece(graph: &mut Graph, expression: Id) -> Piece {

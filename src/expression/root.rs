@@ -91,25 +91,48 @@ impl Root {
         None
     }
 
+    /// Is it known to be minus the other?
+    pub(crate) fn is_minus(&self, other: &Root) -> bool {
+        match (self, other) {
+            (Root::Exact(a), Root::Exact(b)) => *a == Rational::from(-b),
+            (Root::Simple(a), Root::Simple(b)) => {
+                let Some(p) = &b.polynomial else { return false };
+                let flip =
+                    |(i, c): (usize, &Rational)| if i % 2 == 1 { Rational::from(-c) } else { c.clone() };
+                let mirrored = Simple {
+                    function: Arc::clone(&b.function),
+                    derivative: Arc::clone(&b.derivative),
+                    low: Rational::from(-&b.high),
+                    high: Rational::from(-&b.low),
+                    polynomial: Some(p.iter().enumerate().map(flip).collect()),
+                };
+                a.has_root_of(&mirrored)
+            }
+            _ => false,
+        }
+    }
+
     /// Are they known to be one number?
     fn is_same(&self, other: &Root) -> bool {
         let (Root::Simple(a), Root::Simple(b)) = (self, other) else { return false };
-        if Arc::ptr_eq(a, b) {
-            return true;
-        }
-        let (Some(p), Some(q)) = (&a.polynomial, &b.polynomial) else { return false };
+        Arc::ptr_eq(a, b) || a.has_root_of(b)
+    }
+}
+
+impl Simple {
+    /// Do two polynomials share the one root that each has in its interval?
+    fn has_root_of(&self, other: &Simple) -> bool {
+        let (Some(p), Some(q)) = (&self.polynomial, &other.polynomial) else { return false };
         // In the overlap of the two intervals each polynomial has at most its one root; a common factor that changes
         // its sign there has a root, which is both.
-        let (low, high) = ((&a.low).max(&b.low), (&a.high).min(&b.high));
+        let (low, high) = ((&self.low).max(&other.low), (&self.high).min(&other.high));
         let common = gcd(p, q);
         low < high && common.len() > 1 && {
             let signs = [low, high].map(|x| value(&common, x).cmp0());
             signs[0] != signs[1]
         }
     }
-}
 
-impl Simple {
     /// Interval Newton steps; the enclosure is never wider than the given one.
     fn enclose(&self, precision: u32) -> Ball {
         let start = Interval::between(Some(&self.low), Some(&self.high), 64);

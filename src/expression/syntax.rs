@@ -234,6 +234,15 @@ impl Reader {
         if self.graph.as_number(base).is_some_and(|b| *b < 0) && !r.is_integer() {
             return Err(SyntaxError::at(column, "a negative number has no fractional power"));
         }
+        if let &Node::Power(inner, n) = self.graph.node(base)
+            && n > 0
+            && n % 2 == 0
+            && !r.is_integer()
+        {
+            // (u^n)^r = |u|^{nr} for even n.
+            let size = self.graph.abs(inner);
+            return Ok(self.graph.root(size, &Rational::from(r * n)));
+        }
         Ok(self.graph.root(base, r))
     }
 
