@@ -5,7 +5,9 @@ mod names;
 
 pub(crate) use arguments::Arguments;
 
-use super::{Activation, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, polynomial};
+use super::{
+    Activation, arctan, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, polynomial,
+};
 use super::{piecewise, relu, repu, shrink, sine, step};
 use crate::Error;
 use crate::number::rational::abridged;
@@ -68,6 +70,7 @@ const FAMILIES: &[&[Entry]] = &[
     sine::ENTRIES,
     exponential::ENTRIES,
     gaussian::ENTRIES,
+    arctan::ENTRIES,
 ];
 
 /// Every activation that is known by name.
