@@ -23,6 +23,7 @@ mod ratios;
 mod relu;
 mod repu;
 mod shrink;
+mod sinc;
 mod sine;
 mod step;
 

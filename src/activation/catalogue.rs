@@ -8,7 +8,7 @@ pub(crate) use arguments::Arguments;
 use super::{
     Activation, arctan, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, polynomial,
 };
-use super::{piecewise, relu, repu, shrink, sine, step};
+use super::{piecewise, relu, repu, shrink, sinc, sine, step};
 use crate::Error;
 use crate::number::rational::abridged;
 
@@ -71,6 +71,7 @@ const FAMILIES: &[&[Entry]] = &[
     exponential::ENTRIES,
     gaussian::ENTRIES,
     arctan::ENTRIES,
+    sinc::ENTRIES,
 ];
 
 /// Every activation that is known by name.
