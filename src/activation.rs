@@ -25,6 +25,7 @@ mod repu;
 mod shrink;
 mod sinc;
 mod sine;
+mod softsign;
 mod step;
 
 use std::fmt;

@@ -8,7 +8,7 @@ pub(crate) use arguments::Arguments;
 use super::{
     Activation, arctan, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, polynomial,
 };
-use super::{piecewise, relu, repu, shrink, sinc, sine, step};
+use super::{piecewise, relu, repu, shrink, sinc, sine, softsign, step};
 use crate::Error;
 use crate::number::rational::abridged;
 
@@ -72,6 +72,7 @@ const FAMILIES: &[&[Entry]] = &[
     gaussian::ENTRIES,
     arctan::ENTRIES,
     sinc::ENTRIES,
+    softsign::ENTRIES,
 ];
 
 /// Every activation that is known by name.
