@@ -26,6 +26,7 @@ mod shrink;
 mod sinc;
 mod sine;
 mod softsign;
+mod sparse;
 mod step;
 
 use std::fmt;

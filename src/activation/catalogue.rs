@@ -8,7 +8,7 @@ pub(crate) use arguments::Arguments;
 use super::{
     Activation, arctan, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, polynomial,
 };
-use super::{piecewise, relu, repu, shrink, sinc, sine, softsign, step};
+use super::{piecewise, relu, repu, shrink, sinc, sine, softsign, sparse, step};
 use crate::Error;
 use crate::number::rational::abridged;
 
@@ -60,6 +60,7 @@ const FAMILIES: &[&[Entry]] = &[
     step::ENTRIES,
     repu::ENTRIES,
     hard::ENTRIES,
+    sparse::ENTRIES,
     shrink::ENTRIES,
     elu::ENTRIES,
     piecewise::ENTRIES,

@@ -192,7 +192,7 @@ impl Definition for Sinc {
         let half = BigRational::new(BigInt::one(), 2.into());
         let sum = mass_closed_form(q)?.scaled(&a) + ClosedForm::exp(&(-q * half)).scaled(&b);
         let mu = &sum * &inverse_root_factorial(k)?;
-        Some(if k % 4 == 0 { mu } else { -mu })
+        Some(if k.is_multiple_of(4) { mu } else { -mu })
     }
 
     fn second_moment_closed_form(&self, q: &BigRational) -> Option<ClosedForm> {

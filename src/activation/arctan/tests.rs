@@ -35,7 +35,7 @@ proptest! {
     fn enclosed_variances_cover_their_members(q in variance(), share in -100i64..=100) {
         let wide = Ball::from_rational(&q, 200);
         let wide = wide.widened(wide.magnitude() * Mag::pow2(-20));
-        let step = BigRational::new((share * 99).into(), (100i64 * 100 << 20).into());
+        let step = BigRational::new((share * 99).into(), (10_000i64 << 20).into());
         let member = Ball::from_rational(&(&q * (BigRational::one() + step)), 200);
         for (k, (a, b)) in Arctan.hermite(&wide, 60, 100).unwrap().iter()
             .zip(&Arctan.hermite(&member, 60, 100).unwrap()).enumerate() {
