@@ -29,6 +29,7 @@ mod repu;
 mod shrink;
 mod sinc;
 mod sine;
+mod smooth;
 mod softsign;
 mod sparse;
 mod step;

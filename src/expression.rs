@@ -12,7 +12,7 @@ pub(crate) mod graph;
 pub(crate) mod growth;
 mod interval;
 pub(crate) mod local;
-mod names;
+pub(crate) mod names;
 pub(crate) mod normal;
 pub(crate) mod parity;
 pub(crate) mod partition;

@@ -9,7 +9,7 @@ pub(crate) use names::distance;
 use super::{
     Activation, arctan, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, polynomial,
 };
-use super::{piecewise, relu, repu, shrink, sinc, sine, softsign, sparse, step};
+use super::{piecewise, relu, repu, shrink, sinc, sine, smooth, softsign, sparse, step};
 use crate::Error;
 use crate::number::rational::abridged;
 
@@ -72,6 +72,7 @@ const FAMILIES: &[&[Entry]] = &[
     sine::ENTRIES,
     exponential::ENTRIES,
     gaussian::ENTRIES,
+    smooth::ENTRIES,
     arctan::ENTRIES,
     sinc::ENTRIES,
     softsign::ENTRIES,

@@ -27,6 +27,14 @@ impl Formula {
         Ok(Formula { name: name.to_string(), formula: formula.to_string(), pieces })
     }
 
+    /// An exact activation where the formula is recognized, else one by quadrature.
+    pub(super) fn activation(self) -> Activation {
+        match exact(&self.pieces, &self.name, &self.formula) {
+            Some(known) => known,
+            None => Activation::from_analytic(self),
+        }
+    }
+
     fn growth_of(far: &Far) -> Growth {
         Growth {
             constant: far.bound.constant,
@@ -124,14 +132,10 @@ fn support_of(parts: [Part; 2]) -> Support {
     Support { initial, even_tail: parts[0].is_none(), odd_tail: parts[1].is_none() }
 }
 
-/// The activation that a formula is: an exact one where it is recognized, else by quadrature.
+/// The activation that a formula is.
 pub(super) fn activation(formula: &str) -> Result<Activation, Error> {
     let compact: String = formula.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
-    let formula = Formula::parse(&compact, formula)?;
-    Ok(match exact(&formula.pieces, &formula.name, &formula.formula) {
-        Some(known) => known,
-        None => Activation::from_analytic(formula),
-    })
+    Ok(Formula::parse(&compact, formula)?.activation())
 }
 
 #[cfg(test)]
@@ -168,6 +172,10 @@ mod tests {
             ("-sin(2*x + 1)", "sin(-2,-1)"),
             ("erf(x/2)", "erf(1/2)"),
             ("1/exp(x)", "exp(-1)"),
+            ("atan(x)", "arctan"),
+            ("sin(x)/x", "sinc"),
+            ("x/(1 + abs(x))", "softsign"),
+            ("sparse_plus(x)", "sparse_plus(x)"),
             ("2*max(0, x)", "2*max(0,x)"),
         ] {
             assert_eq!(named(text), name, "{text}");

@@ -22,7 +22,7 @@ pub(super) fn exact(pieces: &Pieces, name: &str, formula: &str) -> Option<Activa
         let form = pieces.forms.first()?.as_ref()?;
         return polynomial(form).or_else(|| known(&pieces.table, form));
     }
-    piecewise(pieces, name, formula)
+    known_pieces(pieces).or_else(|| piecewise(pieces, name, formula))
 }
 
 fn polynomial(form: &Normal) -> Option<Activation> {
@@ -58,7 +58,27 @@ fn known(table: &Table, form: &Normal) -> Option<Activation> {
         Function::Sin => Activation::sin(&a, &b).ok(),
         Function::Cos if !minus => Activation::cos(&a, &b).ok(),
         Function::Exp if !minus && line[0].is_zero() => Activation::exp(&a).ok(),
+        Function::Atan if !minus && line[0].is_zero() && line[1] == 1 => Some(Activation::arctan()),
         Function::Erf if line[0].is_zero() => Activation::erf(&if minus { -a } else { a }).ok(),
+        _ => None,
+    }
+}
+
+/// `sin(x)/x` and `x/(1+|x|)`, which have breakpoints as formulas.
+fn known_pieces(pieces: &Pieces) -> Option<Activation> {
+    let mut table = pieces.table.clone();
+    let mut are = |definitions: [&str; 2]| {
+        pieces.forms.len() == 2
+            && definitions.iter().zip(&pieces.forms).all(|(definition, form)| {
+                let parsed = parse(definition).ok();
+                let wanted = parsed.and_then(|p| table.of(&p.graph, p.root));
+                wanted.is_some() && wanted == *form
+            })
+    };
+    let at_zero = pieces.breakpoints.first()?.exact().is_some_and(Rational::is_zero);
+    match () {
+        _ if at_zero && are(["sin(x)/x", "sin(x)/x"]) => Some(Activation::sinc()),
+        _ if at_zero && are(["x/(1 - x)", "x/(1 + x)"]) => Some(Activation::softsign()),
         _ => None,
     }
 }

@@ -112,6 +112,8 @@ const DEFINITIONS: &[Definition] = define![
     ["erf"], [parameter("a", "1", Range::Any)], "erf(a*x)";
     ["sin"], [parameter("a", "1", Range::Any), parameter("b", "0", Range::Any)], "sin(a*x + b)";
     ["cos"], [parameter("a", "1", Range::Any), parameter("b", "0", Range::Any)], "cos(a*x + b)";
+    ["tanh"], [], "tanh(x)";
+    ["sigmoid", "logistic"], [], "sigmoid(x)";
     ["softplus"], [parameter("beta", "1", Range::NonZero)], "softplus(beta*x)/beta";
     ["identity", "linear"], [], "x";
     ["square"], [], "x^2";
@@ -148,11 +150,35 @@ const DEFINITIONS: &[Definition] = define![
     ["logish"], [], "x*log(1 + sigmoid(x))";
     ["softsign"], [], "x/(1 + abs(x))";
     ["sinc"], [], "sin(x)/x";
+    ["rrelu"], [parameter("l", "1/8", Range::Any), parameter("u", "1/3", Range::Any)], "max(0, x) + (l + u)/2*min(0, x)";
+    ["sparse-plus"], [], "where(x > 1, x, max(x + 1, 0)^2/4)";
+    ["sparse-sigmoid"], [], "min(max(0, (x + 1)/2), 1)";
 ];
 
 /// The definition of a name with an expression and parameters.
 pub(crate) fn definition(name: &str) -> Option<&'static Definition> {
     DEFINITIONS.iter().find(|d| d.names.contains(&name))
+}
+
+/// The definition with numbers for the parameters.
+pub(crate) fn written_out(definition: &Definition, values: &[String]) -> String {
+    let mut out = String::new();
+    let mut word = String::new();
+    for c in definition.body.chars().chain([' ']) {
+        if c.is_alphanumeric() || c == '_' || c == '.' {
+            word.push(c);
+            continue;
+        }
+        let place = definition.parameters.iter().position(|p| p.name == word);
+        match place.and_then(|i| values.get(i)) {
+            Some(value) if value.bytes().all(|b| b.is_ascii_digit()) => out += value,
+            Some(value) => out += &format!("({value})"),
+            None => out += &word,
+        }
+        word.clear();
+        out.push(c);
+    }
+    out.trim_end().to_string()
 }
 
 /// Does a name take an expression?
