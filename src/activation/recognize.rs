@@ -125,7 +125,7 @@ fn piecewise(pieces: &Pieces, name: &str, formula: &str) -> Option<Activation> {
 
 /// `(n, a, b)` for `a x^n` left of zero and `b x^n` right of it.
 fn homogeneous(breakpoints: &[Rational], parts: &[ExpPoly]) -> Option<(u32, Rational, Rational)> {
-    let (&[ref at], [left, right]) = (breakpoints, parts) else { return None };
+    let ([at], [left, right]) = (breakpoints, parts) else { return None };
     let term = |p: &ExpPoly| {
         let coefficients = p.as_polynomial()?;
         let (n, c) = coefficients.iter().enumerate().find(|(_, c)| !c.is_zero())?;

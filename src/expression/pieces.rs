@@ -262,7 +262,7 @@ fn simplified(parsed: &mut Parsed, cut: Partition, table: &mut Table) -> (Partit
         let form = table.of(&parsed.graph, piece.expression);
         let polynomial = form.as_ref().and_then(Normal::as_polynomial);
         if let Some(p) = polynomial.or_else(|| parsed.graph.as_polynomial(piece.expression)) {
-            piece.expression = parsed.graph.from_polynomial(&p);
+            piece.expression = parsed.graph.polynomial_expression(&p);
         }
         let seam = if out.pieces.is_empty() { None } else { breakpoints.next() };
         if let (Some(at), Some(last)) = (&seam, out.pieces.last()) {

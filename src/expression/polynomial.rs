@@ -120,7 +120,7 @@ impl Graph {
     }
 
     /// The expression of a polynomial, by Horner's rule.
-    pub(crate) fn from_polynomial(&mut self, p: &[Rational]) -> Id {
+    pub(crate) fn polynomial_expression(&mut self, p: &[Rational]) -> Id {
         let x = self.variable();
         let mut value = self.number(0);
         for c in p.iter().rev() {

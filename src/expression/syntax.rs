@@ -201,7 +201,7 @@ impl Reader {
 
     fn raised(&mut self, base: Id, exponent: Id, column: usize) -> Read {
         if let Some(r) = self.graph.as_number(exponent).cloned() {
-            return self.to_number(base, &r, column);
+            return self.numeric_power(base, &r, column);
         }
         // e^u and c^u = e^{u log c}.
         if let &Node::Call(Function::Exp, inner) = self.graph.node(base)
@@ -221,7 +221,7 @@ impl Reader {
         Ok(self.graph.call(Function::Exp, product))
     }
 
-    fn to_number(&mut self, base: Id, r: &Rational, column: usize) -> Read {
+    fn numeric_power(&mut self, base: Id, r: &Rational, column: usize) -> Read {
         let small = r.numer().clone().abs() <= MAX_EXPONENT && *r.denom() <= MAX_EXPONENT;
         if !small {
             let why =
@@ -408,7 +408,7 @@ impl Reader {
             return Ok(g.call(f, u));
         }
         match (name, arguments) {
-            ("sqrt", [_]) => self.to_number(u, &Rational::from((1, 2)), column),
+            ("sqrt", [_]) => self.numeric_power(u, &Rational::from((1, 2)), column),
             ("abs", [_]) => Ok(g.abs(u)),
             ("sign" | "sgn", [_]) => Ok(g.sign(u)),
             ("max" | "min", [_, _, ..]) => {

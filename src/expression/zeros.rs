@@ -121,7 +121,7 @@ fn polynomial_roots(
     let minus = Rational::from(-&bound);
     let left = low.filter(|l| **l > minus).cloned().unwrap_or(minus);
     let right = high.filter(|h| **h < bound).cloned().unwrap_or(bound);
-    let id = graph.from_polynomial(&p);
+    let id = graph.polynomial_expression(&p);
     let roots =
         if left < right { Search::new(graph, id, Some(p.clone())).between(&left, &right)? } else { vec![] };
     Ok(roots.into_iter().map(|root| rational_root(&p, root)).collect())
@@ -190,7 +190,7 @@ impl Search {
             Some(p) => {
                 let slope = derivative(p);
                 let curvature = derivative(&slope);
-                (graph.from_polynomial(&slope), graph.from_polynomial(&curvature))
+                (graph.polynomial_expression(&slope), graph.polynomial_expression(&curvature))
             }
             None => {
                 let first = graph.derivative(id);

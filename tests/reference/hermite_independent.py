@@ -96,6 +96,57 @@ SCALE = F("1.0507009873554804934193349852946")
 ALPHA = F("1.6732632423543772848170429916717")
 H = F(1, 2)
 ARCTAN = (lambda x: x.atan()), (lambda x: 1 / (1 + x * x))
+
+
+def sigma(x):
+    return 1 / (1 + (-x).exp())
+
+
+def softplus(x):
+    return (1 + x.exp()).log() if x < 0 else x + (1 + (-x).exp()).log()
+
+
+def sech2(x):
+    return 1 / x.cosh() ** 2
+
+
+def silu(b):
+    b = q_(b)
+    return (lambda x: x * sigma(b * x)), (lambda x: sigma(b * x) * (1 + b * x * sigma(-b * x)))
+
+
+def soft(b):
+    b = q_(b)
+    return (lambda x: softplus(b * x) / b), (lambda x: sigma(b * x))
+
+
+def squareplus(b):
+    b = q_(b)
+    return (lambda x: (x + (x * x + b).sqrt()) / 2), (lambda x: (1 + x / (x * x + b).sqrt()) / 2)
+
+
+def snake(a):
+    a = q_(a)
+    return (lambda x: x + (a * x).sin() ** 2 / a), (lambda x: 1 + (2 * a * x).sin())
+
+
+def gelu_tanh():
+    c, e = (2 / PI).sqrt(), q_("0.044715")
+
+    def inner(x):
+        return c * (x + e * x**3)
+
+    def slope(x):
+        u = inner(x)
+        return (1 + u.tanh()) / 2 + x / 2 * sech2(u) * c * (1 + 3 * e * x * x)
+
+    return (lambda x: x / 2 * (1 + inner(x).tanh())), slope
+
+
+def bell(x):
+    return 2 / PI.sqrt() * (-x * x).exp()
+
+
 # name: (breakpoints, pieces, continuous)
 CASES = {
     "relu": ([0], [Z, X], True),
@@ -152,11 +203,34 @@ CASES = {
     "arctan": ([0], [ARCTAN, ARCTAN], True),
     "sinc": ([], [((lambda x: x.sinc()), (lambda x: (x.cos() - x.sinc()) / x))], True),
     "softsign": ([0], [((lambda x: x / (1 - x)), (lambda x: 1 / (1 - x) ** 2)), ((lambda x: x / (1 + x)), (lambda x: 1 / (1 + x) ** 2))], True),
+    "tanh": ([0], [(arb.tanh, sech2)] * 2, True),
+    "sigmoid": ([0], [(sigma, (lambda x: sigma(x) * sigma(-x)))] * 2, True),
+    "softplus": ([0], [soft(1)] * 2, True),
+    "softplus(2)": ([0], [soft(2)] * 2, True),
+    "silu": ([0], [silu(1)] * 2, True),
+    "silu(2)": ([0], [silu(2)] * 2, True),
+    "mish": ([0], [((lambda x: x * softplus(x).tanh()), (lambda x: softplus(x).tanh() + x * sech2(softplus(x)) * sigma(x)))] * 2, True),
+    "log-sigmoid": ([0], [((lambda x: -softplus(-x)), (lambda x: sigma(-x)))] * 2, True),
+    "gelu-tanh": ([0], [gelu_tanh()] * 2, True),
+    "quick-gelu": ([0], [silu("1.702")] * 2, True),
+    "tanhshrink": ([0], [((lambda x: x - x.tanh()), (lambda x: x.tanh() ** 2))] * 2, True),
+    "squareplus": ([0], [squareplus(4)] * 2, True),
+    "squareplus(1/2)": ([0], [squareplus(H)] * 2, True),
+    "snake": ([], [snake(1)], True),
+    "snake(3/2)": ([], [snake(F(3, 2))], True),
+    "bent-identity": ([0], [((lambda x: ((x * x + 1).sqrt() - 1) / 2 + x), (lambda x: x / (2 * (x * x + 1).sqrt()) + 1))] * 2, True),
+    "lisht": ([0], [((lambda x: x * x.tanh()), (lambda x: x.tanh() + x * sech2(x)))] * 2, True),
+    "serf": ([0], [((lambda x: x * softplus(x).erf()), (lambda x: softplus(x).erf() + x * bell(softplus(x)) * sigma(x)))] * 2, True),
+    "logish": ([0], [((lambda x: x * (1 + sigma(x)).log()), (lambda x: (1 + sigma(x)).log() + x * sigma(x) * sigma(-x) / (1 + sigma(x))))] * 2, True),
     "normal-pdf": ([], [(pdf, (lambda x: -x * pdf(x)))], True),
 }
 
 # Narrower panels where a pole is near.
-WIDTHS = {"arctan": (1, 1.25), "softsign": (2, 2.5)}
+WIDTHS = {"arctan": (1, 1.25), "softsign": (2, 2.5)} | dict.fromkeys(
+    "tanh sigmoid softplus softplus(2) silu silu(2) mish log-sigmoid gelu-tanh quick-gelu tanhshrink squareplus"
+    " squareplus(1/2) bent-identity lisht serf logish".split(),
+    (1, 1.25),
+)
 ROOTS = {}
 
 
