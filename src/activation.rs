@@ -30,6 +30,7 @@ mod shrink;
 mod sinc;
 mod sine;
 mod smooth;
+mod snake;
 mod softsign;
 mod sparse;
 mod step;

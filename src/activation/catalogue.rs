@@ -6,10 +6,8 @@ mod names;
 pub(crate) use arguments::Arguments;
 pub(crate) use names::distance;
 
-use super::{
-    Activation, arctan, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, polynomial,
-};
-use super::{piecewise, relu, repu, shrink, sinc, sine, smooth, softsign, sparse, step};
+use super::{Activation, arctan, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, piecewise};
+use super::{polynomial, relu, repu, shrink, sinc, sine, smooth, snake, softsign, sparse, step};
 use crate::Error;
 use crate::number::rational::abridged;
 
@@ -73,6 +71,7 @@ const FAMILIES: &[&[Entry]] = &[
     exponential::ENTRIES,
     gaussian::ENTRIES,
     smooth::ENTRIES,
+    snake::ENTRIES,
     arctan::ENTRIES,
     sinc::ENTRIES,
     softsign::ENTRIES,

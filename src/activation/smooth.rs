@@ -78,12 +78,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         ..ENTRY
     },
     Entry {
-        signature: "snake(a)",
-        formula: "x + sin(a x)^2/a, a = 1",
-        build: |args| build("snake", args),
-        ..ENTRY
-    },
-    Entry {
         signature: "bent-identity",
         formula: "(sqrt(x^2 + 1) - 1)/2 + x",
         build: |args| build("bent-identity", args),

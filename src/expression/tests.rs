@@ -266,3 +266,57 @@ proptest! {
         prop_assert!(slope.overlaps(&quotient), "{text} at {x}: {slope} and {quotient}");
     }
 }
+
+/// The value of a formula with its choices made at one number, by the signs there.
+fn by_signs(text: &str, x: &Rational, prec: u32) -> Option<Ball> {
+    let mut parsed = super::syntax::parse(text).ok()?;
+    let ball = Ball::from_gmp_rational(x, prec);
+    let mut signs = std::collections::HashMap::new();
+    for id in parsed.graph.reachable(&[parsed.root]) {
+        let super::graph::Node::Choose { condition, .. } = parsed.graph.node(id).clone() else { continue };
+        for guard in condition.guards() {
+            let expression = parsed.graph.resolved(guard, &signs);
+            let value = super::program::Program::new(&parsed.graph, expression).run(&ball, prec);
+            signs.insert(guard, value.sign()?);
+        }
+    }
+    let expression = parsed.graph.resolved(parsed.root, &signs);
+    Some(super::program::Program::new(&parsed.graph, expression).run(&ball, prec))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn pieces_agree_with_the_formula(text in formula(), m in -3000i32..3000) {
+        let Ok(pieces) = Pieces::parse(&text) else { return Ok(()) };
+        let x = Rational::from((m, 997));
+        let Some(direct) = by_signs(&text, &x, 300) else { return Ok(()) };
+        let found = value(&pieces, &x, 300);
+        prop_assert!(found.overlaps(&direct), "{text} at {x}: {found} and {direct}");
+    }
+
+    #[test]
+    fn parts_that_vanish_do(text in formula(), m in 1i32..3000) {
+        let mirrored = with_minus_x(&text);
+        for text in [text.clone(), format!("({text}) + ({mirrored})"), format!("({text}) - ({mirrored})")] {
+            let Ok(pieces) = Pieces::parse(&text) else { continue };
+            let x = Rational::from((m, 997));
+            let (plus, minus) = (value(&pieces, &x, 300), value(&pieces, &Rational::from(-&x), 300));
+            for (part, sum) in pieces.parity.iter().zip([&plus + &minus, &plus - &minus]) {
+                if *part == super::parity::Part::Zero {
+                    prop_assert!(sum.contains_zero(), "{text} at {x}: {sum}");
+                }
+            }
+        }
+    }
+}
+
+/// The formula at `-x`.
+fn with_minus_x(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let letter =
+        |i: Option<usize>| i.and_then(|i| chars.get(i)).is_some_and(|c| c.is_alphanumeric() || *c == '_');
+    let alone = |i: usize| chars[i] == 'x' && !letter(i.checked_sub(1)) && !letter(Some(i + 1));
+    (0..chars.len()).map(|i| if alone(i) { "(-x)".to_string() } else { chars[i].to_string() }).collect()
+}
