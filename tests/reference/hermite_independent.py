@@ -5,7 +5,7 @@ with the library's recurrences.
 
 Made with Python 3.11.7 and python-flint 0.9.0. Gauss-Legendre panels between the
 breakpoints, at 800 bits, twice with different orders and cuts; both must agree to half of 1e-50 relative or of 1e-150.
-About five minutes.
+About a quarter of an hour.
 """
 
 import json
