@@ -7,6 +7,9 @@ use crate::number::Mag;
 /// How often a rectangle is halved before the search gives up.
 const MAX_DEPTH: u32 = 14;
 
+/// How many rectangles are halved to bound an integral better.
+const MAX_HALVINGS: u32 = 200;
+
 /// A part `[x_0, x_1] × [y_0, y_1]` of the upper half plane with a bound of `|f|` on it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rectangle {
@@ -111,7 +114,7 @@ impl Strip {
                 .collect()
         };
         let mut integrals = parts(&self.rectangles);
-        for _ in 0..40 {
+        for _ in 0..MAX_HALVINGS {
             let largest =
                 (0..integrals.len()).fold(0, |i, j| if integrals[i] < integrals[j] { j } else { i });
             let part = self.rectangles[largest];

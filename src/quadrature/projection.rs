@@ -65,7 +65,10 @@ pub(super) struct Node {
 /// each to about `2^-target` and enclosed; the others up to the larger length as zero. `None` when that takes more work than is
 /// allowed.
 pub(super) fn project(nodes: &[Node], lens: [usize; 2], target: i64, precision: u32) -> Option<Vec<Ball>> {
-    let growth: Vec<Mag> = nodes.iter().map(|node| cramer(&node.x)).collect();
+    // h_0 = 1.
+    let constant = lens[0].max(lens[1]) <= 1;
+    let largest = |node: &Node| if constant { Mag::ONE } else { cramer(&node.x) };
+    let growth: Vec<Mag> = nodes.iter().map(largest).collect();
     let classes =
         [0, 1].map(|parity| Class::new(nodes, &growth, parity, lens[parity], target)?.sums(precision));
     let [even, odd] = classes;

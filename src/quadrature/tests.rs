@@ -101,3 +101,66 @@ fn exact_relu() {
             && moment.relative_accuracy_bits() > 195
     );
 }
+
+#[test]
+fn growth_is_taken_into_account() {
+    // E[exp(2q'Z²/5)] = (1 - 4q/5)^{-1/2}, E[exp(qZ²/5)] = (1 - 2q/5)^{-1/2}.
+    let wild = Activation::from_analytic(samples::wild());
+    for q in ["1/10", "1", "6/5"] {
+        let rational = parse_rational(q).unwrap();
+        let q = Ball::from_rational(&rational, 300);
+        let root = |n: i64| (Ball::from_integer(1, 300) - q.mul_integer(n).div_integer(5)).sqrt().recip();
+        let moment = wild.second_moment(&q, 100).unwrap();
+        assert!(moment.overlaps(&root(4)) && moment.relative_accuracy_bits() > 90, "{q}: {moment}");
+        let mu = crate::hermite::coefficients(&wild, &rational, 30, Accuracy::relative(20).unwrap()).unwrap();
+        assert!(mu[0].overlaps(&root(2)) && mu[1].is_exact_zero());
+        // μ_{k+2}/μ_k = √((k+1)/(k+2)) β with β = (2q/5)/(1 - 2q/5).
+        let beta = q.shl(1).div_integer(5) * root(2).square();
+        for k in (0..28).step_by(2) {
+            let ratio = Ball::from_integer(k as i64 + 1, 300).div_integer(k as i64 + 2).sqrt();
+            assert!(mu[k + 2].overlaps(&(&mu[k] * &(&ratio * &beta))), "{k}");
+        }
+    }
+    for q in ["5/4", "2"] {
+        let error = wild.check_square_integrable(&parse_rational(q).unwrap()).unwrap_err().to_string();
+        assert!(error.contains("a variance below 5/4") && !error.contains('\n'), "{error}");
+    }
+}
+
+#[test]
+fn what_cannot_be_proved_is_an_error() {
+    let q = Ball::from_integer(1, 300);
+    let error = hermite(&samples::pole(), &q, [10; 2], 60).unwrap_err().to_string();
+    assert!(error.contains("near x = 0") && !error.contains('\n'), "{error}");
+    assert!(matches!(derivative_second_moment(&samples::jump(), &q, 60), Err(Error::NoTangentKernel { .. })));
+    assert!(hermite(&samples::wild(), &Ball::from_integer(2, 300), [10; 2], 60).is_err());
+    assert!(!hermite(&samples::tanh(), &Ball::whole_line(100), [3; 2], 60).unwrap()[2].is_finite());
+    assert!(hermite(&samples::tanh(), &q, [0; 2], 60).unwrap().is_empty());
+}
+
+#[test]
+fn a_wide_variance_is_enclosed() {
+    for f in [samples::silu(), samples::jump(), samples::root(), samples::softsign()] {
+        let middle = Ball::from_rational(&parse_rational("3/4").unwrap(), 300);
+        let wide = middle.widened(Mag::pow2(-20));
+        let integrals = |q: &Ball| {
+            let mut out = hermite(&f, q, [30; 2], 60).unwrap();
+            out.push(second_moment(&f, q, 60).unwrap());
+            out.extend(derivative_second_moment(&f, q, 60));
+            out
+        };
+        let enclosure = integrals(&wide);
+        for shift in [-1i32, 0, 1] {
+            let q = &middle + &Ball::from_integer(i64::from(shift), 300).shl(-20);
+            for (k, (wide, point)) in enclosure.iter().zip(integrals(&q)).enumerate() {
+                // Their errors are far below the radius.
+                assert!(
+                    wide.overlaps(&point) && wide.widened(Mag::pow2(-60)).contains(&point),
+                    "{} {k}",
+                    f.name
+                );
+                assert!(wide.radius() < Mag::pow2(-10), "{} {k}: {wide}", f.name);
+            }
+        }
+    }
+}

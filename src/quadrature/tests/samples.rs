@@ -267,3 +267,33 @@ pub fn steep() -> Sample {
         ..tanh()
     }
 }
+
+/// `exp(x²/5)`: square-integrable for variances below 5/4.
+pub fn wild() -> Sample {
+    Sample {
+        name: "exp(x^2/5)",
+        on_real: |_, x| x.square().div_integer(5).exp(),
+        slope: |_, x| x.square().div_integer(5).exp() * x.shl(1).div_integer(5),
+        on_complex: |_, z| z.square().scale(&Ball::from_integer(1, z.precision()).div_integer(5)).exp(),
+        growth: Growth { quadratic: BigRational::new(1.into(), 5.into()), ..flat(1.0) },
+        slope_growth: Some(Growth {
+            degree: 1,
+            quadratic: BigRational::new(1.into(), 5.into()),
+            ..flat(1.0)
+        }),
+        strip: None,
+        support: Support { initial: vec![], even_tail: true, odd_tail: false },
+        ..tanh()
+    }
+}
+
+/// `1/|x|`, claimed without any bound of its integral.
+pub fn pole() -> Sample {
+    Sample {
+        name: "1/|x|",
+        on_real: |_, x| x.abs().recip(),
+        on_complex: |piece, z| if piece == 0 { (-z).recip() } else { z.recip() },
+        root_power: None,
+        ..root()
+    }
+}
