@@ -217,7 +217,8 @@ fn what_cannot_be_read_is_refused_in_one_line() {
         assert!(!message.contains('\n') && message.len() < 300, "{text}: {message}");
     }
     let one = parse_rational("1").unwrap();
-    let message = Activation::parse("exp(x^2)").unwrap().check_square_integrable(&one).unwrap_err().to_string();
+    let message =
+        Activation::parse("exp(x^2)").unwrap().check_square_integrable(&one).unwrap_err().to_string();
     assert!(message.contains("not square-integrable"), "{message}");
     let message = Activation::parse("gellu(x)").unwrap_err().to_string();
     assert!(message.contains("column 1") && message.contains("gelu"), "{message}");
