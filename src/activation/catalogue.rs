@@ -114,7 +114,7 @@ impl Activation {
         }
         let whole = catalogue().find(|e| e.names().any(|n| n == compact));
         if whole.is_none() && names::mentions_x(&compact) {
-            return super::formula::activation(text.trim());
+            return super::formula::activation(text);
         }
         let (name, list) = match compact.split_once('(') {
             None => (compact.as_str(), ""),

@@ -133,9 +133,23 @@ fn support_of(parts: [Part; 2]) -> Support {
 }
 
 /// The activation that a formula is.
-pub(super) fn activation(formula: &str) -> Result<Activation, Error> {
-    let compact: String = formula.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
-    Ok(Formula::parse(&compact, formula)?.activation())
+pub(super) fn activation(text: &str) -> Result<Activation, Error> {
+    let mut formula = Formula::parse(&shortest(text), text)?;
+    formula.formula = text.trim().to_string();
+    Ok(formula.activation())
+}
+
+/// The formula in small letters, without spaces where they separate no words.
+fn shortest(text: &str) -> String {
+    let mut out = String::new();
+    for word in text.to_lowercase().split_whitespace() {
+        let apart = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        if apart(out.chars().next_back()) && apart(word.chars().next()) {
+            out.push(' ');
+        }
+        out += word;
+    }
+    out
 }
 
 #[cfg(test)]
@@ -177,6 +191,8 @@ mod tests {
             ("x/(1 + abs(x))", "softsign"),
             ("sparse_plus(x)", "sparse_plus(x)"),
             ("2*max(0, x)", "2*max(0,x)"),
+            ("where(X < 0 or x > 1, 0, x)", "where(x<0 or x>1,0,x)"),
+            ("0*x", "poly(0)"),
         ] {
             assert_eq!(named(text), name, "{text}");
         }
@@ -214,6 +230,7 @@ mod tests {
     fn errors_are_one_line() {
         for (text, part) in [
             ("x*tahn(x)", "column 3"),
+            ("  x*tahn(x)", "column 5"),
             ("exp(x^2)", "exp(x^2)"),
             ("1/x", "not square-integrable"),
             ("sqrt(x)", "x < 0"),

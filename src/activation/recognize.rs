@@ -27,7 +27,8 @@ pub(super) fn exact(pieces: &Pieces, name: &str, formula: &str) -> Option<Activa
 
 fn polynomial(form: &Normal) -> Option<Activation> {
     let p = form.as_polynomial()?;
-    let coefficients: Vec<BigRational> = p.iter().map(rational_from_gmp).collect();
+    let constant = if p.is_empty() { vec![Rational::new()] } else { p };
+    let coefficients: Vec<BigRational> = constant.iter().map(rational_from_gmp).collect();
     Activation::polynomial(&coefficients).ok()
 }
 

@@ -7,7 +7,7 @@ use super::catalogue::Entry;
 use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::Dual;
-use crate::hermite::refine;
+use crate::hermite::{guarded, refine};
 use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[Entry {
@@ -87,7 +87,7 @@ impl Definition for Snake {
     }
 
     fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
-        let scale = Ball::from_rational(&self.scale(), precision + 16);
+        let scale = Ball::from_rational(&self.scale(), guarded(precision, len)?);
         let mut out: Vec<Ball> =
             self.cosine.hermite(q, len, precision)?.iter().map(|c| -(c * &scale)).collect();
         if let Some(first) = out.first_mut() {

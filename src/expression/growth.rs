@@ -7,7 +7,7 @@ use rug::float::Round;
 
 use super::graph::{Function, Graph, Id, Node};
 use super::interval::Interval;
-use super::program::{Value, node_values};
+use super::program::{Value, node_values_with};
 use crate::number::{Ball, Mag};
 
 /// `|f(x)| <= constant (1+|x|)^degree e^{linear |x| + quadratic x²}`.
@@ -81,13 +81,28 @@ pub(crate) fn bound(graph: &Graph, root: Id, left: bool, from: &Rational) -> Opt
     } else {
         Interval::between(Some(from), None, 64)
     };
-    let ranges = node_values(graph, &[root], &range, 64);
+    let polynomials = graph.polynomials(root);
+    let ranges = node_values_with(graph, &[root], &range, 64, |id| {
+        polynomial_range(polynomials.get(&id)?.as_ref()?, &range)
+    });
     let mut side = Side { graph, left, from, ranges, bounds: HashMap::new() };
     for id in graph.reachable(&[root]) {
         let bound = side.of(id);
         side.bounds.insert(id, bound);
     }
     side.bounds.remove(&root).flatten()
+}
+
+/// `c_n x^n + … + c_0 = x^n (c_n + c_{n-1}/x + …)`, where nothing cancels far out.
+fn polynomial_range(p: &[Rational], range: &Interval) -> Option<Interval> {
+    let degree = i32::try_from(p.len()).ok()? - 1;
+    if degree < 1 {
+        return None;
+    }
+    let number = |c: &Rational| Interval::between(Some(c), Some(c), 64);
+    let inverse = range.whole_power(-1);
+    let rest = p.iter().fold(number(&Rational::new()), |sum, c| sum.mul(&inverse).add(&number(c)));
+    Some(rest.mul(&range.whole_power(degree)))
 }
 
 /// One side of the line.

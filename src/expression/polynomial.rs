@@ -1,5 +1,7 @@
 //! Polynomials over the rationals in the one variable, from the constant term up, without trailing zeros.
 
+use std::collections::HashMap;
+
 use rug::Rational;
 
 use super::graph::{Graph, Id, Node, bits};
@@ -98,7 +100,12 @@ pub(crate) fn squarefree(p: &[Rational]) -> Polynomial {
 impl Graph {
     /// The polynomial that an expression without choices visibly is.
     pub(crate) fn as_polynomial(&self, root: Id) -> Option<Polynomial> {
-        let mut known: std::collections::HashMap<Id, Option<Polynomial>> = std::collections::HashMap::new();
+        self.polynomials(root).remove(&root).flatten()
+    }
+
+    /// The polynomials that an expression and its parts visibly are.
+    pub(crate) fn polynomials(&self, root: Id) -> HashMap<Id, Option<Polynomial>> {
+        let mut known: HashMap<Id, Option<Polynomial>> = HashMap::new();
         for id in self.reachable(&[root]) {
             let at = |id: &Id| known[id].as_deref();
             let p = match self.node(id) {
@@ -116,7 +123,7 @@ impl Graph {
             };
             known.insert(id, p);
         }
-        known.remove(&root).flatten()
+        known
     }
 
     /// The expression of a polynomial, by Horner's rule.

@@ -141,10 +141,25 @@ fn apply<V: Value>(step: &Step, at: &[V], precision: u32) -> V {
     }
 }
 
-/// The values of all nodes of an expression without choices.
+/// The values of all nodes of expressions without choices.
 pub(crate) fn node_values<V: Value>(graph: &Graph, roots: &[Id], x: &V, precision: u32) -> HashMap<Id, V> {
+    node_values_with(graph, roots, x, precision, |_| None)
+}
+
+/// The same, where some nodes' values are known.
+pub(crate) fn node_values_with<V: Value>(
+    graph: &Graph,
+    roots: &[Id],
+    x: &V,
+    precision: u32,
+    known: impl Fn(Id) -> Option<V>,
+) -> HashMap<Id, V> {
     let mut values: HashMap<Id, V> = HashMap::new();
     for id in graph.reachable(roots) {
+        if let Some(value) = known(id) {
+            values.insert(id, value);
+            continue;
+        }
         let value = match graph.node(id) {
             Node::Variable | Node::Choose { .. } => x.clone(),
             Node::Number(r) => V::constant(&Ball::from_gmp_rational(r, precision)),

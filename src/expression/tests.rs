@@ -142,6 +142,8 @@ fn growth_far_out() {
         ("asinh(x^3)", 1, (0, 1), (0, 1)),
         ("1/(1 + x^2)", 0, (0, 1), (0, 1)),
         ("softplus(x^2)", 2, (0, 1), (0, 1)),
+        ("1/(x^2 + 2*x + 5)", 0, (0, 1), (0, 1)),
+        ("log(x^4 - x^3 + x + 7)", 1, (0, 1), (0, 1)),
     ] {
         let far = read(text).far;
         let shape = (far.bound.degree, far.bound.linear.clone(), far.bound.quadratic.clone());
@@ -183,6 +185,50 @@ fn smoothness_in_words() {
     ] {
         assert_eq!(read(text).smoothness(), expected, "{text}");
     }
+}
+
+#[test]
+fn strips() {
+    use std::f64::consts::PI;
+    for (text, width) in [
+        ("tanh(x)", Some(PI / 2.0)),
+        ("x*sigmoid(2*x)", Some(PI / 2.0)),
+        ("log(1 + exp(x - 1))", Some(PI)),
+        ("atan(x/3)", Some(3.0)),
+        ("1/(x^2 + 2*x + 5)", Some(2.0)),
+        ("sqrt(x^2 + 1/4)", Some(0.5)),
+        ("exp(-x^2)", None),
+        ("tanh(softplus(x))", None),
+        ("tanh(abs(x))", None),
+    ] {
+        match (read(text).strip_hint(), width) {
+            (Some(got), Some(width)) => assert!((got - width).abs() < 1e-9, "{text}: {got}"),
+            (got, width) => assert_eq!(got, width, "{text}"),
+        }
+    }
+}
+
+#[test]
+fn large_formulas_are_answered_in_time() {
+    let dense: Vec<String> = (0..100).map(|i| format!("{}/{}", 7 * i + 1, i + 3)).collect();
+    let nested =
+        |name: &str, depth: usize| format!("{}x{}", format!("{name}(").repeat(depth), ")".repeat(depth));
+    let start = std::time::Instant::now();
+    for text in [
+        format!("abs(poly(x, {}))", dense.join(", ")),
+        nested("abs", 60),
+        nested("gelu", 30),
+        nested("mish", 60),
+        nested("hard_swish", 20),
+        nested("tanhshrink", 60),
+        format!("max({})", (0..60).map(|i| format!("{i}*x - {}", i * i)).collect::<Vec<_>>().join(", ")),
+        (0..100).map(|i| format!("abs(x - {i})")).collect::<Vec<_>>().join(" + "),
+        "((x + tanh(x))^40 - sin(x)^30)^20".to_string(),
+        "abs((x^50 + 1)*(x^49 - 3) - exp(x))".to_string(),
+    ] {
+        let _ = Pieces::parse(&text);
+    }
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
 
 /// Formulas that are defined everywhere, to a given depth.

@@ -18,7 +18,7 @@ const FARTHEST: u32 = 1 << 14;
 /// Working precisions, tried in turn.
 const PRECISIONS: [u32; 3] = [64, 256, 1024];
 /// Largest degree of a polynomial whose roots are isolated.
-const MAX_DEGREE: usize = 200;
+const MAX_DEGREE: usize = 100;
 
 /// The zeros of an expression.
 pub(crate) enum Zeros {
