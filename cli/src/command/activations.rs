@@ -31,7 +31,11 @@ impl ActivationsArgs {
                 words(entry.signature),
                 words(entry.formula),
                 words(entry.smoothness),
-                words(if entry.closed_coefficients { "closed form" } else { entry.method }),
+                // Everything here is certified.
+                words(match entry.closed_coefficients {
+                    true => "closed form",
+                    false => entry.method.trim_start_matches("certified "),
+                }),
                 words(if entry.closed_dual { "closed form" } else { "certified numerics" }),
             ]
         });
