@@ -119,7 +119,7 @@ impl Job<'_> {
             return self.by_panels(4.0 + 2.0 * (self.len as f64).log2());
         }
         let foreseen = if self.len <= 1 {
-            0.0
+            4.0
         } else {
             foresee::missing_bits(&self.integrand(SHORT)?, &self.weight, self.len)
         };
