@@ -74,6 +74,8 @@ fn kept_plan(index: usize, length: usize) -> Arc<Plan> {
 /// One factor, with what has been computed of its transform.
 pub struct Operand<'a> {
     data: &'a [u64],
+    /// Its own, which need not be that of the product.
+    format: Format,
     /// Largest midpoint and sum of midpoints, in magnitude.
     norms: (Mag, Mag),
     length: usize,
@@ -93,10 +95,18 @@ impl Drop for Operand<'_> {
 impl<'a> Operand<'a> {
     /// The midpoints `range` (stored positions) of a series as a factor; `norms` bounds those of the series.
     pub fn part(series: &'a Fixed, range: Range<usize>, norms: (Mag, Mag)) -> Operand<'a> {
-        let width = series.format.width;
+        let Format { width, .. } = series.format;
         let end = range.end.min(series.len());
         let data = &series.data[range.start.min(end) * width..end * width];
-        Operand { data, norms, length: 0, planes: Vec::new(), transforms: Vec::new(), shared: None }
+        Operand {
+            data,
+            format: series.format,
+            norms,
+            length: 0,
+            planes: Vec::new(),
+            transforms: Vec::new(),
+            shared: None,
+        }
     }
 
     /// The whole series as a factor.
@@ -104,8 +114,8 @@ impl<'a> Operand<'a> {
         Operand::part(series, 0..series.len(), series.norms())
     }
 
-    fn count(&self, width: usize) -> usize {
-        self.data.len() / width
+    fn count(&self) -> usize {
+        self.data.len() / self.format.width
     }
 }
 
@@ -175,7 +185,7 @@ impl Multiplier {
         range: Range<usize>,
     ) -> Option<Vec<u64>> {
         let width = self.format.width;
-        let counts = (a.count(width), b.as_ref().map_or(a.count(width), |b| b.count(width)));
+        let counts = (a.count(), b.as_ref().map_or(a.count(), |b| b.count()));
         if counts.0 == 0 || counts.1 == 0 || range.is_empty() {
             return Some(vec![0; range.len() * width]);
         }
@@ -186,12 +196,12 @@ impl Multiplier {
         if !self.format.holds(bound) {
             return None;
         }
-        let bits = bound.log2_ceil().unwrap_or(0).max(-2 * i64::from(self.format.frac))
-            + 2 * i64::from(self.format.frac)
-            + 3;
+        let frac = a.format.frac + b.as_ref().map_or(a.format.frac, |b| b.format.frac);
+        let shift = frac.checked_sub(self.format.frac)?;
+        let bits = bound.log2_ceil().unwrap_or(0).max(-i64::from(frac)) + i64::from(frac) + 3;
         let count = primes_for(bits);
         if counts.0.min(counts.1) < SHORT || count > MAX_PRIMES {
-            return Some(self.by_integers(a, b, length, range, bits));
+            return Some(self.by_integers(a, b, length, range, bits, shift));
         }
         let mut product: Vec<Vec<f64>> = Vec::with_capacity(count);
         self.transform(a, length, count);
@@ -211,7 +221,7 @@ impl Multiplier {
             z.truncate(range.len());
         }
         let mut out = Vec::with_capacity(range.len() * width);
-        self.garner(count).rebuild(&mut product, self.format.frac, width, &mut out);
+        self.garner(count).rebuild(&mut product, shift, width, &mut out);
         self.shared.give_back(product);
         self.shared.give_back([scratch]);
         Some(out)
@@ -227,7 +237,7 @@ impl Multiplier {
             return;
         }
         if x.planes.is_empty() {
-            x.planes = digit_planes(x.data, self.format.width, || {
+            x.planes = digit_planes(x.data, x.format.width, || {
                 let mut out = shared.buffer(0);
                 out.clear();
                 out
@@ -253,17 +263,19 @@ impl Multiplier {
         length: usize,
         range: Range<usize>,
         bits: i64,
+        shift: u32,
     ) -> Vec<u64> {
         let width = self.format.width;
-        let slot = (bits.max(64 * width as i64) as usize).div_ceil(64);
-        let x = packed::pack(a.data, width, slot);
+        let widest = a.format.width.max(b.as_ref().map_or(width, |b| b.format.width)).max(width);
+        let slot = (bits.max(64 * widest as i64) as usize).div_ceil(64);
+        let x = packed::pack(a.data, a.format.width, slot);
         let (product, full) = match b {
-            Some(b) => (&x * packed::pack(b.data, width, slot), (a.data.len() + b.data.len()) / width - 1),
-            None => (x.square(), 2 * a.data.len() / width - 1),
+            Some(b) => (&x * packed::pack(b.data, b.format.width, slot), a.count() + b.count() - 1),
+            None => (x.square(), 2 * a.count() - 1),
         };
         let mut out = Vec::with_capacity(range.len() * width);
         if full <= length {
-            packed::unpack(&product, range, slot, self.format.frac, width, &mut out);
+            packed::unpack(&product, range, slot, shift, width, &mut out);
         } else {
             // Wrap around before rounding.
             let mut exact = Vec::new();
@@ -276,7 +288,7 @@ impl Multiplier {
                 }
                 let start = out.len();
                 out.resize(start + width, 0);
-                limbs::shift_right_rounded(&sum, self.format.frac, &mut out[start..]);
+                limbs::shift_right_rounded(&sum, shift, &mut out[start..]);
             }
         }
         out
