@@ -364,24 +364,17 @@ impl Fixed {
         }
         let negative = mantissa.is_negative();
         let digits = mantissa.as_abs().to_digits::<u64>(Order::Lsf);
-        let mut out = Fixed { data: Vec::with_capacity(self.data.len()), ..self.midpoints() };
-        let (mut a, mut acc, mut buffer) =
-            (vec![0; width], vec![0; width + digits.len() + 1], vec![0; width]);
-        for x in self.data.chunks_exact(width) {
-            a.copy_from_slice(x);
+        let mut out = self.midpoints();
+        let mut acc = vec![0; width + digits.len() + 1];
+        for x in out.data.chunks_exact_mut(width) {
             let minus = limbs::is_negative(x);
             if minus {
-                limbs::negate(&mut a);
+                limbs::negate(x);
             }
-            acc.fill(0);
-            for (i, digit) in digits.iter().enumerate() {
-                limbs::add_mul(&mut acc[i..], &a, *digit);
-            }
-            limbs::shift_right_rounded(&acc, shift, &mut buffer);
+            limbs::multiply_shifted_in_place(x, &digits, shift, &mut acc);
             if minus != negative {
-                limbs::negate(&mut buffer);
+                limbs::negate(x);
             }
-            out.data.extend_from_slice(&buffer);
         }
         out.with_error(error).trimmed()
     }

@@ -157,6 +157,35 @@ pub fn multiply_shifted(x: &[u64], y: &[u64], shift: u32) -> Vec<u64> {
     out
 }
 
+/// `x = x y / 2^shift`, rounded to nearest, for non-negative integers; `acc` has room for both and one limb more.
+#[inline]
+pub fn multiply_shifted_in_place(x: &mut [u64], y: &[u64], shift: u32, acc: &mut [u64]) {
+    if let ([low, high], [y_low, y_high], 1..=127) = (&mut *x, y, shift) {
+        let product = multiply_pairs([*low, *high], [*y_low, *y_high], 1 << (shift - 1));
+        let part = |i: usize| u128::from(product[i]) | u128::from(product[i + 1]) << 64;
+        let quotient = part(0) >> shift | part(2) << (128 - shift);
+        (*low, *high) = (quotient as u64, (quotient >> 64) as u64);
+        return;
+    }
+    acc.fill(0);
+    for (i, digit) in y.iter().enumerate() {
+        add_mul(&mut acc[i..], x, *digit);
+    }
+    shift_right_rounded(acc, shift, x);
+}
+
+/// `x y + c`, which fits.
+#[inline]
+fn multiply_pairs(x: [u64; 2], y: [u64; 2], c: u128) -> [u64; 4] {
+    let wide = |a: u64, b: u64| u128::from(a) * u128::from(b);
+    let low = wide(x[0], y[0]) + u128::from(c as u64);
+    // Each sum of a product, a limb and a carry stays below 2^128.
+    let first = wide(x[0], y[1]) + (low >> 64) + (c >> 64);
+    let second = wide(x[1], y[0]) + u128::from(first as u64);
+    let high = wide(x[1], y[1]) + (first >> 64) + (second >> 64);
+    [low as u64, second as u64, high as u64, (high >> 64) as u64]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +218,14 @@ mod tests {
             if m < 1 << 20 {
                 prop_assert_eq!(from_limbs(&x), a.abs() * i128::from(m));
             }
+            // A product of two limbs each, and the same with a limb of zeros in front.
+            let magnitude = [a.unsigned_abs() as u64, (a.unsigned_abs() >> 64) as u64];
+            let factor = [b.unsigned_abs() as u64, (b.unsigned_abs() >> 64) as u64];
+            let (mut short, mut long) = (magnitude.to_vec(), vec![magnitude[0], magnitude[1], 0]);
+            let shift = 100 + s / 6;
+            multiply_shifted_in_place(&mut short, &factor, shift, &mut [0; 5]);
+            multiply_shifted_in_place(&mut long, &[factor[0], factor[1], 0], shift, &mut [0; 7]);
+            prop_assert_eq!(&short[..], &long[..2]);
             let mut x = to_limbs(a.abs());
             div_small(&mut x, m);
             prop_assert_eq!(from_limbs(&x), (2 * a.abs() + i128::from(m)) / (2 * i128::from(m)));
