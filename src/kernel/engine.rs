@@ -123,15 +123,15 @@ impl Run<'_> {
         let unit = self.radius == 1.0 && factor.is_exact() && *factor.midpoint() == 1;
         (0..=self.degree)
             .map(|p| {
-                let power = factor.clone();
+                let coefficient = match support.contains(p) {
+                    false => Ball::zero(precision),
+                    true if unit => series.ball(p, precision),
+                    true => &series.ball(p, precision) * &factor,
+                };
                 if self.radius != 1.0 {
                     factor = &factor * &shrink;
                 }
-                if !support.contains(p) {
-                    return Ball::zero(precision);
-                }
-                let coefficient = series.ball(p, precision);
-                if unit { coefficient } else { &coefficient * &power }
+                coefficient
             })
             .collect()
     }

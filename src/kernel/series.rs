@@ -263,12 +263,11 @@ impl<'a> Search<'a> {
     fn attempt(&self, mut coefficients: Vec<Ball>, reach: Reach, profile: Profile) -> Attempt {
         let sum = profile.sum(self.kernel);
         let extra = coefficients.split_off(self.degree + 1);
-        let add = |start: Ball, terms: &[Ball]| terms.iter().fold(start, |acc, c| &acc + c);
         let zero = Ball::zero(sum.precision());
         let tail = match reach.beyond {
             _ if self.ends => zero,
-            Some(bound) => add(Ball::zero(sum.precision()).widened(bound), &extra),
-            None => &sum - &add(zero, &coefficients),
+            Some(bound) => Ball::sum(sum.precision(), &extra).widened(bound),
+            None => &sum - &Ball::sum(sum.precision(), &coefficients),
         };
         Attempt { coefficients, sum, tail, profile }
     }
@@ -375,8 +374,7 @@ impl KernelSeries {
     /// As [`KernelSeries::tail_after`].
     pub fn share(&self, degree: usize) -> Result<Ball, Error> {
         self.check_degree(degree)?;
-        let partial =
-            self.coefficients[..=degree].iter().fold(Ball::zero(self.sum.precision()), |acc, c| &acc + c);
+        let partial = Ball::sum(self.sum.precision(), &self.coefficients[..=degree]);
         Ok(&partial / &self.sum)
     }
 

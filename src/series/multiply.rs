@@ -199,6 +199,13 @@ impl Multiplier {
         let frac = a.format.frac + b.as_ref().map_or(a.format.frac, |b| b.format.frac);
         let shift = frac.checked_sub(self.format.frac)?;
         let bits = bound.log2_ceil().unwrap_or(0).max(-i64::from(frac)) + i64::from(frac) + 3;
+        if let Some(b) = b.as_deref()
+            && counts.0.min(counts.1) == 1
+            && range.end <= length
+        {
+            let (one, many) = if counts.0 == 1 { (&*a, b) } else { (b, &*a) };
+            return Some(self.by_one_coefficient(one, many, range, shift));
+        }
         let count = primes_for(bits);
         if counts.0.min(counts.1) < SHORT || count > MAX_PRIMES {
             return Some(self.by_integers(a, b, length, range, bits, shift));
@@ -254,6 +261,34 @@ impl Multiplier {
             x.transforms.push(values);
         }
         shared.give_back([scratch]);
+    }
+
+    /// A product with a series of one coefficient.
+    fn by_one_coefficient(&self, one: &Operand, many: &Operand, range: Range<usize>, shift: u32) -> Vec<u64> {
+        let width = self.format.width;
+        let mut factor = one.data.to_vec();
+        let negative = limbs::is_negative(&factor);
+        if negative {
+            limbs::negate(&mut factor);
+        }
+        let mut out = vec![0; range.len() * width];
+        let mut x = vec![0; many.format.width.max(width)];
+        let mut acc = vec![0; x.len() + factor.len() + 1];
+        let terms = many.data.chunks_exact(many.format.width).skip(range.start);
+        for (to, from) in out.chunks_exact_mut(width).zip(terms) {
+            let minus = limbs::is_negative(from);
+            x.fill(limbs::sign(from));
+            x[..from.len()].copy_from_slice(from);
+            if minus {
+                limbs::negate(&mut x);
+            }
+            limbs::multiply_shifted_in_place(&mut x, &factor, shift, &mut acc);
+            if minus != negative {
+                limbs::negate(&mut x);
+            }
+            to.copy_from_slice(&x[..width]);
+        }
+        out
     }
 
     fn by_integers(

@@ -177,7 +177,7 @@ fn root_of_binomial(u: &Fixed) -> Option<Fixed> {
     }
     let mut w = u.with_data(rest.to_vec()).negated();
     w.data.resize(width, 0);
-    if w.norms().0 > Mag::ONE {
+    if *w.constant_midpoint().midpoint().as_abs() > 1 {
         return None;
     }
     let exact_one = w.data == unit;
@@ -267,6 +267,18 @@ mod tests {
             assert!(root.ball(k, 200).overlaps(&truth));
             truth = truth.mul_integer(2 * k as i64 + 1).div_integer(2 * k as i64 + 2);
         }
+    }
+
+    #[test]
+    fn binomials_take_two_roundings_a_coefficient() {
+        let format = Format { frac: 100, width: 2, degree: 1000 };
+        let unit = Ball::from_integer(1, 64);
+        for w in [unit.shl(-1), unit.clone(), -unit.clone()] {
+            let u = Fixed::from_balls(format, 0, 2, &[unit.clone(), w]);
+            assert!(root_of_binomial(&u).unwrap().worst_error() <= Mag::pow2(-89));
+        }
+        let u = Fixed::from_balls(format, 0, 2, &[unit.clone(), unit.mul_integer(2)]);
+        assert!(root_of_binomial(&u).is_none());
     }
 
     #[test]
