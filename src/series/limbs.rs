@@ -70,6 +70,11 @@ pub fn div_small(x: &mut [u64], d: u64) {
 fn div_half(x: &mut [u64], d: u64) {
     let mut remainder = 0;
     for limb in x.iter_mut().rev() {
+        if remainder == 0 && *limb < d {
+            // The leading limb, as a rule.
+            remainder = std::mem::take(limb);
+            continue;
+        }
         let high = remainder << 32 | *limb >> 32;
         let low = high % d << 32 | *limb & 0xffff_ffff;
         (*limb, remainder) = ((high / d) << 32 | low / d, low % d);
@@ -85,7 +90,9 @@ pub fn scale(x: &mut [u64], m: u64, d: u64) {
     if negative {
         negate(x);
     }
-    mul_small(x, m);
+    if m > 1 {
+        mul_small(x, m);
+    }
     div_small(x, d);
     if negative {
         negate(x);

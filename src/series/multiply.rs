@@ -37,20 +37,38 @@ struct Shared {
     plans: RefCell<Plans>,
     /// By number of primes.
     garners: RefCell<HashMap<usize, Rc<Garner>>>,
-    /// Buffers to use again: allocating them anew costs as much as short transforms.
+    /// Long buffers to use again.
     buffers: RefCell<Vec<Vec<f64>>>,
 }
+
+thread_local! {
+    /// Short buffers to use again: allocating them anew costs as much as short transforms.
+    static BUFFERS: RefCell<Vec<Vec<f64>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Most short buffers that a thread keeps: 4 MiB of them.
+const KEPT_BUFFERS: usize = 64;
 
 impl Shared {
     /// A buffer of some length, whose contents are arbitrary.
     fn buffer(&self, len: usize) -> Vec<f64> {
-        let mut out = self.buffers.borrow_mut().pop().unwrap_or_default();
+        let kept = if len <= KEPT_LENGTH { BUFFERS.with_borrow_mut(Vec::pop) } else { self.buffers.borrow_mut().pop() };
+        let mut out = kept.unwrap_or_default();
         out.resize(len, 0.0);
         out
     }
 
     fn give_back(&self, buffers: impl IntoIterator<Item = Vec<f64>>) {
-        self.buffers.borrow_mut().extend(buffers);
+        for buffer in buffers {
+            match buffer.capacity() <= KEPT_LENGTH {
+                true => BUFFERS.with_borrow_mut(|kept| {
+                    if kept.len() < KEPT_BUFFERS {
+                        kept.push(buffer);
+                    }
+                }),
+                false => self.buffers.borrow_mut().push(buffer),
+            }
+        }
     }
 }
 
@@ -225,10 +243,8 @@ impl Multiplier {
         for (i, z) in product.iter_mut().enumerate() {
             self.plan(i, length).inverse(z, &mut scratch);
             z.copy_within(range.clone(), 0);
-            z.truncate(range.len());
         }
-        let mut out = Vec::with_capacity(range.len() * width);
-        self.garner(count).rebuild(&mut product, shift, width, &mut out);
+        let out = self.garner(count).rebuild(&mut product, range.len(), shift, width);
         self.shared.give_back(product);
         self.shared.give_back([scratch]);
         Some(out)

@@ -45,18 +45,16 @@ impl Garner {
     }
 
     /// Rebuilds integers `x`, `|x| < M/4`, from their residues (`residues[i]` modulo the `i`-th prime,
-    /// overwritten), and appends `x / 2^shift`, rounded to nearest, as `width` limbs each.
+    /// overwritten), for the first `count`: `x / 2^shift`, rounded to nearest, as `width` limbs each.
     ///
     /// With the digits `0 <= d_i < p_i` below the top one, and that one within `p/2 (1 + 2^-40)` of zero,
     /// `d_0 + p_0 (d_1 + p_1 (d_2 + …))` is congruent to `x` modulo `M` and less than `0.6 M` in magnitude: it is `x`.
-    pub fn rebuild(&self, residues: &mut [Vec<f64>], shift: u32, width: usize, out: &mut Vec<u64>) {
-        let count = residues[0].len();
-        let start = out.len();
-        out.resize(start + count * width, 0);
+    pub fn rebuild(&self, residues: &mut [Vec<f64>], count: usize, shift: u32, width: usize) -> Vec<u64> {
+        let mut out = vec![0; count * width];
         for from in (0..count).step_by(BLOCK) {
             let range = from..count.min(from + BLOCK);
             self.digits(residues, range.clone());
-            let targets = &mut out[start + range.start * width..start + range.end * width];
+            let targets = &mut out[range.start * width..range.end * width];
             // A known number of limbs keeps the sums in registers.
             match self.limbs() {
                 ..=3 => self.assemble::<3>(residues, range, shift, width, targets),
@@ -66,6 +64,7 @@ impl Garner {
                 _ => self.assemble::<MOST_LIMBS>(residues, range, shift, width, targets),
             }
         }
+        out
     }
 
     /// Limbs that hold `M` and a sign.
@@ -186,8 +185,7 @@ mod tests {
                 super::residues(p, &planes, &mut out);
                 out
             }).collect();
-            let mut back = Vec::new();
-            Garner::new(&primes).rebuild(&mut residues, 0, 3, &mut back);
+            let back = Garner::new(&primes).rebuild(&mut residues, values.len(), 0, 3);
             prop_assert_eq!(back, data);
         }
     }
