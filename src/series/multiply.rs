@@ -52,7 +52,11 @@ const KEPT_BUFFERS: usize = 64;
 impl Shared {
     /// A buffer of some length, whose contents are arbitrary.
     fn buffer(&self, len: usize) -> Vec<f64> {
-        let kept = if len <= KEPT_LENGTH { BUFFERS.with_borrow_mut(Vec::pop) } else { self.buffers.borrow_mut().pop() };
+        let kept = if len <= KEPT_LENGTH {
+            BUFFERS.with_borrow_mut(Vec::pop)
+        } else {
+            self.buffers.borrow_mut().pop()
+        };
         let mut out = kept.unwrap_or_default();
         out.resize(len, 0.0);
         out

@@ -110,7 +110,7 @@ mod tests {
         #[test]
         fn bounds_hold_and_are_narrow(values in prop::collection::vec((-1_000_000i64..1_000_000, 0i32..120), 1..40), frac in 20u32..150) {
             let format = Format { frac, width: (frac as usize + 40).div_ceil(64), degree: values.len() - 1 };
-            let balls: Vec<Ball> = values.iter().map(|(v, s)| Ball::from_integer(*v, 64).shl(-i64::from(*s))).collect();
+            let balls: Vec<Ball> = values.iter().map(|(v, s)| Ball::from_integer(*v, 64).shl(-*s)).collect();
             let series = Fixed::from_balls(format, 0, 1, &balls).midpoints();
             let exact: Vec<Mag> = (0..values.len()).map(|k| series.ball(k, 300).magnitude()).collect();
             let total = exact.iter().fold(Mag::ZERO, |a, b| a + *b);

@@ -168,24 +168,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn there_and_back(values in prop::collection::vec((any::<[u64; 3]>(), 0u32..3), 1..20), k in 4usize..7) {
+        fn there_and_back(values in prop::collection::vec((any::<[u64; 32]>(), 0u32..3), 1..20), k in 1usize..41) {
             let primes = primes(k);
+            let bits = 49 * k - 3;
+            let width = (bits + 1).div_ceil(64);
             let mut data = Vec::new();
             for (limbs, size) in &values {
-                // 3 limbs, of which the top ones are a sign extension of a random size.
-                let mut x = limbs.to_vec();
-                let fill = if limbs[2] >> 63 == 1 { u64::MAX } else { 0 };
-                for limb in x.iter_mut().skip(1 + *size as usize) { *limb = fill; }
-                x[2] = (x[2] as i64 >> 2) as u64;
+                let mut x = limbs[..width].to_vec();
+                x[width - 1] = (x[width - 1] as i64 >> (64 * width - bits)) as u64;
+                // Some are short: the top limbs are a sign extension.
+                let fill = limbs::sign(&x);
+                x.iter_mut().skip(1 + *size as usize * width / 2).for_each(|limb| *limb = fill);
                 data.extend(x);
             }
-            let planes = digit_planes(&data, 3, Vec::new);
+            let planes = digit_planes(&data, width, Vec::new);
             let mut residues: Vec<Vec<f64>> = primes.iter().map(|p| {
                 let mut out = vec![0.0; values.len()];
                 super::residues(p, &planes, &mut out);
                 out
             }).collect();
-            let back = Garner::new(&primes).rebuild(&mut residues, values.len(), 0, 3);
+            let back = Garner::new(&primes).rebuild(&mut residues, values.len(), 0, width);
             prop_assert_eq!(back, data);
         }
     }
