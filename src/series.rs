@@ -4,6 +4,7 @@
 //! coefficients, multiplied through number-theoretic transforms or GMP. [`generic::Series`] holds short
 //! series over any ring.
 
+mod combinations;
 pub(crate) mod compose;
 mod dispatch;
 pub(crate) mod error_bound;

@@ -32,13 +32,21 @@ impl HermiteDual {
     pub fn new(layer: &ResolvedLayer, frac: u32, degree: usize, rho: &Fixed) -> Result<HermiteDual, Error> {
         let precision = frac + 32;
         let a = rho.constant_midpoint();
-        let mass = layer.activation.second_moment(&layer.variance, precision)?.magnitude();
-        let powers = if rho.step == 2 && rho.first == 0 { degree / 2 } else { degree };
-        let (count, tails) = if a.midpoint().is_zero() {
+        let moment = layer.activation.second_moment(&layer.variance, precision)?;
+        if a.midpoint().is_zero() {
             // ρ^k starts at t^k.
-            (degree + 2, [Mag::ZERO; 2])
-        } else {
-            let (count, z) = choose_terms(a.midpoint().to_f64(), powers, frac);
+            let squares = squares(layer, degree + 2, precision)?;
+            return Ok(HermiteDual { squares, tails: [Mag::ZERO; 2], mass: moment.magnitude() });
+        }
+        let powers = if rho.step == 2 && rho.first == 0 { degree / 2 } else { degree };
+        let (enough, z) = choose_terms(a.midpoint().to_f64(), powers, frac);
+        let mut count = enough.min(terms_by_decay(layer, frac).max(16));
+        let slope_moment = layer
+            .slope_at_one
+            .as_ref()
+            .and_then(|_| layer.activation.derivative_second_moment(&layer.variance, precision).ok())
+            .map(|m| &m * &layer.variance);
+        loop {
             if count > MAX_TERMS || count as u64 * u64::from(precision) > MAX_BITS {
                 let value = format!("{:.6}", a.midpoint().to_f64());
                 return Err(Error::parameter(
@@ -48,10 +56,17 @@ impl HermiteDual {
                      layers or an activation with a closed dual are accepted",
                 ));
             }
-            (count, tail_bounds(&a, count, powers, z, mass))
-        };
-        let coefficients = layer.activation.hermite(&layer.variance, count, precision)?;
-        Ok(HermiteDual { squares: coefficients.iter().map(Ball::square).collect(), tails, mass })
+            let squares = squares(layer, count, precision)?;
+            let [mass, slope_mass] = rest(&squares, &moment, slope_moment.as_ref());
+            // Every coefficient of a power of ρ is at most 1.
+            let far = tail_bounds(&a, count, powers, z, mass);
+            let tails = [far[0].min(mass), far[1].min(slope_mass)];
+            let good = Mag::pow2(-i64::from(frac) - 4);
+            if count >= enough || tails[0] <= good && (tails[1] <= good || slope_moment.is_none()) {
+                return Ok(HermiteDual { squares, tails, mass });
+            }
+            count = (count + count / 2).min(enough);
+        }
     }
 
     /// `factor · f(ρ)` and `factor · f'(ρ)`.
@@ -60,7 +75,8 @@ impl HermiteDual {
         let exact = rho.midpoints().without_negatives();
         let slopes: Vec<Ball> =
             self.squares.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect();
-        let [value, derivative] = [&self.squares, &slopes].map(|c| outer(engine, c, &exact).scaled(factor));
+        let [value, derivative] =
+            outer(engine, [&self.squares, &slopes], &exact).map(|series| series.scaled(factor));
         let widen = |series: Fixed, tail: Mag| {
             let error = series.error.plus(ErrorBound::flat(tail * factor.magnitude()));
             series.with_error(error)
@@ -104,38 +120,76 @@ impl HermiteDual {
     }
 }
 
-/// `Σ c_k ρ^k` for an exact ρ, keeping its parity.
-fn outer(engine: &Multiplier, coefficients: &[Ball], rho: &Fixed) -> Fixed {
-    if rho.step == 2 && rho.first == 1 {
-        // In z = ρ²: even terms, and ρ times odd terms.
-        let z = engine.square(rho);
-        let part = |odd: usize| {
-            let terms: Vec<Ball> = coefficients.iter().skip(odd).step_by(2).cloned().collect();
-            terms.iter().any(|c| !c.is_exact_zero()).then(|| about_constant(engine, &terms, &z))
-        };
-        return match (part(0), part(1).map(|odd| engine.product(rho, &odd))) {
+fn squares(layer: &ResolvedLayer, count: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+    let coefficients = layer.activation.hermite(&layer.variance, count, precision)?;
+    Ok(coefficients.iter().map(Ball::square).collect())
+}
+
+/// Upper bounds of `Σ_{k>=K} μ_k²` and `Σ_{k>=K} k μ_k²`: the whole sums, `E[φ²]` and `q E[φ'²]`, less the terms.
+fn rest(squares: &[Ball], moment: &Ball, slope_moment: Option<&Ball>) -> [Mag; 2] {
+    let left = |whole: &Ball, terms: &[Ball]| {
+        let upper = (whole - &Ball::sum(whole.precision(), terms)).upper();
+        if upper.is_sign_negative() { Mag::ZERO } else { Mag::from_float(&upper) }
+    };
+    let weighted = |(k, c): (usize, &Ball)| c.mul_integer(k as i64);
+    let slopes = || squares.iter().enumerate().map(weighted).collect::<Vec<_>>();
+    [left(moment, squares), slope_moment.map_or(Mag::INFINITY, |whole| left(whole, &slopes()))]
+}
+
+/// About as many terms as lie above `2^-(frac + 8)`.
+fn terms_by_decay(layer: &ResolvedLayer, frac: u32) -> usize {
+    let q = layer.variance.midpoint().to_f64();
+    let small = |k: usize| layer.activation.decay_bits(q, k) > f64::from(frac + 8);
+    if !small(MAX_TERMS) {
+        return MAX_TERMS;
+    }
+    let (mut low, mut high) = (0, MAX_TERMS);
+    while high - low > 1 + low / 16 {
+        let middle = (low + high) / 2;
+        if small(middle) { high = middle } else { low = middle }
+    }
+    high
+}
+
+/// `Σ c_k ρ^k` for an exact ρ and both lists, keeping its parity.
+fn outer(engine: &Multiplier, lists: [&[Ball]; 2], rho: &Fixed) -> [Fixed; 2] {
+    if rho.step == 1 || rho.first == 0 {
+        let mut composed = about_constant(engine, &lists.map(<[Ball]>::to_vec), rho).into_iter();
+        return [0, 1].map(|_| composed.next().unwrap_or_else(|| Fixed::zero(rho.format, 0, 1)));
+    }
+    // In z = ρ²: even terms, and ρ times odd terms.
+    let z = engine.square(rho);
+    let part =
+        |list: &[Ball], odd: usize| -> Vec<Ball> { list.iter().skip(odd).step_by(2).cloned().collect() };
+    let parts = [part(lists[0], 0), part(lists[0], 1), part(lists[1], 0), part(lists[1], 1)];
+    let used: Vec<usize> = (0..4).filter(|i| parts[*i].iter().any(|c| !c.is_exact_zero())).collect();
+    let chosen: Vec<Vec<Ball>> = used.iter().map(|i| parts[*i].clone()).collect();
+    let composed = about_constant(engine, &chosen, &z);
+    [0, 1].map(|list| {
+        let of = |odd: usize| used.iter().position(|i| *i == 2 * list + odd).map(|at| composed[at].clone());
+        match (of(0), of(1).map(|odd| engine.product(rho, &odd))) {
             (Some(even), Some(odd)) => even.add(&odd),
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) => Fixed::zero(rho.format, 0, 1),
-        };
-    }
-    about_constant(engine, coefficients, rho)
+        }
+    })
 }
 
-/// `Σ c_k ρ^k` by expansion about the constant term of ρ, in `t` or in `t²`.
-fn about_constant(engine: &Multiplier, coefficients: &[Ball], rho: &Fixed) -> Fixed {
+/// `Σ c_k ρ^k` for each list by expansion about the constant term of ρ, in `t` or in `t²`.
+fn about_constant(engine: &Multiplier, lists: &[Vec<Ball>], rho: &Fixed) -> Vec<Fixed> {
     let format = Format { degree: rho.format.degree / rho.step, ..rho.format };
     let inner = Fixed { format, step: 1, ..rho.clone() };
     let a = inner.constant_midpoint();
     let b = Ball::from_integer(1, a.precision()) - &a;
     if b.sign() != Some(std::cmp::Ordering::Greater) {
-        return Fixed::lost(rho.format, rho.first, rho.step);
+        return vec![Fixed::lost(rho.format, rho.first, rho.step); lists.len()];
     }
     let engine = engine.with_degree(format.degree);
-    let shifted = taylor_shift(&engine, &Fixed::unbounded(format, coefficients), &a, &b);
+    let shifted: Vec<Fixed> =
+        lists.iter().map(|list| taylor_shift(&engine, &Fixed::unbounded(format, list), &a, &b)).collect();
     let centred = inner.without_constant().scaled(&b.recip());
-    let out = compose(&engine, &shifted, &centred);
-    Fixed { format: rho.format, first: 0, step: rho.step, ..out }
+    let restore = |series: Fixed| Fixed { format: rho.format, first: 0, step: rho.step, ..series };
+    compose(&engine, &shifted, &centred).into_iter().map(restore).collect()
 }
 
 /// A number of terms whose tail is below `2^-(frac+8)`, and the `z` that shows it: steers only.

@@ -5,9 +5,10 @@ use num_traits::{One, Zero};
 
 use super::engine::{Run, Supports};
 use super::network::{Convention, Kernel, Network, WeightVariance};
-use super::profile::Profile;
+use super::profile::{Profile, ResolvedLayer};
 use super::radius;
 use crate::Error;
+use crate::dual::Dual;
 use crate::number::{Accuracy, Ball, Mag};
 
 /// Highest degree that can be asked for.
@@ -124,6 +125,8 @@ struct Search<'a> {
     radius: f64,
     /// About how many bits the coefficients on that circle differ by, from the largest to the constant one.
     growth: u32,
+    /// About how many bits the coefficient of the highest degree lies below 1.
+    decay: u32,
 }
 
 /// What one working precision gives.
@@ -160,7 +163,13 @@ impl<'a> Search<'a> {
         let rough = Profile::new(network, kernel, 64)?;
         let radius = radius::guess(&rough, degree.max(1));
         let growth = if radius == 1.0 { 0 } else { growth_bits(&rough, radius) };
-        Ok(Search { network, kernel, convention, degree, accuracy, ends, radius, growth })
+        // The slowest decay of all layers survives their composition.
+        let decay = |layer: &ResolvedLayer| match layer.dual {
+            Dual::Hermite => layer.activation.decay_bits(layer.variance.midpoint().to_f64(), degree),
+            _ => 0.0,
+        };
+        let decay = rough.layers.iter().map(decay).fold(f64::from(MAX_PRECISION), f64::min) as u32;
+        Ok(Search { network, kernel, convention, degree, accuracy, ends, radius, growth, decay })
     }
 
     fn run(&self) -> Result<Attempt, Error> {
@@ -170,7 +179,7 @@ impl<'a> Search<'a> {
         let length_bits = ((self.degree + 2) as f64).log2();
         let depth_bits = (self.network.layers().len() as f64).log2();
         let extra = if direct { 24.0 + length_bits } else { 5.0 + 2.2 * length_bits + 1.5 * depth_bits };
-        let growth = if direct { 0 } else { self.growth + self.growth / 2 };
+        let growth = if direct { 0 } else { self.growth + self.growth / 2 + self.decay };
         let mut bits = self.accuracy.bits() + extra as u32 + growth;
         let most_bits = (8 * bits + (1 << 14)).min(MAX_PRECISION);
         let (mut patience, mut room) = (1, 0);

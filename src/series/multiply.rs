@@ -19,7 +19,7 @@ use super::{limbs, packed};
 use crate::number::Mag;
 
 /// Beyond this many primes one product of large integers is faster.
-const MAX_PRIMES: usize = 40;
+pub(super) const MAX_PRIMES: usize = 40;
 /// Below this length one product of integers is faster.
 const SHORT: usize = 48;
 
@@ -80,7 +80,7 @@ impl Shared {
 const KEPT_LENGTH: usize = 1 << 13;
 
 /// The first [`MAX_PRIMES`] primes.
-fn all_primes() -> &'static [Prime] {
+pub(super) fn all_primes() -> &'static [Prime] {
     static PRIMES: OnceLock<Vec<Prime>> = OnceLock::new();
     PRIMES.get_or_init(|| primes(MAX_PRIMES))
 }
@@ -358,14 +358,14 @@ impl Multiplier {
         plans.entry((index, length)).or_insert_with(make).clone()
     }
 
-    fn garner(&self, count: usize) -> Rc<Garner> {
+    pub(super) fn garner(&self, count: usize) -> Rc<Garner> {
         let mut garners = self.shared.garners.borrow_mut();
         garners.entry(count).or_insert_with(|| Rc::new(Garner::new(&all_primes()[..count]))).clone()
     }
 }
 
 /// Primes whose product exceeds `2^(bits)`: each of the first forty is above `2^49.99`.
-fn primes_for(bits: i64) -> usize {
+pub(super) fn primes_for(bits: i64) -> usize {
     (bits as f64 / 49.99).ceil().max(1.0) as usize
 }
 
