@@ -11,9 +11,16 @@ use crate::series::compose::{compose, taylor_shift};
 use crate::series::error_bound::ErrorBound;
 use crate::series::fixed::{Fixed, Format};
 use crate::series::multiply::Multiplier;
+use crate::series::root::reciprocal_square_root;
 
 /// Most Hermite coefficients that one composition may use.
 const MAX_TERMS: usize = 1_000_000;
+
+/// Powers computed beyond the degree, so that the derivative has them all; even, to keep the parity.
+const MARGIN: usize = 2;
+
+/// A quotient is used when the coefficients of the divisor's inverse sum to no more.
+const MOST_AMPLIFIED: usize = 64;
 
 /// Most bits that they may take together.
 const MAX_BITS: u64 = 1 << 31;
@@ -35,10 +42,10 @@ impl HermiteDual {
         let moment = layer.activation.second_moment(&layer.variance, precision)?;
         if a.midpoint().is_zero() {
             // ρ^k starts at t^k.
-            let squares = squares(layer, degree + 2, precision)?;
+            let squares = squares(layer, degree + MARGIN + 2, precision)?;
             return Ok(HermiteDual { squares, tails: [Mag::ZERO; 2], mass: moment.magnitude() });
         }
-        let powers = if rho.step == 2 && rho.first == 0 { degree / 2 } else { degree };
+        let powers = (degree + MARGIN) / if rho.step == 2 && rho.first == 0 { 2 } else { 1 };
         let (enough, z) = choose_terms(a.midpoint().to_f64(), powers, frac);
         let mut count = enough.min(terms_by_decay(layer, frac).max(16));
         let slope_moment = layer
@@ -71,12 +78,18 @@ impl HermiteDual {
 
     /// `factor · f(ρ)` and `factor · f'(ρ)`.
     pub fn compose(&self, engine: &Multiplier, rho: &Fixed, factor: &Ball) -> Composed {
+        let format = rho.format;
+        let wide = Format { degree: format.degree + MARGIN, ..format };
         // The truth is not negative: a negative midpoint is brought closer to it.
-        let exact = rho.midpoints().without_negatives();
-        let slopes: Vec<Ball> =
-            self.squares.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect();
-        let [value, derivative] =
-            outer(engine, [&self.squares, &slopes], &exact).map(|series| series.scaled(factor));
+        let exact = Fixed { format: wide, ..rho.midpoints().without_negatives() };
+        let engine = &engine.with_degree(wide.degree);
+        let alone = outer(engine, &[&self.squares], &exact).pop();
+        let quotient = alone.as_ref().and_then(|value| derivative_by_division(engine, value, &exact));
+        let [value, derivative] = match (alone, quotient) {
+            (Some(value), Some(derivative)) => [value, derivative],
+            _ => self.value_and_derivative(engine, &exact),
+        }
+        .map(|series| series.shortened(format.degree).scaled(factor));
         let widen = |series: Fixed, tail: Mag| {
             let error = series.error.plus(ErrorBound::flat(tail * factor.magnitude()));
             series.with_error(error)
@@ -84,6 +97,14 @@ impl HermiteDual {
         let local =
             Composed { value: widen(value, self.tails[0]), derivative: widen(derivative, self.tails[1]) };
         with_inherited_error(local, rho, |x| self.derivative_bounds(x).map(|b| b * factor.magnitude()))
+    }
+
+    /// `f(ρ)` and `f'(ρ)` for an exact ρ by one composition of both.
+    fn value_and_derivative(&self, engine: &Multiplier, rho: &Fixed) -> [Fixed; 2] {
+        let slopes: Vec<Ball> =
+            self.squares.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect();
+        let mut composed = outer(engine, &[&self.squares, &slopes], rho).into_iter();
+        [0, 1].map(|_| composed.next().unwrap_or_else(|| Fixed::lost(rho.format, 0, 1)))
     }
 
     /// Upper bounds of `Σ k(k-1) μ_k² x^{k-2}` and `Σ k(k-1)(k-2) μ_k² x^{k-3}`.
@@ -151,28 +172,48 @@ fn terms_by_decay(layer: &ResolvedLayer, frac: u32) -> usize {
     high
 }
 
-/// `Σ c_k ρ^k` for an exact ρ and both lists, keeping its parity.
-fn outer(engine: &Multiplier, lists: [&[Ball]; 2], rho: &Fixed) -> [Fixed; 2] {
+/// `f'(ρ) = (f(ρ))'/ρ'` for an exact ρ, from `f(ρ)` to one power more; `None` where that would amplify errors.
+fn derivative_by_division(engine: &Multiplier, value: &Fixed, rho: &Fixed) -> Option<Fixed> {
+    if rho.step == 2 && rho.first == 0 {
+        // In t², where ρ may have a derivative that starts with a constant.
+        let format = Format { degree: rho.format.degree / 2, ..rho.format };
+        let half = |series: &Fixed| Fixed { format, step: 1, ..series.clone() };
+        let engine = engine.with_degree(format.degree);
+        let quotient = derivative_by_division(&engine, &half(value), &half(rho))?;
+        return Some(Fixed { format: rho.format, step: 2, ..quotient });
+    }
+    let slope = rho.derivative_of_midpoints().filter(|slope| slope.first == 0)?;
+    let inverse = engine.square(&reciprocal_square_root(engine, &slope));
+    if inverse.sum_bound() > Mag::from_usize(MOST_AMPLIFIED) {
+        return None;
+    }
+    let error = value.worst_error() * Mag::from_usize(rho.format.degree + 1);
+    let numerator = value.derivative_of_midpoints()?.with_error(ErrorBound::flat(error));
+    Some(engine.product(&numerator, &inverse))
+}
+
+/// `Σ c_k ρ^k` for an exact ρ and each list, keeping its parity.
+fn outer(engine: &Multiplier, lists: &[&[Ball]], rho: &Fixed) -> Vec<Fixed> {
     if rho.step == 1 || rho.first == 0 {
-        let mut composed = about_constant(engine, &lists.map(<[Ball]>::to_vec), rho).into_iter();
-        return [0, 1].map(|_| composed.next().unwrap_or_else(|| Fixed::zero(rho.format, 0, 1)));
+        let lists: Vec<Vec<Ball>> = lists.iter().map(|list| list.to_vec()).collect();
+        return about_constant(engine, &lists, rho);
     }
     // In z = ρ²: even terms, and ρ times odd terms.
     let z = engine.square(rho);
     let part =
         |list: &[Ball], odd: usize| -> Vec<Ball> { list.iter().skip(odd).step_by(2).cloned().collect() };
-    let parts = [part(lists[0], 0), part(lists[0], 1), part(lists[1], 0), part(lists[1], 1)];
-    let used: Vec<usize> = (0..4).filter(|i| parts[*i].iter().any(|c| !c.is_exact_zero())).collect();
-    let chosen: Vec<Vec<Ball>> = used.iter().map(|i| parts[*i].clone()).collect();
-    let composed = about_constant(engine, &chosen, &z);
-    [0, 1].map(|list| {
-        let of = |odd: usize| used.iter().position(|i| *i == 2 * list + odd).map(|at| composed[at].clone());
-        match (of(0), of(1).map(|odd| engine.product(rho, &odd))) {
+    let parts: Vec<Vec<Ball>> = lists.iter().flat_map(|list| [part(list, 0), part(list, 1)]).collect();
+    let used = |terms: &Vec<Ball>| terms.iter().any(|c| !c.is_exact_zero());
+    let chosen: Vec<Vec<Ball>> = parts.iter().filter(|terms| used(terms)).cloned().collect();
+    let mut composed = about_constant(engine, &chosen, &z).into_iter();
+    let mut next = |terms: &Vec<Ball>| if used(terms) { composed.next() } else { None };
+    let join =
+        |pair: &[Vec<Ball>]| match (next(&pair[0]), next(&pair[1]).map(|odd| engine.product(rho, &odd))) {
             (Some(even), Some(odd)) => even.add(&odd),
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) => Fixed::zero(rho.format, 0, 1),
-        }
-    })
+        };
+    parts.chunks(2).map(join).collect()
 }
 
 /// `Σ c_k ρ^k` for each list by expansion about the constant term of ρ, in `t` or in `t²`.

@@ -58,10 +58,17 @@ pub fn taylor_shift(engine: &Multiplier, outer: &Fixed, a: &Ball, b: &Ball) -> F
 /// their errors): Brent and Kung's baby steps and giant steps (*J. ACM* 25, 1978). The powers of `s` are shared.
 pub fn compose(engine: &Multiplier, outers: &[Fixed], inner: &Fixed) -> Vec<Fixed> {
     let format = engine.format();
+    let one = Fixed::from_balls(format, 0, 1, &[Ball::from_integer(1, 64)]);
+    if inner.error.is_zero() && inner.data[..] == [vec![0; format.width], one.data.clone()].concat()[..] {
+        // s = t.
+        return outers
+            .iter()
+            .map(|outer| Fixed { format, ..outer.clone() }.shortened(format.degree))
+            .collect();
+    }
     let longest = outers.iter().map(Fixed::len).max().unwrap_or(0);
     // `baby` products for the powers, and for each outer series as many as it has rows.
     let baby = ((longest * outers.len()) as f64).sqrt().ceil().max(1.0) as usize;
-    let one = Fixed::from_balls(format, 0, 1, &[Ball::from_integer(1, 64)]);
     let mut powers = vec![one, inner.clone()];
     while powers.len() <= baby {
         let half = powers.len() / 2;

@@ -129,6 +129,13 @@ impl Fixed {
         Fixed { data, ..Fixed::zero(self.format, self.first, self.step) }
     }
 
+    /// The same series known to a lower degree.
+    pub fn shortened(mut self, degree: usize) -> Fixed {
+        self.format.degree = degree.min(self.format.degree);
+        self.data.truncate(self.capacity() * self.format.width);
+        self
+    }
+
     /// Drops trailing zero midpoints, which saves work later.
     pub fn trimmed(mut self) -> Fixed {
         let width = self.format.width;

@@ -35,7 +35,7 @@ pub fn reciprocal_square_root(engine: &Multiplier, u: &Fixed) -> Fixed {
         .position(|n| *n <= seed::MAX_LENGTH)
         .filter(|_| seed::FRACTION_BITS.contains(&format.frac));
     let seeded = by_doubles.and_then(|at| {
-        let part = shortened(&exact, sizes[at]);
+        let part = exact.clone().shortened(exact.step * (sizes[at] - 1));
         let r = seed::reciprocal_root(&part, sizes[at])?;
         let error = if at == 0 { u.worst_error() } else { Mag::ZERO };
         Some((at, proving_step(&engine.with_degree(part.format.degree), &part, norms, error, &r)?))
@@ -156,13 +156,6 @@ fn refined(r: &Fixed, format: Format) -> Fixed {
         limbs::mul_small(to, 1 << shift);
     }
     Fixed { data, ..Fixed::zero(format, r.first, r.step) }
-}
-
-/// The first `len` stored coefficients of an exact series, as a series of that degree.
-fn shortened(u: &Fixed, len: usize) -> Fixed {
-    let format = Format { degree: u.first + u.step * (len - 1), ..u.format };
-    let data = u.data[..u.data.len().min(len * format.width)].to_vec();
-    Fixed { data, ..Fixed::zero(format, u.first, u.step) }
 }
 
 /// `(1 + w t^g)^{-1/2}` for `|w| <= 1`, by `r_{j+1} = -w r_j (2j+1)/(2j+2)`: each step rounds twice.
