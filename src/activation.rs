@@ -143,6 +143,11 @@ impl Activation {
     pub fn new(definition: impl Definition + 'static) -> Activation {
         Activation(Arc::new(definition))
     }
+
+    /// Are the two clones of one?
+    pub(crate) fn is_same(&self, other: &Activation) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 impl std::ops::Deref for Activation {

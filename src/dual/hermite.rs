@@ -5,6 +5,7 @@
 
 use super::compose::{Composed, with_inherited_error};
 use crate::Error;
+use crate::activation::Activation;
 use crate::kernel::profile::ResolvedLayer;
 use crate::number::{Ball, Mag};
 use crate::series::compose::{compose, taylor_shift};
@@ -36,23 +37,24 @@ pub(crate) struct HermiteDual {
 
 impl HermiteDual {
     /// As many terms as the coefficients `0..=degree` of `f(ρ)` need to `frac` bits.
-    pub fn new(layer: &ResolvedLayer, frac: u32, degree: usize, rho: &Fixed) -> Result<HermiteDual, Error> {
+    pub fn new(
+        layer: &ResolvedLayer,
+        frac: u32,
+        degree: usize,
+        rho: &Fixed,
+        squares: &mut Squares,
+    ) -> Result<HermiteDual, Error> {
         let precision = frac + 32;
         let a = rho.constant_midpoint();
-        let moment = layer.activation.second_moment(&layer.variance, precision)?;
         if a.midpoint().is_zero() {
             // ρ^k starts at t^k.
-            let squares = squares(layer, degree + MARGIN + 2, precision)?;
-            return Ok(HermiteDual { squares, tails: [Mag::ZERO; 2], mass: moment.magnitude() });
+            let squares = squares.of(layer, degree + MARGIN + 2, precision)?;
+            return Ok(HermiteDual { squares, tails: [Mag::ZERO; 2], mass: layer.moment.magnitude() });
         }
         let powers = (degree + MARGIN) / if rho.step == 2 && rho.first == 0 { 2 } else { 1 };
         let (enough, z) = choose_terms(a.midpoint().to_f64(), powers, frac);
         let mut count = enough.min(terms_by_decay(layer, frac).max(16));
-        let slope_moment = layer
-            .slope_at_one
-            .as_ref()
-            .and_then(|_| layer.activation.derivative_second_moment(&layer.variance, precision).ok())
-            .map(|m| &m * &layer.variance);
+        let slope_moment = layer.slope_moment.as_ref().map(|m| m * &layer.variance);
         loop {
             if count > MAX_TERMS || count as u64 * u64::from(precision) > MAX_BITS {
                 let value = format!("{:.6}", a.midpoint().to_f64());
@@ -63,8 +65,8 @@ impl HermiteDual {
                      layers or an activation with a closed dual are accepted",
                 ));
             }
-            let squares = squares(layer, count, precision)?;
-            let [mass, slope_mass] = rest(&squares, &moment, slope_moment.as_ref());
+            let squares = squares.of(layer, count, precision)?;
+            let [mass, slope_mass] = rest(&squares, &layer.moment, slope_moment.as_ref());
             // Every coefficient of a power of ρ is at most 1.
             let far = tail_bounds(&a, count, powers, z, mass);
             let tails = [far[0].min(mass), far[1].min(slope_mass)];
@@ -141,9 +143,32 @@ impl HermiteDual {
     }
 }
 
-fn squares(layer: &ResolvedLayer, count: usize, precision: u32) -> Result<Vec<Ball>, Error> {
-    let coefficients = layer.activation.hermite(&layer.variance, count, precision)?;
-    Ok(coefficients.iter().map(Ball::square).collect())
+/// The squares `μ_k²` of the last layer that asked for them: the next one may be like it.
+#[derive(Default)]
+pub(crate) struct Squares {
+    known: Option<(Activation, Ball, u32, Vec<Ball>)>,
+}
+
+impl Squares {
+    fn of(&mut self, layer: &ResolvedLayer, count: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+        match &self.known {
+            Some((activation, variance, bits, squares))
+                if activation.is_same(&layer.activation)
+                    && variance.is_same(&layer.variance)
+                    && *bits >= precision
+                    && squares.len() >= count =>
+            {
+                Ok(squares[..count].to_vec())
+            }
+            _ => {
+                let coefficients = layer.activation.hermite(&layer.variance, count, precision)?;
+                let squares: Vec<Ball> = coefficients.iter().map(Ball::square).collect();
+                self.known =
+                    Some((layer.activation.clone(), layer.variance.clone(), precision, squares.clone()));
+                Ok(squares)
+            }
+        }
+    }
 }
 
 /// Upper bounds of `Σ_{k>=K} μ_k²` and `Σ_{k>=K} k μ_k²`: the whole sums, `E[φ²]` and `q E[φ'²]`, less the terms.
