@@ -7,6 +7,7 @@
 //! 3. Register it: a line in `FAMILIES` in `catalogue.rs`, with its `mod`.
 //! 4. Add it to `tests/reference/hermite_independent.py` and run that; a test fails until this is done.
 
+mod arctan;
 mod catalogue;
 mod elu;
 mod erf;
@@ -22,7 +23,10 @@ mod ratios;
 mod relu;
 mod repu;
 mod shrink;
+mod sinc;
 mod sine;
+mod softsign;
+mod sparse;
 mod step;
 
 use std::fmt;

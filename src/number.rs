@@ -3,6 +3,7 @@
 mod accuracy;
 mod ball;
 mod closed_form;
+mod complex;
 pub(crate) mod mag;
 pub(crate) mod rational;
 
@@ -11,5 +12,6 @@ pub(crate) use ball::half_ulp;
 pub use ball::{Ball, Decimal};
 pub(crate) use closed_form::symbols_of;
 pub use closed_form::{ClosedForm, Definition, DefinitionLine, Name, Symbol};
+pub use complex::ComplexBall;
 pub use mag::Mag;
 pub use rational::parse_rational;

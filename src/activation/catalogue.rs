@@ -5,8 +5,10 @@ mod names;
 
 pub(crate) use arguments::Arguments;
 
-use super::{Activation, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, polynomial};
-use super::{piecewise, relu, repu, shrink, sine, step};
+use super::{
+    Activation, arctan, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, polynomial,
+};
+use super::{piecewise, relu, repu, shrink, sinc, sine, softsign, sparse, step};
 use crate::Error;
 use crate::number::rational::abridged;
 
@@ -58,6 +60,7 @@ const FAMILIES: &[&[Entry]] = &[
     step::ENTRIES,
     repu::ENTRIES,
     hard::ENTRIES,
+    sparse::ENTRIES,
     shrink::ENTRIES,
     elu::ENTRIES,
     piecewise::ENTRIES,
@@ -68,6 +71,9 @@ const FAMILIES: &[&[Entry]] = &[
     sine::ENTRIES,
     exponential::ENTRIES,
     gaussian::ENTRIES,
+    arctan::ENTRIES,
+    sinc::ENTRIES,
+    softsign::ENTRIES,
 ];
 
 /// Every activation that is known by name.

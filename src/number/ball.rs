@@ -3,6 +3,7 @@
 mod arithmetic;
 mod elementary;
 mod format;
+mod range;
 
 use std::cmp::Ordering;
 

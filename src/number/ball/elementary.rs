@@ -65,6 +65,9 @@ impl Ball {
         if !self.needs_erf_series() {
             return self.increasing(None, None, Float::erf_round);
         }
+        if self.is_wide() {
+            return Ball::hull(&[Ball::exact(self.lower()).erf(), Ball::exact(self.upper()).erf()]);
+        }
         let tail = self.abs().erfc_by_series();
         let size = &Ball::from_integer(1, self.precision()) - &tail;
         if self.mid.is_sign_negative() { -size } else { size }
@@ -74,6 +77,9 @@ impl Ball {
     pub fn normal_cdf(&self) -> Ball {
         let scaled = self / &Ball::from_integer(2, self.precision() + 8).sqrt();
         if scaled.needs_erf_series() {
+            if self.is_wide() {
+                return Ball::hull(&[self.lower(), self.upper()].map(|end| Ball::exact(end).normal_cdf()));
+            }
             let tail = scaled.abs().erfc_by_series().shl(-1);
             let one = Ball::from_integer(1, self.precision());
             return if self.mid.is_sign_negative() { tail } else { &one - &tail }
@@ -129,12 +135,59 @@ impl Ball {
 
     /// The sine.
     pub fn sin(&self) -> Ball {
-        self.bounded_lipschitz(Float::sin_round)
+        self.wave(Float::sin_round, 1)
     }
 
     /// The cosine.
     pub fn cos(&self) -> Ball {
-        self.bounded_lipschitz(Float::cos_round)
+        self.wave(Float::cos_round, 0)
+    }
+
+    /// The tangent; the whole line where a pole may be inside.
+    pub fn tan(&self) -> Ball {
+        if self.is_beyond_reduction() || self.cos().contains_zero() {
+            return Ball::whole_line(self.precision());
+        }
+        self.increasing(None, None, Float::tan_round)
+    }
+
+    /// `e^x - 1`.
+    pub fn exp_m1(&self) -> Ball {
+        self.increasing(None, None, Float::exp_m1_round)
+    }
+
+    /// `ln(1 + x)` of the members above -1.
+    pub fn ln_1p(&self) -> Ball {
+        if !self.is_finite() || self.lower() <= -1 {
+            return Ball::whole_line(self.precision());
+        }
+        self.increasing(None, None, Float::ln_1p_round)
+    }
+
+    /// The hyperbolic sine.
+    pub fn sinh(&self) -> Ball {
+        self.increasing(None, None, Float::sinh_round)
+    }
+
+    /// The hyperbolic cosine.
+    pub fn cosh(&self) -> Ball {
+        // Even, and increasing from 1 at zero.
+        let size = if self.contains_zero() && !self.is_exact() {
+            Ball::from_bounds(&Float::new(53), &self.magnitude().to_float(), self.precision())
+        } else {
+            self.abs()
+        };
+        size.increasing(Some(0), None, Float::cosh_round)
+    }
+
+    /// The hyperbolic tangent.
+    pub fn tanh(&self) -> Ball {
+        self.increasing(None, None, Float::tanh_round)
+    }
+
+    /// The inverse hyperbolic sine.
+    pub fn asinh(&self) -> Ball {
+        self.increasing(None, None, Float::asinh_round)
     }
 
     /// A non-decreasing function on the members within `[least, greatest]`.
@@ -172,12 +225,23 @@ impl Ball {
         Ball::from_bounds(&at(lower, f, Round::Down), &at(upper, f, Round::Up), prec)
     }
 
-    /// A function with values in `[-1, 1]` and slope at most one.
-    fn bounded_lipschitz(&self, f: Rounded) -> Ball {
+    /// Is the argument so large that finding its place in the period would take long?
+    fn is_beyond_reduction(&self) -> bool {
+        let most = 1 << 16;
+        !self.is_finite() || self.mid.get_exp().is_some_and(|exp| exp > most)
+    }
+
+    /// Sine or cosine: values in `[-1, 1]`, slope at most one, maxima from `peak` quarter turns on.
+    fn wave(&self, f: Rounded, peak: i64) -> Ball {
+        if self.is_beyond_reduction() {
+            return Ball::zero(self.precision()).widened(Mag::ONE);
+        }
+        if self.is_wide() {
+            return self.wave_range(f, peak);
+        }
         let mut mid = self.mid.clone();
         let direction = f(&mut mid, Round::Nearest);
-        let rad = if self.rad < Mag::pow2(1) { self.rad } else { Mag::pow2(1) };
-        Ball::rounded((mid, direction), rad)
+        Ball::rounded((mid, direction), self.rad)
     }
 }
 

@@ -1,0 +1,213 @@
+//! Ranges over wide balls: the images of intervals, found at their ends and not by a first-order bound.
+
+use std::cmp::Ordering;
+
+use rug::Float;
+use rug::float::Round;
+
+use super::super::mag::Mag;
+use super::Ball;
+
+/// A radius from which the ends give a narrower image than the slope does.
+const WIDE: Mag = Mag::pow2(-12);
+
+impl Ball {
+    /// The smallest ball, up to rounding, that holds all of `parts`, which must not be empty.
+    pub(crate) fn hull(parts: &[Ball]) -> Ball {
+        let prec = parts.iter().map(Ball::precision).max().unwrap_or(53);
+        if parts.is_empty() || parts.iter().any(|x| !x.is_finite()) {
+            return Ball::whole_line(prec);
+        }
+        let least = parts.iter().map(Ball::lower).reduce(|a, b| if b < a { b } else { a });
+        let greatest = parts.iter().map(Ball::upper).reduce(|a, b| if b > a { b } else { a });
+        match (least, greatest) {
+            (Some(a), Some(b)) => Ball::from_bounds(&a, &b, prec),
+            _ => Ball::whole_line(prec),
+        }
+    }
+
+    /// What both enclosures of one number leave; `self` where they contradict each other.
+    pub(crate) fn intersection(&self, other: &Ball) -> Ball {
+        if !other.is_finite() || self.is_exact() {
+            return self.clone();
+        }
+        if !self.is_finite() || other.is_exact() {
+            return other.clone();
+        }
+        let (a, b) = (self.lower(), other.lower());
+        let (c, d) = (self.upper(), other.upper());
+        let (lower, upper) = (if a < b { b } else { a }, if d < c { d } else { c });
+        if upper < lower {
+            return self.clone();
+        }
+        let both = Ball::from_bounds(&lower, &upper, self.precision().max(other.precision()));
+        // Rounding may make the intersection of nested balls wider than the inner one.
+        let narrower = if other.rad < self.rad { other } else { self };
+        if both.rad < narrower.rad { both } else { narrower.clone() }
+    }
+
+    /// Is the radius so large, absolutely, that the ends are worth the time?
+    pub(crate) fn is_wide(&self) -> bool {
+        self.rad >= WIDE
+    }
+
+    /// The same, relatively.
+    fn is_relatively_wide(&self) -> bool {
+        self.rad > Mag::from_float_lower(&self.mid) * WIDE
+    }
+
+    /// The product, from the four products of the ends where a factor is wide.
+    pub(crate) fn product_range(&self, other: &Ball) -> Ball {
+        let wide = self.is_relatively_wide() || other.is_relatively_wide();
+        if !wide || self.is_exact() || other.is_exact() || !self.is_finite() || !other.is_finite() {
+            return self * other;
+        }
+        self.of_ends(other, |a, b, round| Float::with_val_round(a.prec().max(b.prec()), a * b, round).0)
+    }
+
+    /// The quotient, from the four quotients of the ends where an operand is wide.
+    pub(crate) fn quotient_range(&self, other: &Ball) -> Ball {
+        let wide = self.is_relatively_wide() || other.is_relatively_wide();
+        if !wide || other.is_exact() || !self.is_finite() || !other.is_finite() || other.contains_zero() {
+            return self / other;
+        }
+        if self.is_exact_zero() {
+            return self.clone();
+        }
+        self.of_ends(other, |a, b, round| Float::with_val_round(a.prec().max(b.prec()), a / b, round).0)
+    }
+
+    /// The range of a function of two variables that is monotone in each of them.
+    fn of_ends(&self, other: &Ball, f: impl Fn(&Float, &Float, Round) -> Float) -> Ball {
+        let (xs, ys) = ([self.lower(), self.upper()], [other.lower(), other.upper()]);
+        let corners = [(0, 0), (0, 1), (1, 0), (1, 1)];
+        let at = |round| corners.map(|(i, j): (usize, usize)| f(&xs[i], &ys[j], round));
+        let least = at(Round::Down).into_iter().reduce(|a, b| if b < a { b } else { a });
+        let greatest = at(Round::Up).into_iter().reduce(|a, b| if b > a { b } else { a });
+        match (least, greatest) {
+            (Some(a), Some(b)) => Ball::from_bounds(&a, &b, self.precision().max(other.precision())),
+            _ => Ball::whole_line(self.precision()),
+        }
+    }
+
+    /// The square, from the ends where the ball is wide: its members are not negative.
+    pub(crate) fn square_range(&self) -> Ball {
+        if !self.is_relatively_wide() || !self.is_finite() {
+            return self.square();
+        }
+        let size = self.abs();
+        let lower = if self.contains_zero() { Float::new(self.precision()) } else { size.lower() };
+        let upper = size.upper();
+        let prec = self.precision();
+        let square = |x: &Float, round| Float::with_val_round(prec, x.square_ref(), round).0;
+        Ball::from_bounds(&square(&lower, Round::Down), &square(&upper, Round::Up), prec)
+    }
+
+    /// The range of a wave, `sin(x + c)` with its maxima at `peak` quarter turns and all full turns from there, rising
+    /// and falling between -1 and 1 in half a turn.
+    pub(super) fn wave_range(&self, f: fn(&mut Float, Round) -> Ordering, peak: i64) -> Ball {
+        let prec = self.precision();
+        let everything = || Ball::zero(prec).widened(Mag::ONE);
+        if self.rad >= Mag::pow2(2) || !self.is_finite() {
+            return everything();
+        }
+        let (lower, upper) = (self.lower(), self.upper());
+        let turns = |x: &Float| Ball::exact(x.clone()) / Ball::pi(prec).shl(1);
+        let (first, last) = (turns(&lower), turns(&upper));
+        // Does a multiple of a turn after `quarters` quarter turns lie in the ball?
+        let meets = |quarters: i64| {
+            let shift = Ball::from_integer(quarters, prec).shl(-2);
+            (&first - &shift).lower().ceil() <= (&last - &shift).upper().floor()
+        };
+        let ends = |round| {
+            [&lower, &upper].map(|x| {
+                let mut y = x.clone();
+                f(&mut y, round);
+                y
+            })
+        };
+        // Without a maximum inside, the largest value is at an end; the same for a minimum.
+        let greatest = if meets(peak) {
+            Float::with_val(prec, 1)
+        } else {
+            let [a, b] = ends(Round::Up);
+            if b > a { b } else { a }
+        };
+        let least = if meets(peak + 2) {
+            Float::with_val(prec, -1)
+        } else {
+            let [a, b] = ends(Round::Down);
+            if b < a { b } else { a }
+        };
+        Ball::from_bounds(&least, &greatest, prec)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ball(m: f64, r: f64) -> Ball {
+        Ball::exact(Float::with_val(64, m)).widened(Mag::from_f64(r))
+    }
+
+    fn members(m: f64, r: f64) -> impl Iterator<Item = f64> {
+        (-8..=8).map(move |k| m + r * f64::from(k) / 8.0)
+    }
+
+    proptest! {
+        #[test]
+        fn ranges_are_the_images(m in -9.0f64..9.0, r in 0.0f64..3.0, n in -3.0f64..3.0, s in 0.0f64..2.0) {
+            let (x, y) = (ball(m, r), ball(n, s));
+            let unary = [
+                (x.sin(), f64::sin as fn(f64) -> f64), (x.cos(), f64::cos), (x.square_range(), |x| x * x),
+                (x.sinh(), f64::sinh), (x.cosh(), f64::cosh), (x.tanh(), f64::tanh), (x.asinh(), f64::asinh),
+            ];
+            for (i, (image, f)) in unary.into_iter().enumerate() {
+                let values: Vec<f64> = members(m, r).map(f).collect();
+                // Samples miss the extremes a little; narrow balls have first-order bounds.
+                let share = if r < 3e-4 { 1.0 } else { 0.1 };
+                check(&image, &values, share * r * (1.0 + image.magnitude().to_float().to_f64())).map_err(|e|
+                    TestCaseError::fail(format!("function {i}: {e}")))?;
+            }
+            let pairs = || members(m, r).flat_map(|x| members(n, s).map(move |y| (x, y)));
+            let products: Vec<f64> = pairs().map(|(x, y)| x * y).collect();
+            check(&x.product_range(&y), &products, 0.0).map_err(TestCaseError::fail)?;
+            if y.contains_zero() {
+                prop_assert!(!x.quotient_range(&y).is_finite());
+            } else {
+                let quotients: Vec<f64> = pairs().map(|(x, y)| x / y).collect();
+                check(&x.quotient_range(&y), &quotients, 0.0).map_err(TestCaseError::fail)?;
+            }
+        }
+
+        #[test]
+        fn intersections_hold_what_both_hold(m in -1.0f64..1.0, r in 0.0f64..1.0, n in -1.0f64..1.0, s in 0.0f64..1.0) {
+            let both = ball(m, r).intersection(&ball(n, s));
+            for x in members(m, 0.999 * r).filter(|x| (x - n).abs() <= 0.999 * s) {
+                prop_assert!(both.overlaps(&ball(x, 0.0)), "{x}");
+            }
+            let least = r.min(s) * (1.0 + 1e-12) + 1e-15;
+            prop_assert!((m - n).abs() > r + s - 1e-9 || both.radius() <= Mag::from_f64(least));
+        }
+    }
+
+    /// Holds all of `values` and little more: their hull with `slack` on either side.
+    fn check(image: &Ball, values: &[f64], slack: f64) -> Result<(), String> {
+        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let greatest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let tiny = 1e-12 * (1.0 + least.abs().max(greatest.abs()));
+        let (lower, upper) = (image.lower().to_f64(), image.upper().to_f64());
+        let holds = lower <= least + tiny && greatest - tiny <= upper;
+        let tight = lower >= least - slack - tiny && upper <= greatest + slack + tiny;
+        if holds && tight { Ok(()) } else { Err(format!("[{lower}, {upper}] is not [{least}, {greatest}]")) }
+    }
+
+    #[test]
+    fn huge_arguments_cost_little() {
+        let huge = Ball::from_integer(1, 64).shl(1 << 29);
+        assert!(huge.sin().is_finite() && huge.cos().magnitude() <= Mag::ONE);
+        assert!(!huge.tan().is_finite() && huge.tanh().relative_accuracy_bits() > 50);
+    }
+}
