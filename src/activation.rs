@@ -17,7 +17,9 @@ mod gaussian;
 mod gelu;
 mod hard;
 mod hermite_polynomial;
+mod numeric;
 mod piecewise;
+mod piecewise_analytic;
 mod polynomial;
 mod ratios;
 mod relu;
@@ -39,6 +41,7 @@ use crate::dual::{Dual, ExactDual};
 use crate::number::{Ball, ClosedForm};
 
 pub use catalogue::{Entry, catalogue};
+pub use piecewise_analytic::{Growth, PiecewiseAnalytic};
 
 /// Which Hermite coefficients can be non-zero: exact knowledge, by structure, not by rounding.
 ///

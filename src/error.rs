@@ -48,6 +48,14 @@ pub enum Error {
         /// Why `E[φ'φ']` does not exist.
         why: String,
     },
+    /// The quadrature of an activation cannot be proved.
+    #[error("the integrals of `{activation}` could not be proved: {why}")]
+    Quadrature {
+        /// The activation.
+        activation: String,
+        /// What stands in the way.
+        why: String,
+    },
     /// The accuracy asked for could not be proved within the limits.
     #[error("{what} could not be enclosed to the accuracy asked for: best found is {best}")]
     AccuracyNotReached {

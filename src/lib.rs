@@ -78,6 +78,7 @@ pub mod error;
 pub mod hermite;
 pub mod kernel;
 pub mod number;
+mod quadrature;
 pub mod series;
 
 pub use activation::Activation;

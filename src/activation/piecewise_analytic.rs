@@ -1,0 +1,86 @@
+//! What an embedding crate implements to bring its own activation.
+
+use std::fmt;
+
+use num_rational::BigRational;
+
+use super::Support;
+use crate::number::{Ball, ComplexBall, Mag};
+
+/// A function that is analytic between finitely many breakpoints: what an embedding crate implements to bring its own activation.
+///
+/// [`Activation::from_analytic`](super::Activation::from_analytic) makes an activation of it, whose Hermite coefficients are
+/// found by quadrature with a proved error. The proof rests on what is promised here: every enclosure holds the truth, and
+/// a finite [`evaluate_complex`](PiecewiseAnalytic::evaluate_complex) means analytic.
+pub trait PiecewiseAnalytic: fmt::Debug + Send + Sync {
+    /// The name, as messages give it.
+    fn name(&self) -> String;
+    /// The formula in `x`.
+    fn formula(&self) -> String;
+    /// Smoothness in words: `C^0, kink at 0`, `analytic`, ...
+    fn smoothness(&self) -> String;
+    /// The breakpoints b_1 < b_2 < … as enclosures at about `precision` bits (a rational one exact or to the last bit); disjoint once precision is large.
+    fn breakpoints(&self, precision: u32) -> Vec<Ball>;
+    /// φ on piece `piece` (0 is left of b_1, breakpoints.len() right of the last) at a real ball inside the closed piece; the analytic expression of the piece is
+    /// used even if the ball protrudes a little beyond a breakpoint. Not finite where it cannot be enclosed.
+    fn evaluate(&self, piece: usize, x: &Ball) -> Ball;
+    /// φ' likewise.
+    fn derivative(&self, piece: usize, x: &Ball) -> Ball;
+    /// An enclosure of the analytic continuation of the piece on a complex rectangle; a finite answer promises that the continuation is analytic on all of it.
+    fn evaluate_complex(&self, piece: usize, z: &ComplexBall) -> ComplexBall;
+    /// A bound of |φ| far out.
+    fn growth(&self) -> Growth;
+    /// A bound of |φ'| far out; None when φ jumps (no tangent kernel).
+    fn derivative_growth(&self) -> Option<Growth>;
+    /// Bounds of (∫|φ| dx, ∫φ² dx) over a short interval next to a singular breakpoint. Default: length × magnitude of `evaluate`.
+    fn integral_bounds(&self, piece: usize, interval: &Ball) -> [Mag; 2] {
+        bounds_by_magnitude(interval, self.evaluate(piece, interval).magnitude())
+    }
+    /// The same for φ'.
+    fn derivative_integral_bounds(&self, piece: usize, interval: &Ball) -> [Mag; 2] {
+        bounds_by_magnitude(interval, self.derivative(piece, interval).magnitude())
+    }
+    /// Which Hermite coefficients can be non-zero, by structure (parity).
+    fn support(&self) -> Support {
+        Support::all()
+    }
+    /// The half-width of the strip around the real axis on which the function is analytic, when there is no breakpoint: steers the choice of the step, never decides.
+    fn strip_hint(&self) -> Option<f64> {
+        None
+    }
+    /// A hint (column / sub-expression) for messages: which part is not square-integrable.
+    fn describe_growth(&self) -> String {
+        String::new()
+    }
+}
+
+/// Length times size, and length times its square.
+fn bounds_by_magnitude(interval: &Ball, size: Mag) -> [Mag; 2] {
+    let length = interval.radius().shl(1);
+    [length * size, length * size * size]
+}
+
+/// |φ(x)| <= constant · (1+|x|)^degree · exp(linear·|x| + quadratic·x²) for all real x with |x| >= from.
+///
+/// `φ(√q Z)` is square-integrable if `quadratic · q < 1/4`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Growth {
+    /// The factor in front.
+    pub constant: Mag,
+    /// The power of `1 + |x|`.
+    pub degree: u32,
+    /// The factor of `|x|` in the exponent.
+    pub linear: BigRational,
+    /// The factor of `x²` in the exponent.
+    pub quadratic: BigRational,
+    /// From which `|x|` on the bound holds.
+    pub from: BigRational,
+}
+
+impl Growth {
+    /// `|φ(x)| <= constant · (1+|x|)^degree` everywhere.
+    pub fn polynomial(constant: Mag, degree: u32) -> Growth {
+        let zero = || BigRational::from_integer(0.into());
+        Growth { constant, degree, linear: zero(), quadratic: zero(), from: zero() }
+    }
+}
