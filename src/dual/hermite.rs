@@ -161,7 +161,10 @@ impl Squares {
                 Ok(squares[..count].to_vec())
             }
             _ => {
-                let coefficients = layer.activation.hermite(&layer.variance, count, precision)?;
+                // The bits are counted from one on, and the last coefficients are small.
+                let small = layer.activation.decay_bits(layer.variance.midpoint().to_f64(), count) / 2.0;
+                let relative = precision.saturating_sub(small as u32).max(64);
+                let coefficients = layer.activation.hermite(&layer.variance, count, relative)?;
                 let squares: Vec<Ball> = coefficients.iter().map(Ball::square).collect();
                 self.known =
                     Some((layer.activation.clone(), layer.variance.clone(), precision, squares.clone()));

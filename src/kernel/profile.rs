@@ -239,6 +239,10 @@ fn support_at(
         Dual::Polynomial(coefficients) => coefficients.len(),
         _ => return Ok(support),
     };
+    let closed = |k: usize| rational.is_some_and(|q| activation.hermite_square_closed_form(k, q).is_some());
+    if matches!(dual, Dual::Hermite) && !(0..few).any(closed) {
+        return Ok(support);
+    }
     let guess = activation.hermite(variance, few, 64)?;
     for (k, mu) in guess.iter().enumerate().filter(|(_, mu)| mu.contains_zero()) {
         let vanishes = || {
