@@ -1,6 +1,6 @@
 //! Composition of series with non-negative coefficients whose sums are about one.
 
-use super::combinations::{combinations, rounding};
+use super::combinations::{Row, combinations, rounding};
 use super::error_bound::ErrorBound;
 use super::fixed::{Fixed, Format};
 use super::multiply::{Multiplier, Operand};
@@ -66,35 +66,119 @@ pub fn compose(engine: &Multiplier, outers: &[Fixed], inner: &Fixed) -> Vec<Fixe
             .map(|outer| Fixed { format, ..outer.clone() }.shortened(format.degree))
             .collect();
     }
+    let length = format.degree + 1;
+    let outers: Vec<Fixed> = outers.iter().map(|outer| filled(outer, length)).collect();
     let longest = outers.iter().map(Fixed::len).max().unwrap_or(0);
-    // `baby` products for the powers, and for each outer series as many as it has rows.
-    let baby = ((longest * outers.len()) as f64).sqrt().ceil().max(1.0) as usize;
-    let mut powers = vec![one, inner.clone()];
-    while powers.len() <= baby {
-        let half = powers.len() / 2;
-        powers.push(engine.product(&powers[half], &powers[powers.len() - half]));
-    }
+    // `baby` products for the powers, and for each outer series as many as it has rows, of half that length on average.
+    let baby = ((longest * outers.len()) as f64 / 2.0).sqrt().ceil().max(1.0) as usize;
+    let mut powers = powers(engine, one, inner, baby + 1);
     let giant = powers.pop().unwrap_or_else(|| inner.clone());
     let basis = Basis::new(format, &powers);
-    let rows: Vec<Vec<&[u64]>> =
-        outers.iter().map(|outer| outer.data.chunks(powers.len() * format.width).collect()).collect();
+    // s^baby starts at t^baby, so the row of s^(baby r) is wanted to degree - baby r only.
+    let row_length = |r: usize| length.saturating_sub(baby * r);
+    let all: Vec<Row> = outers
+        .iter()
+        .flat_map(|outer| outer.data.chunks(baby * format.width).enumerate())
+        .map(|(r, scalars)| Row { scalars, length: row_length(r) })
+        .collect();
     let bound = outers.iter().fold(Mag::ZERO, |acc, outer| acc.max(outer.norms().1)) * basis.sup;
-    let all: Vec<&[u64]> = rows.iter().flatten().copied().collect();
     let mut sums = combinations(engine, &all, &powers, bound).into_iter();
-    let mut factor = Operand::whole(&giant);
-    let horner = |(outer, rows): (&Fixed, &Vec<&[u64]>)| {
+    let step = GiantStep::new(&giant, baby);
+    let mut factors = step.factors();
+    let horner = |outer: &Fixed| {
         let error = ErrorBound::flat(basis.row_error(outer));
-        let series = |data| Fixed { data, ..Fixed::zero(format, 0, 1) }.with_error(error).trimmed();
-        let rows: Vec<Fixed> = sums.by_ref().take(rows.len()).map(series).collect();
-        let step = |acc: Fixed, row: &Fixed| {
-            row.add(&engine.product_of(&acc, &mut Operand::whole(&acc), &giant, Some(&mut factor)))
+        let count = outer.len().div_ceil(baby);
+        let of_degree = |r: usize, data| {
+            let format = Format { degree: row_length(r).saturating_sub(1), ..format };
+            Fixed { data, ..Fixed::zero(format, 0, 1) }.with_error(error).trimmed()
         };
+        let rows: Vec<Fixed> =
+            sums.by_ref().take(count).enumerate().map(|(r, data)| of_degree(r, data)).collect();
         match rows.split_last() {
-            Some((last, rest)) => rest.iter().rev().fold(last.clone(), step),
+            Some((last, rest)) => rest
+                .iter()
+                .rev()
+                .fold(last.clone(), |acc, row| row.add(&step.apply(engine, &acc, row.format, &mut factors))),
             None => Fixed::zero(format, 0, 1).with_error(outer.error),
         }
     };
-    outers.iter().zip(&rows).map(horner).collect()
+    outers.iter().map(horner).collect()
+}
+
+/// The first `length` coefficients of an outer series, stored in full where those not stored are only known to be small.
+fn filled(outer: &Fixed, length: usize) -> Fixed {
+    let mut out = outer.clone();
+    let width = out.format.width;
+    out.data.truncate(length * width);
+    if !out.error.is_zero() {
+        out.data.resize(length * width, 0);
+    }
+    out
+}
+
+/// `s^0 … s^(count-1)`: an even power is a square, an odd one that of before times `s`.
+fn powers(engine: &Multiplier, one: Fixed, s: &Fixed, count: usize) -> Vec<Fixed> {
+    let mut factor = Operand::whole(s);
+    let mut out = vec![one, s.clone()];
+    while out.len() < count {
+        let k = out.len();
+        out.push(match k % 2 {
+            0 => engine.square(&out[k / 2]),
+            _ => engine.product_of(&out[k - 1], &mut Operand::whole(&out[k - 1]), s, Some(&mut factor)),
+        });
+    }
+    out.truncate(count.max(1));
+    out
+}
+
+/// Multiplication by `s^baby`, which starts at `t^baby`.
+struct GiantStep {
+    baby: usize,
+    /// `s^baby / t^baby`, cut to several lengths: the shorter the other factor, the shorter the transforms.
+    cuts: Vec<Fixed>,
+}
+
+impl GiantStep {
+    /// Numbers of lengths.
+    const CUTS: usize = 4;
+
+    fn new(giant: &Fixed, baby: usize) -> GiantStep {
+        let Format { width, degree, .. } = giant.format;
+        let length = (degree + 1).saturating_sub(baby).max(1);
+        let data = giant.data.get(baby * width..).unwrap_or_default();
+        let cut = |i: usize| {
+            let format = Format { degree: (length * (i + 1)).div_ceil(Self::CUTS) - 1, ..giant.format };
+            let data = data[..data.len().min((format.degree + 1) * width)].to_vec();
+            Fixed { format, data, error: giant.error, first: 0, step: 1 }
+        };
+        GiantStep { baby, cuts: (0..Self::CUTS).map(cut).collect() }
+    }
+
+    /// Where the transforms of the cuts are kept.
+    fn factors(&self) -> Vec<Operand<'_>> {
+        self.cuts.iter().map(Operand::whole).collect()
+    }
+
+    /// `acc · s^baby` in a format whose degree is that of `acc` and `baby` more.
+    fn apply<'a>(
+        &'a self,
+        engine: &Multiplier,
+        acc: &Fixed,
+        format: Format,
+        factors: &mut [Operand<'a>],
+    ) -> Fixed {
+        let degree = format.degree - self.baby.min(format.degree);
+        let cut = self.cuts.iter().position(|cut| cut.format.degree >= degree).unwrap_or(Self::CUTS - 1);
+        let product = engine.with_degree(degree).product_of(
+            acc,
+            &mut Operand::whole(acc),
+            &self.cuts[cut],
+            Some(&mut factors[cut]),
+        );
+        let mut data = vec![0; self.baby * format.width];
+        data.extend_from_slice(&product.data);
+        Fixed { format, data, error: product.error, first: 0, step: 1 }
+    }
 }
 
 /// What bounds the error of a combination of the baby powers `s^i`.
