@@ -4,13 +4,16 @@
 //! between breakpoints ([`PiecewiseAnalytic`]):
 //! 1. An absolute error is chosen that leaves the smallest coefficient its digits, as far as that can be foreseen.
 //! 2. Nodes: the [trapezoidal rule](trapezoid) where there are no breakpoints and the strip of analyticity is wide enough, otherwise
-//!    Gauss–Legendre panels. Both bounds rest on rectangles on which the function is proved analytic and bounded
+//!    [Gauss–Legendre panels](panels). Both bounds rest on rectangles on which the function is proved analytic and bounded
 //!    ([`cover`]), on a [bound](weight) of `|h_k n|` in the complex plane, and on one of `φ` far out.
 //! 3. All sums `Σ_j w_j φ(√q x_j) h_k(x_j) n(x_j)` by the recurrence of the Hermite polynomials in fixed point ([`projection`]).
 //! 4. What the [radius of the variance](variance) changes.
 
 mod cover;
+mod ellipse;
 mod integrand;
+mod legendre;
+mod panels;
 mod projection;
 mod trapezoid;
 mod variance;
@@ -22,16 +25,14 @@ use rug::Float;
 
 use crate::Error;
 use crate::activation::PiecewiseAnalytic;
-use crate::number::Ball;
 use crate::number::rational::abridged;
+use crate::number::{Ball, Mag};
 use integrand::{Integrand, Kind};
+use projection::Node;
 use weight::Weight;
 
 /// Bits of what only bounds.
 const SHORT: u32 = 64;
-
-/// Most nodes of the trapezoidal rule.
-const MOST_NODES: u64 = 4_000_000;
 
 /// Most bits that an integral is asked for: those of all digits that can be asked for, and as many for small coefficients.
 const MOST_BITS: i64 = 1 << 20;
@@ -43,8 +44,6 @@ struct Target {
     bits: i64,
     /// Bits for the values at the nodes.
     working: u32,
-    /// How many even and how many odd degrees: those below.
-    lens: [usize; 2],
 }
 
 /// `μ_k`, `k < max(lens)`, of `φ(√q Z)`: for even `k` below the first length, for odd `k` below the second; the others come as zero.
@@ -95,41 +94,106 @@ fn integrals(
     if !q.is_finite() || q.lower() <= 0 {
         return Ok(vec![Ball::whole_line(precision); len]);
     }
-    let fail = |why: &str| Error::Quadrature { activation: abridged(&function.name()), why: why.to_string() };
-    let jumps = || Error::NoTangentKernel {
-        activation: abridged(&function.name()),
-        why: "it jumps, so E[φ'(√q Z)²] is infinite".to_string(),
-    };
     let weight = Weight::new(len);
-    let root = |bits: u32| Float::with_val(bits, q.midpoint().sqrt_ref());
-    let coarse = Integrand::new(function, kind, root(SHORT)).ok_or_else(jumps)?;
-    let scale = Scale::new(&coarse, &weight);
-    let mut foreseen = coarse.strip().map_or(8.0, |strip| decay(strip, len));
-    let mut refined = coarse.strip().is_some();
-    loop {
-        let target = Target::new(precision, foreseen, &scale, lens);
-        if target.bits > MOST_BITS || i64::from(target.working) > MOST_BITS {
-            return Err(fail("so many digits of so small coefficients are out of reach"));
+    let mut job = Job { function, kind, q, lens, len, precision, weight, scale: Scale::default() };
+    job.scale = Scale::new(&job.integrand(SHORT)?, &job.weight);
+    job.run()
+}
+
+/// One call: what is integrated against which degrees, and how precisely.
+struct Job<'a> {
+    function: &'a dyn PiecewiseAnalytic,
+    kind: Kind,
+    q: &'a Ball,
+    lens: [usize; 2],
+    /// The larger of them.
+    len: usize,
+    precision: u32,
+    weight: Weight,
+    scale: Scale,
+}
+
+impl Job<'_> {
+    fn run(&self) -> Result<Vec<Ball>, Error> {
+        if self.function.breakpoints(SHORT).is_empty()
+            && let Some(out) = self.by_trapezoid()?
+        {
+            return Ok(out);
         }
-        let bits = target.working + 2 * (usize::BITS - len.leading_zeros()) + 8;
-        let f = Integrand::new(function, kind, root(bits)).ok_or_else(jumps)?;
-        let plan = trapezoid::plan(&f, &weight, target.bits, MOST_NODES)
-            .ok_or_else(|| fail("no strip around the real axis was proved free of singularities"))?;
-        if !refined {
-            // The strip that was found tells how fast the coefficients decay.
-            (foreseen, refined) = (decay(plan.strip, len), true);
-            continue;
-        }
-        let nodes = plan.nodes(&f, &target);
-        let error = plan.error + variance::effect(&f, q, len);
-        let sums = projection::project(&nodes, lens, target.bits, target.working)
-            .ok_or_else(|| fail("it would take too many nodes"))?;
-        return Ok(sums
-            .into_iter()
-            .enumerate()
-            .map(|(k, x)| if k < lens[k % 2] { x.widened(error) } else { x })
-            .collect());
+        self.by_panels()
     }
+
+    /// `None` where the strip is too narrow.
+    fn by_trapezoid(&self) -> Result<Option<Vec<Ball>>, Error> {
+        let mut strip = self.integrand(SHORT)?.strip();
+        if strip.is_none() {
+            // The strip that is found for a moderate accuracy tells how fast the coefficients decay.
+            let target = self.target(0.0)?;
+            let f = self.integrand(self.root_bits(&target))?;
+            strip = trapezoid::plan(&f, &self.weight, target.bits, most_nodes(target.bits))
+                .map(|plan| plan.strip);
+        }
+        let Some(strip) = strip else { return Ok(None) };
+        let target = self.target(decay(strip, self.len))?;
+        let f = self.integrand(self.root_bits(&target))?;
+        match trapezoid::plan(&f, &self.weight, target.bits, most_nodes(target.bits)) {
+            Some(plan) => self.sums(&f, &target, &plan.nodes(&f, &target), plan.error).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn by_panels(&self) -> Result<Vec<Ball>, Error> {
+        // Coefficients of functions with a kink decay like a small power of the degree.
+        let algebraic = 4.0 + 2.0 * (self.len as f64).log2();
+        let foreseen = self.integrand(SHORT)?.strip().map_or(algebraic, |strip| decay(strip, self.len));
+        let mut target = self.target(foreseen)?;
+        // For what the bounds on ellipses exceed those on the line.
+        target.working += 24;
+        let f = self.integrand(self.root_bits(&target))?;
+        let panels = panels::panels(&f, &self.weight, &target, self.len)
+            .map_err(|failure| self.failure(&failure.to_string()))?;
+        self.sums(&f, &target, &panels.nodes, panels.error)
+    }
+
+    fn sums(&self, f: &Integrand, target: &Target, nodes: &[Node], error: Mag) -> Result<Vec<Ball>, Error> {
+        let error = error + variance::effect(f, self.q, self.len);
+        let sums = projection::project(nodes, self.lens, target.bits, target.working)
+            .ok_or_else(|| self.failure("it would take too long"))?;
+        let asked = |k: usize| k < self.lens[k % 2];
+        Ok(sums.into_iter().enumerate().map(|(k, x)| if asked(k) { x.widened(error) } else { x }).collect())
+    }
+
+    /// The integrand at the square of a root of so many bits.
+    fn integrand(&self, bits: u32) -> Result<Integrand<'_>, Error> {
+        let root = Float::with_val(bits, self.q.midpoint().sqrt_ref());
+        Integrand::new(self.function, self.kind, root).ok_or_else(|| Error::NoTangentKernel {
+            activation: abridged(&self.function.name()),
+            why: "it jumps, so E[φ'(√q Z)²] is infinite".to_string(),
+        })
+    }
+
+    /// The rounding of the root changes less than what is asked for.
+    fn root_bits(&self, target: &Target) -> u32 {
+        target.working + 2 * (usize::BITS - self.len.leading_zeros()) + 8
+    }
+
+    fn target(&self, foreseen: f64) -> Result<Target, Error> {
+        let bits = i64::from(self.precision) + (foreseen - self.scale.norm).ceil() as i64 + 4;
+        let working = (bits + self.scale.mass.ceil() as i64 + 12).max(SHORT.into());
+        if bits.abs() > MOST_BITS || working > MOST_BITS {
+            return Err(self.failure("so many digits of so small or large numbers are out of reach"));
+        }
+        Ok(Target { bits, working: working as u32 })
+    }
+
+    fn failure(&self, why: &str) -> Error {
+        Error::Quadrature { activation: abridged(&self.function.name()), why: why.to_string() }
+    }
+}
+
+/// Most nodes of the trapezoidal rule: with more of them, panels are better.
+fn most_nodes(bits: i64) -> u64 {
+    20_000 + 40 * bits.unsigned_abs()
 }
 
 /// The bits that the smallest of `len` coefficients lacks to one, when the function is analytic in a strip of this half-width: for
@@ -141,6 +205,7 @@ fn decay(strip: f64, len: usize) -> f64 {
 }
 
 /// The order of size of what is integrated, in bits: steers only.
+#[derive(Default)]
 struct Scale {
     /// Of the largest coefficient.
     norm: f64,
@@ -169,14 +234,6 @@ impl Scale {
         let norm = if f.kind == Kind::Value { norm.sqrt() } else { norm };
         let bits = |x: f64| if x > 0.0 && x.is_finite() { x.log2() } else { 0.0 };
         Scale { norm: bits(norm), mass: bits(mass) }
-    }
-}
-
-impl Target {
-    fn new(precision: u32, foreseen: f64, scale: &Scale, lens: [usize; 2]) -> Target {
-        let bits = i64::from(precision) + (foreseen - scale.norm).ceil() as i64 + 4;
-        let working = (bits + scale.mass.ceil() as i64 + 12).clamp(SHORT.into(), 2 * MOST_BITS);
-        Target { bits, working: working as u32, lens }
     }
 }
 

@@ -52,7 +52,19 @@ impl<'a> Integrand<'a> {
 
     /// A bound of `|f|` on the rectangle `[x_0, x_1] × [y_0, y_1]`; infinite unless `f` is proved analytic on it.
     pub fn bound(&self, piece: usize, x: [f64; 2], y: [f64; 2]) -> Mag {
-        let (mut re, mut im) = (self.side(x), self.side(y));
+        let [x0, x1, y0, y1] = [x[0], x[1], y[0], y[1]].map(|t| Float::with_val(SHORT, t));
+        self.bound_at(piece, [&x0, &x1], [&y0, &y1], SHORT)
+    }
+
+    /// The same at a precision of choice.
+    pub fn bound_at(&self, piece: usize, x: [&Float; 2], y: [&Float; 2], precision: u32) -> Mag {
+        let root = if precision == SHORT {
+            self.short.clone()
+        } else {
+            Ball::exact(self.root.clone()).with_precision(precision)
+        };
+        let side = |[from, to]: [&Float; 2]| &Ball::from_bounds(from, to, precision) * &root;
+        let (mut re, mut im) = (side(x), side(y));
         let mut scale = Mag::ONE;
         if self.kind == Kind::DerivativeSquare {
             // |φ'(z)| <= sup |φ|/s over the circle of radius s about z, which the rectangle wider by s holds.
@@ -67,11 +79,6 @@ impl<'a> Integrand<'a> {
         }
         let size = value.magnitude() * scale;
         if self.kind == Kind::Value { size } else { size * size }
-    }
-
-    fn side(&self, [from, to]: [f64; 2]) -> Ball {
-        let [from, to] = [from, to].map(|t| Float::with_val(SHORT, t));
-        &Ball::from_bounds(&from, &to, SHORT) * &self.short
     }
 
     /// A bound of `∫ |f| dx` over an interval of `x` in one piece.

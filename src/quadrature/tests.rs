@@ -13,6 +13,9 @@ fn sample(name: &str) -> Sample {
         "tanh" => samples::tanh(),
         "silu" => samples::silu(),
         "softplus" => samples::softplus(),
+        "softsign" => samples::softsign(),
+        "jump" => samples::jump(),
+        "root" => samples::root(),
         "wave" => samples::gaussian_times_sine(),
         _ => panic!("no sample {name}"),
     }
@@ -67,25 +70,34 @@ fn the_caller_gets_its_digits() {
 }
 
 #[test]
-#[ignore]
-fn timing() {
-    for f in [samples::tanh(), samples::silu(), samples::softplus(), samples::gaussian_times_sine()] {
-        for (len, digits) in [(1000, 15), (1000, 50), (if f.name.len() < 9 { 10_000 } else { 100 }, 50)] {
-            let start = std::time::Instant::now();
-            let a = Activation::from_analytic(f.clone());
-            let mu = crate::hermite::coefficients(
-                &a,
-                &parse_rational("1").unwrap(),
-                len,
-                Accuracy::relative(digits).unwrap(),
-            );
-            println!(
-                "{} {len} {digits}: {:?} {}",
-                f.name,
-                start.elapsed(),
-                mu.map(|m| m.iter().map(|x| x.relative_accuracy_bits()).min().unwrap().to_string())
-                    .unwrap_or_else(|e| e.to_string())
-            );
+fn panels_and_trapezoid_agree() {
+    for q in ["1/2", "1", "2", "100", "1/50"] {
+        let q = Ball::from_rational(&parse_rational(q).unwrap(), 600);
+        let (whole, pieces) = (samples::tanh(), samples::tanh_in_pieces());
+        let a = hermite(&whole, &q, [0, 120], 120).unwrap();
+        let b = hermite(&pieces, &q, [0, 120], 200).unwrap();
+        assert!(a.iter().zip(&b).all(|(a, b)| a.overlaps(b)));
+        for moment in [second_moment, derivative_second_moment] {
+            let (a, b) = (moment(&whole, &q, 120).unwrap(), moment(&pieces, &q, 120).unwrap());
+            assert!(a.overlaps(&b) && a.relative_accuracy_bits() > 115 && b.relative_accuracy_bits() > 115);
         }
     }
+}
+
+#[test]
+fn exact_relu() {
+    let q = Ball::from_rational(&parse_rational("3/2").unwrap(), 800);
+    let exact = Activation::relu();
+    let got = hermite(&samples::relu(), &q, [1000; 2], 200).unwrap();
+    for (k, (got, truth)) in got.iter().zip(exact.hermite(&q, 1000, 300).unwrap()).enumerate() {
+        assert!(got.overlaps(&truth), "{k}: {got} {truth}");
+        assert!(truth.is_exact_zero() || got.relative_accuracy_bits() > 190, "{k}: {got}");
+    }
+    let moment = second_moment(&samples::relu(), &q, 200).unwrap();
+    assert!(moment.overlaps(&exact.second_moment(&q, 300).unwrap()) && moment.relative_accuracy_bits() > 195);
+    let moment = derivative_second_moment(&samples::relu(), &q, 200).unwrap();
+    assert!(
+        moment.overlaps(&exact.derivative_second_moment(&q, 300).unwrap())
+            && moment.relative_accuracy_bits() > 195
+    );
 }

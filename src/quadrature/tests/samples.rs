@@ -184,3 +184,86 @@ pub fn gaussian_times_sine() -> Sample {
         ..tanh()
     }
 }
+
+/// `x/(1 + |x|)`, with a kink of the second derivative at zero.
+pub fn softsign() -> Sample {
+    Sample {
+        name: "x/(1+|x|)",
+        breaks: &[(0, 1)],
+        on_real: |piece, x| if piece == 0 { x / &(one(x) - x) } else { x / &(one(x) + x) },
+        slope: |piece, x| {
+            if piece == 0 { (one(x) - x).square().recip() } else { (one(x) + x).square().recip() }
+        },
+        on_complex: |piece, z| if piece == 0 { z / &(complex_one(z) - z) } else { z / &(complex_one(z) + z) },
+        strip: None,
+        ..tanh()
+    }
+}
+
+/// `cos x` up to 1/3, the logistic function beyond.
+pub fn jump() -> Sample {
+    Sample {
+        name: "cos x, from 1/3 on 1/(1+exp(-x))",
+        breaks: &[(1, 3)],
+        on_real: |piece, x| if piece == 0 { x.cos() } else { sigmoid(x) },
+        slope: |_, x| Ball::whole_line(x.precision()),
+        on_complex: |piece, z| if piece == 0 { z.cos() } else { complex_sigmoid(z) },
+        slope_growth: None,
+        strip: None,
+        support: Support::all(),
+        ..tanh()
+    }
+}
+
+pub fn relu() -> Sample {
+    Sample {
+        name: "max(x, 0)",
+        breaks: &[(0, 1)],
+        on_real: |piece, x| if piece == 0 { Ball::zero(x.precision()) } else { x.clone() },
+        slope: |piece, x| Ball::from_integer(piece as i64, x.precision()),
+        on_complex: |piece, z| {
+            if piece == 0 { ComplexBall::real(Ball::zero(z.precision())) } else { z.clone() }
+        },
+        growth: linear(),
+        strip: None,
+        support: Support::all(),
+        ..tanh()
+    }
+}
+
+/// `√|x|`, singular at zero.
+pub fn root() -> Sample {
+    Sample {
+        name: "sqrt(|x|)",
+        breaks: &[(0, 1)],
+        on_real: |_, x| x.abs().sqrt(),
+        slope: |piece, x| {
+            let size = x.abs().sqrt().shl(1).recip();
+            if piece == 0 { -size } else { size }
+        },
+        on_complex: |piece, z| if piece == 0 { (-z).sqrt() } else { z.sqrt() },
+        growth: linear(),
+        slope_growth: None,
+        strip: None,
+        support: Support { initial: vec![], even_tail: true, odd_tail: false },
+        root_power: Some((1, 2)),
+    }
+}
+
+/// The hyperbolic tangent with breakpoints where there is nothing, one of them irrational to the reader.
+pub fn tanh_in_pieces() -> Sample {
+    Sample { name: "tanh in pieces", breaks: &[(-5, 7), (1, 3), (2, 1)], strip: None, ..tanh() }
+}
+
+/// Steep: the strip is narrow.
+pub fn steep() -> Sample {
+    Sample {
+        name: "tanh(1000 x)",
+        on_real: |_, x| x.mul_integer(1000).tanh(),
+        slope: |_, x| (one(x) - x.mul_integer(1000).tanh().square()).mul_integer(1000),
+        on_complex: |_, z| z.scale(&Ball::from_integer(1000, z.precision())).tanh(),
+        slope_growth: Some(flat(1000.0)),
+        strip: Some(0.001_570_796),
+        ..tanh()
+    }
+}
