@@ -32,6 +32,16 @@ pub enum Error {
         /// What would be accepted.
         why: String,
     },
+    /// A formula in `x` that cannot be read, or has no meaning somewhere.
+    #[error("`{formula}`, column {column}: {why}")]
+    Formula {
+        /// The formula, abridged.
+        formula: String,
+        /// Where, counted from 1 in characters.
+        column: usize,
+        /// What is wrong, or what would be accepted.
+        why: String,
+    },
     /// `E[φ(√q Z)²]` is infinite.
     #[error("`{activation}` is not square-integrable under the Gaussian: {why}")]
     NotSquareIntegrable {

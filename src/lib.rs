@@ -75,6 +75,7 @@
 pub mod activation;
 pub mod dual;
 pub mod error;
+mod expression;
 pub mod hermite;
 pub mod kernel;
 pub mod number;

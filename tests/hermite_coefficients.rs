@@ -124,9 +124,21 @@ fn derivative_moments_match_the_weighted_coefficients() {
 
 #[test]
 fn every_number_of_digits_is_met() {
-    for name in
-        ["relu", "relu6", "hardtanh", "hard-swish", "elu", "selu", "celu(1/2)", "erf", "gelu", "repu(3)"]
-    {
+    for name in [
+        "relu",
+        "relu6",
+        "hardtanh",
+        "hard-swish",
+        "elu",
+        "selu",
+        "celu(1/2)",
+        "erf",
+        "gelu",
+        "repu(3)",
+        "arctan",
+        "sinc",
+        "softsign",
+    ] {
         let phi = Activation::parse(name).unwrap();
         let q = parse_rational("2/3").unwrap();
         let finest = hermite::coefficients(&phi, &q, 40, Accuracy::relative(1000).unwrap()).unwrap();
@@ -244,7 +256,11 @@ fn names() -> Vec<String> {
 
 #[test]
 fn closed_forms_are_enclosed_by_the_recurrences() {
-    for name in names() {
+    let closed = |name: &String| {
+        let family = name.split('(').next().unwrap();
+        ntk_series::activation::catalogue().any(|e| e.name() == family && e.closed_coefficients)
+    };
+    for name in names().into_iter().filter(closed) {
         let phi = Activation::parse(&name).unwrap();
         for q in ["1/2", "1", "2", "5/7"] {
             let q = parse_rational(q).unwrap();
@@ -260,7 +276,11 @@ fn closed_forms_are_enclosed_by_the_recurrences() {
                 assert!(m.square().overlaps(&square.to_ball(200)), "μ_{k}² of {name} at {q}: {square}");
             }
             let second = phi.second_moment(&Ball::from_rational(&q, 200), 150).unwrap();
-            let exact = phi.second_moment_closed_form(&q).unwrap();
+            let Some(exact) = phi.second_moment_closed_form(&q) else {
+                // E[arctan²] is not known in these terms.
+                assert_eq!(name, "arctan");
+                continue;
+            };
             assert!(second.overlaps(&exact.to_ball(200)), "{name} at {q}: {second} against {exact}");
         }
     }

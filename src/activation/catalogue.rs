@@ -4,9 +4,12 @@ mod arguments;
 mod names;
 
 pub(crate) use arguments::Arguments;
+pub(crate) use names::distance;
 
-use super::{Activation, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, polynomial};
-use super::{piecewise, relu, repu, shrink, sine, step};
+use super::{
+    Activation, arctan, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, polynomial,
+};
+use super::{piecewise, relu, repu, shrink, sinc, sine, smooth, softsign, sparse, step};
 use crate::Error;
 use crate::number::rational::abridged;
 
@@ -58,6 +61,7 @@ const FAMILIES: &[&[Entry]] = &[
     step::ENTRIES,
     repu::ENTRIES,
     hard::ENTRIES,
+    sparse::ENTRIES,
     shrink::ENTRIES,
     elu::ENTRIES,
     piecewise::ENTRIES,
@@ -68,6 +72,10 @@ const FAMILIES: &[&[Entry]] = &[
     sine::ENTRIES,
     exponential::ENTRIES,
     gaussian::ENTRIES,
+    smooth::ENTRIES,
+    arctan::ENTRIES,
+    sinc::ENTRIES,
+    softsign::ENTRIES,
 ];
 
 /// Every activation that is known by name.
@@ -76,18 +84,28 @@ pub fn catalogue() -> impl Iterator<Item = &'static Entry> {
 }
 
 impl Activation {
-    /// Reads an activation by its catalogue name: `relu`, `leaky-relu(1/10)`, `sin(2, 1/3)`. Case does not
-    /// matter, `_` stands for `-`, parameters are exact numbers.
+    /// Reads an activation by its catalogue name, or a formula in `x`.
+    ///
+    /// * A name: `relu`, `leaky-relu(1/10)`, `sin(2, 1/3)`. Case does not matter, `_` stands for `-`, parameters are
+    ///   exact numbers.
+    /// * A formula: `x*sigmoid(2*x)`, `max(0, x)^2 + x/3`, `where(x > 0, x, exp(x) - 1)`. Numbers are exact, `pi` and
+    ///   `e` are known; there are `+ - * / ^`, `max`, `min`, `where` with comparisons, `abs`, `sign`, `sqrt`, `cbrt`,
+    ///   `exp`, `log`, `sin`, `cos`, `tan`, `sinh`, `cosh`, `tanh`, `atan`, `asinh`, `erf`, and every name of the
+    ///   catalogue applied to an expression, its parameters after that: `leaky_relu(2*x, 1/10)`. A polynomial, a
+    ///   piecewise polynomial or a catalogue activation in disguise is found out and computed exactly; anything else
+    ///   is computed by quadrature with a proved error.
     ///
     /// # Errors
     /// [`Error::UnknownActivation`] names what is close; [`Error::Number`] and [`Error::Parameter`] the
-    /// parameter at fault.
+    /// parameter at fault; [`Error::Formula`] the column; [`Error::NotSquareIntegrable`] the piece that is too large.
     ///
     /// # Examples
     /// ```
     /// use ntk_series::Activation;
     /// assert_eq!(Activation::parse("Leaky_ReLU(0.1)")?.to_string(), "leaky-relu(1/10)");
     /// assert!(Activation::parse("rellu").unwrap_err().to_string().contains("relu"));
+    /// assert_eq!(Activation::parse("(x + abs(x))/2")?.to_string(), "relu");
+    /// assert!(Activation::parse("x*sigmod(x)").unwrap_err().to_string().contains("column 3"));
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn parse(text: &str) -> Result<Activation, Error> {
@@ -95,30 +113,21 @@ impl Activation {
         if compact.is_empty() {
             return Err(unknown(text, "a name is expected, like `relu` or `leaky-relu(1/10)`".to_string()));
         }
+        let whole = catalogue().find(|e| e.names().any(|n| n == compact));
+        if whole.is_none() && names::mentions_x(&compact) {
+            return super::formula::activation(text.trim());
+        }
         let (name, list) = match compact.split_once('(') {
-            None => (compact.as_str(), None),
+            None => (compact.as_str(), ""),
             Some((name, rest)) => match rest.strip_suffix(')') {
-                Some(list) => (name, Some(list)),
+                Some(list) => (name, list),
                 None => return Err(unknown(text, "the closing parenthesis is missing".to_string())),
             },
         };
         let name = name.replace('_', "-");
-        let entry = catalogue().find(|e| e.names().any(|n| n == name || n == compact));
-        match entry {
-            Some(entry) if list.is_none_or(|l| !names::mentions_x(l)) => {
-                (entry.build)(&Arguments::new(entry.signature, list.unwrap_or_default()))
-            }
-            _ if matches!(compact.as_str(), "exp(x^2)" | "e^(x^2)" | "exp(x*x)") => {
-                Err(Error::NotSquareIntegrable {
-                    activation: abridged(text.trim()),
-                    why: "it grows like e^(x^2), so E[φ(√q Z)²] is infinite for every variance q >= 1/4"
-                        .to_string(),
-                })
-            }
-            _ if names::mentions_x(&compact) => {
-                Err(unknown(text, format!("formulas in x are not read yet; {}", names::suggestion(&name))))
-            }
-            _ => Err(unknown(text, names::suggestion(&name))),
+        match whole.or_else(|| catalogue().find(|e| e.names().any(|n| n == name))) {
+            Some(entry) => (entry.build)(&Arguments::new(entry.signature, list)),
+            None => Err(unknown(text, names::suggestion(&name))),
         }
     }
 }

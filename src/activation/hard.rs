@@ -52,7 +52,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         signature: "hard-swish",
-        aliases: &["hardswish"],
+        aliases: &["hardswish", "hard-silu", "hardsilu"],
         formula: "x min(max(0, x/6 + 1/2), 1)",
         smoothness: "C^0, kinks at -3, 3",
         growth: "linear",

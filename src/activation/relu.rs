@@ -7,6 +7,7 @@ use rug::Rational;
 use super::Activation;
 use super::catalogue::Entry;
 use super::from_pieces::{FromPieces, KnownDual};
+use crate::Error;
 use crate::hermite::pieces::{ExpPoly, Pieces};
 use crate::number::rational::rational_to_gmp;
 
@@ -50,6 +51,24 @@ pub(super) const ENTRIES: &[Entry] = &[
         build: |args| args.one().map(|a| Activation::leaky_relu(&a)),
     },
     Entry {
+        signature: "rrelu(l,u)",
+        aliases: &[],
+        formula: "max(0, x) + a min(0, x), a = (l+u)/2, l = 1/8, u = 1/3",
+        smoothness: "C^0, kink at 0",
+        growth: "linear",
+        method: "closed form",
+        closed_coefficients: true,
+        closed_dual: true,
+        build: |args| match args.rationals()?.as_slice() {
+            [] => Activation::rrelu(
+                &BigRational::new(1.into(), 8.into()),
+                &BigRational::new(1.into(), 3.into()),
+            ),
+            [l, u] => Activation::rrelu(l, u),
+            _ => Err(args.wrong()),
+        },
+    },
+    Entry {
         signature: "abs",
         aliases: &[],
         formula: "|x|",
@@ -85,6 +104,28 @@ impl Activation {
     pub fn leaky_relu(a: &BigRational) -> Activation {
         let factor = if a.is_one() { String::new() } else { format!("{a} ") };
         family(format!("leaky-relu({a})"), format!("max(0, x) + {factor}min(0, x)"), rational_to_gmp(a))
+    }
+
+    /// The randomized leaky ReLU as it is evaluated: the slope on the left is the mean of its range, `(l+u)/2`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] unless `l <= u`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::{Activation, number::parse_rational};
+    /// let phi = Activation::rrelu(&parse_rational("1/8")?, &parse_rational("1/3")?)?;
+    /// assert_eq!(phi.formula(), "max(0, x) + 11/48 min(0, x)");
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn rrelu(l: &BigRational, u: &BigRational) -> Result<Activation, Error> {
+        if l > u {
+            return Err(Error::parameter("u", u, &format!("a number from l = {l} up is accepted")));
+        }
+        let slope = (l + u) / BigRational::from_integer(2.into());
+        let factor = if slope.is_one() { String::new() } else { format!("{slope} ") };
+        let formula = format!("max(0, x) + {factor}min(0, x)");
+        Ok(family(format!("rrelu({l},{u})"), formula, rational_to_gmp(&slope)))
     }
 
     /// `|x|`.

@@ -95,6 +95,7 @@ def erf(a):
 SCALE = F("1.0507009873554804934193349852946")
 ALPHA = F("1.6732632423543772848170429916717")
 H = F(1, 2)
+ARCTAN = (lambda x: x.atan()), (lambda x: 1 / (1 + x * x))
 # name: (breakpoints, pieces, continuous)
 CASES = {
     "relu": ([0], [Z, X], True),
@@ -145,9 +146,17 @@ CASES = {
     "exp": ([], [expo(1, 1, 0)], True),
     "exp(-1/2)": ([], [expo(1, -H, 0)], True),
     "gaussian": ([], [((lambda x: (-x * x / 2).exp()), (lambda x: -x * (-x * x / 2).exp()))], True),
+    "rrelu(1/8,1/3)": ([0], [poly(0, F(11, 48)), X], True),
+    "sparse-plus": ([-1, 1], [Z, poly(F(1, 4), H, F(1, 4)), X], True),
+    "sparse-sigmoid": ([-1, 1], [Z, poly(H, H), ONE], True),
+    "arctan": ([0], [ARCTAN, ARCTAN], True),
+    "sinc": ([], [((lambda x: x.sinc()), (lambda x: (x.cos() - x.sinc()) / x))], True),
+    "softsign": ([0], [((lambda x: x / (1 - x)), (lambda x: 1 / (1 - x) ** 2)), ((lambda x: x / (1 + x)), (lambda x: 1 / (1 + x) ** 2))], True),
     "normal-pdf": ([], [(pdf, (lambda x: -x * pdf(x)))], True),
 }
 
+# Narrower panels where a pole is near.
+WIDTHS = {"arctan": (1, 1.25), "softsign": (2, 2.5)}
 ROOTS = {}
 
 
@@ -200,9 +209,10 @@ def main():
     out = {}
     for name, (breaks, pieces, continuous) in CASES.items():
         out[name] = {}
+        wide, wider = WIDTHS.get(name, (4, 5))
         for q in ["1/2", "1", "2"]:
-            one = integrate(breaks, pieces, q, 150, 4)
-            two = integrate(breaks, pieces, q, 180, 5)
+            one = integrate(breaks, pieces, q, 150, wide)
+            two = integrate(breaks, pieces, q, 180, wider)
             text = [show(a, b, f"{name} {q} {i}") for i, (a, b) in enumerate(zip(one, two))]
             out[name][q] = {
                 "mu": text[: len(KS)],

@@ -24,7 +24,7 @@ pub(super) fn suggestion(name: &str) -> String {
 }
 
 /// Levenshtein's distance; a long text is not worth the comparison.
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.chars().take(40).collect();
     let mut row: Vec<usize> = (0..=b.chars().count()).collect();
     for (i, x) in a.iter().enumerate() {

@@ -1,0 +1,242 @@
+//! Formulas in `x` as activations.
+
+use super::piecewise_analytic::{Growth, PiecewiseAnalytic};
+use super::recognize::exact;
+use super::{Activation, Support};
+use crate::Error;
+use crate::expression::parity::Part;
+use crate::expression::pieces::{Far, Pieces, Refusal, Which};
+use crate::number::rational::{abridged, rational_from_gmp};
+use crate::number::{Ball, ComplexBall, Mag};
+
+/// A formula that has no more special shape: analytic between breakpoints.
+#[derive(Debug)]
+pub(crate) struct Formula {
+    name: String,
+    formula: String,
+    pieces: Pieces,
+}
+
+impl Formula {
+    /// Reads a formula; `name` is how the activation is called.
+    pub(crate) fn parse(name: &str, formula: &str) -> Result<Formula, Error> {
+        let pieces = Pieces::parse(formula).map_err(|refusal| match refusal {
+            Refusal::Syntax(e) => Error::Formula { formula: abridged(formula), column: e.column, why: e.why },
+            Refusal::TooLarge(why) => Error::NotSquareIntegrable { activation: abridged(formula), why },
+        })?;
+        Ok(Formula { name: name.to_string(), formula: formula.to_string(), pieces })
+    }
+
+    /// An exact activation where the formula is recognized, else one by quadrature.
+    pub(super) fn activation(self) -> Activation {
+        match exact(&self.pieces, &self.name, &self.formula) {
+            Some(known) => known,
+            None => Activation::from_analytic(self),
+        }
+    }
+
+    fn growth_of(far: &Far) -> Growth {
+        Growth {
+            constant: far.bound.constant,
+            degree: far.bound.degree,
+            linear: rational_from_gmp(&far.bound.linear),
+            quadratic: rational_from_gmp(&far.bound.quadratic),
+            from: rational_from_gmp(&far.from),
+        }
+    }
+
+    /// Length times size, and length times its square.
+    fn by_magnitude(interval: &Ball, size: Mag) -> [Mag; 2] {
+        let length = interval.radius().shl(1);
+        [length * size, length * size * size]
+    }
+}
+
+impl PiecewiseAnalytic for Formula {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn formula(&self) -> String {
+        self.formula.clone()
+    }
+
+    fn smoothness(&self) -> String {
+        self.pieces.smoothness()
+    }
+
+    fn breakpoints(&self, precision: u32) -> Vec<Ball> {
+        self.pieces.breakpoints.iter().map(|b| b.enclose(precision)).collect()
+    }
+
+    fn evaluate(&self, piece: usize, x: &Ball) -> Ball {
+        match self.pieces.pieces.get(piece) {
+            Some(p) => p.value.run(x, x.precision()),
+            None => Ball::whole_line(x.precision()),
+        }
+    }
+
+    fn derivative(&self, piece: usize, x: &Ball) -> Ball {
+        match self.pieces.pieces.get(piece) {
+            Some(p) => p.slope.run(x, x.precision()),
+            None => Ball::whole_line(x.precision()),
+        }
+    }
+
+    fn evaluate_complex(&self, piece: usize, z: &ComplexBall) -> ComplexBall {
+        match self.pieces.pieces.get(piece) {
+            Some(p) => p.value.run(z, z.precision()),
+            None => ComplexBall::whole_plane(z.precision()),
+        }
+    }
+
+    fn growth(&self) -> Growth {
+        Formula::growth_of(&self.pieces.far)
+    }
+
+    fn derivative_growth(&self) -> Option<Growth> {
+        self.pieces.far_derivative.as_ref().map(Formula::growth_of)
+    }
+
+    fn integral_bounds(&self, piece: usize, interval: &Ball) -> [Mag; 2] {
+        self.pieces
+            .singular_integrals(piece, interval, Which::Function)
+            .unwrap_or_else(|| Formula::by_magnitude(interval, self.evaluate(piece, interval).magnitude()))
+    }
+
+    fn derivative_integral_bounds(&self, piece: usize, interval: &Ball) -> [Mag; 2] {
+        self.pieces
+            .singular_integrals(piece, interval, Which::Derivative)
+            .unwrap_or_else(|| Formula::by_magnitude(interval, self.derivative(piece, interval).magnitude()))
+    }
+
+    fn support(&self) -> Support {
+        support_of(self.pieces.parity)
+    }
+
+    fn strip_hint(&self) -> Option<f64> {
+        self.pieces.strip_hint()
+    }
+}
+
+/// A part that is a polynomial has no coefficients past its degree; up to it they may be zero or not.
+fn support_of(parts: [Part; 2]) -> Support {
+    let degree = |part: Part| match part {
+        Part::Unknown => None,
+        Part::Zero => Some(None),
+        Part::Polynomial(degree) => Some(Some(degree as usize)),
+    };
+    let parts = parts.map(degree);
+    let len = parts.iter().flatten().flatten().max().map_or(0, |d| d + 1);
+    let initial = (0..len).map(|k| parts[k % 2].is_none_or(|last| last.is_some_and(|d| k <= d))).collect();
+    Support { initial, even_tail: parts[0].is_none(), odd_tail: parts[1].is_none() }
+}
+
+/// The activation that a formula is.
+pub(super) fn activation(formula: &str) -> Result<Activation, Error> {
+    let compact: String = formula.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
+    Ok(Formula::parse(&compact, formula)?.activation())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::parse_rational;
+    use crate::{Accuracy, hermite};
+
+    fn named(text: &str) -> String {
+        Activation::parse(text).map(|a| a.name()).unwrap_or_else(|e| panic!("{text}: {e}"))
+    }
+
+    #[test]
+    fn disguises_are_recognized() {
+        for (text, name) in [
+            ("(x+1)^2 - (x-1)^2", "poly(0,4)"),
+            ("abs(x)^2", "poly(0,0,1)"),
+            ("max(x,0) + min(x,0)", "poly(0,1)"),
+            ("sin(x)^2 + cos(x)^2", "poly(1)"),
+            ("cbrt(x)^3", "poly(0,1)"),
+            ("exp(x)*exp(-x) + x", "poly(1,1)"),
+            ("sqrt(2)*x*sqrt(1/2)", "poly(0,1)"),
+            ("max(0, x)", "relu"),
+            ("(x + abs(x))/2", "relu"),
+            ("x*step(x)", "relu"),
+            ("relu(x)^3", "repu(3)"),
+            ("max(x, x/10)", "leaky-relu(1/10)"),
+            ("leaky_relu(2*x, 1/10)/2", "leaky-relu(1/10)"),
+            ("where(x > 0, 1, -1)", "sign"),
+            ("sqrt(x^2)", "abs"),
+            ("x*(1 + erf(x*sqrt(1/2)))/2", "gelu"),
+            ("exp(-x*x/2)", "gaussian"),
+            ("exp(-x^2/2)/sqrt(2*pi)", "normal-pdf"),
+            ("-sin(2*x + 1)", "sin(-2,-1)"),
+            ("erf(x/2)", "erf(1/2)"),
+            ("1/exp(x)", "exp(-1)"),
+            ("atan(x)", "arctan"),
+            ("sin(x)/x", "sinc"),
+            ("x/(1 + abs(x))", "softsign"),
+            ("sparse_plus(x)", "sparse_plus(x)"),
+            ("2*max(0, x)", "2*max(0,x)"),
+        ] {
+            assert_eq!(named(text), name, "{text}");
+        }
+    }
+
+    #[test]
+    fn parity_is_known() {
+        for (text, even, odd) in [
+            ("x*sigmoid(2*x)", true, false),
+            ("sigmoid(x)", false, true),
+            ("x/(1 + exp(-x))", true, false),
+            ("log(1 + exp(3*x))", true, false),
+            ("tanh(x)*x", true, false),
+            ("x + tanh(x)^3", false, true),
+            ("mish(x)", true, true),
+            ("x*sigmoid(2*sqrt(2/pi)*(x + 0.044715*x^3))", true, false),
+            ("(x + sqrt(x^2 + 4))/2", true, false),
+            ("x/(1 + abs(x))", false, true),
+            ("sin(x)/x", true, false),
+            ("log(abs(x))", true, false),
+            ("max(0, 1 - abs(x))*cosh(x)", true, false),
+            ("(exp(x) - exp(-x))/(exp(x) + exp(-x))", false, true),
+            ("x^2*tanh(x) + x^4", false, true),
+            ("abs(x^2 - 2)*exp(-x^2)", true, false),
+        ] {
+            let support = Activation::parse(text).unwrap_or_else(|e| panic!("{text}: {e}")).support();
+            assert_eq!((support.even_tail, support.odd_tail), (even, odd), "{text}");
+        }
+        let silu = Activation::parse("x*sigmoid(x)").unwrap().support();
+        assert!(silu.may_be_nonzero(1) && !silu.may_be_nonzero(3) && silu.may_be_nonzero(4));
+        assert!(!Activation::parse("sigmoid(x)").unwrap().support().may_be_nonzero(2));
+    }
+
+    #[test]
+    fn errors_are_one_line() {
+        for (text, part) in [
+            ("x*tahn(x)", "column 3"),
+            ("exp(x^2)", "exp(x^2)"),
+            ("1/x", "not square-integrable"),
+            ("sqrt(x)", "x < 0"),
+            ("exp(x^3)", "to the right"),
+        ] {
+            let phi = Activation::parse(text);
+            let one = parse_rational("1").unwrap();
+            let error = phi.and_then(|phi| phi.check_square_integrable(&one)).unwrap_err().to_string();
+            assert!(error.contains(part) && !error.contains('\n'), "{text}: {error}");
+        }
+        let narrow = parse_rational("1/8").unwrap();
+        assert!(Activation::parse("exp(x^2)").unwrap().check_square_integrable(&narrow).is_ok());
+    }
+
+    #[test]
+    fn coefficients_by_quadrature() {
+        let one = parse_rational("1").unwrap();
+        // E[tanh(Z) Z], E[Z² σ(Z)], E[log(1+e^Z)]: mpmath, 30 digits.
+        for (text, k, digits) in [("tanh(x)", 1, "0.605705509602"), ("silu(x)", 0, "0.206620964142")] {
+            let phi = Activation::parse(text).unwrap();
+            let mu = hermite::coefficients(&phi, &one, 4, Accuracy::absolute(20).unwrap()).unwrap();
+            let shown = mu[k].to_decimal(12).unwrap().value;
+            assert!(shown.starts_with(&digits[..12]), "{text}: {shown}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Formulas that are activations of the catalogue, polynomials or piecewise polynomials in disguise.
+
+use num_rational::BigRational;
+use rug::Rational;
+
+use super::Activation;
+use super::from_pieces::{FromPieces, KnownDual};
+use crate::expression::graph::Function;
+use crate::expression::normal::{Atom, Normal, Table};
+use crate::expression::pieces::Pieces;
+use crate::expression::syntax::parse;
+use crate::hermite::pieces::{ExpPoly, Pieces as ExactPieces};
+use crate::number::rational::rational_from_gmp;
+
+/// Largest degree, and most coefficients in all, of a piecewise polynomial that is computed exactly.
+const MAX_DEGREE: usize = 200;
+const MAX_COEFFICIENTS: usize = 4000;
+
+/// The exact activation, if the formula is one.
+pub(super) fn exact(pieces: &Pieces, name: &str, formula: &str) -> Option<Activation> {
+    if pieces.breakpoints.is_empty() {
+        let form = pieces.forms.first()?.as_ref()?;
+        return polynomial(form).or_else(|| known(&pieces.table, form));
+    }
+    known_pieces(pieces).or_else(|| piecewise(pieces, name, formula))
+}
+
+fn polynomial(form: &Normal) -> Option<Activation> {
+    let p = form.as_polynomial()?;
+    let coefficients: Vec<BigRational> = p.iter().map(rational_from_gmp).collect();
+    Activation::polynomial(&coefficients).ok()
+}
+
+/// `f(ax + b)` and what else has a closed form.
+fn known(table: &Table, form: &Normal) -> Option<Activation> {
+    let mut table = table.clone();
+    let mut is = |definition: &str| {
+        let parsed = parse(definition).ok();
+        parsed.and_then(|p| table.of(&p.graph, p.root)).is_some_and(|n| n == *form)
+    };
+    if is("x/2*(1 + erf(x/sqrt(2)))") {
+        return Some(Activation::gelu());
+    }
+    if is("exp(-x^2/2)") {
+        return Some(Activation::gaussian());
+    }
+    if is("exp(-x^2/2)/sqrt(2*pi)") {
+        return Some(Activation::normal_pdf());
+    }
+    let minus = table.as_atom(form).is_none();
+    let positive = if minus { form.scaled(&Rational::from(-1)) } else { form.clone() };
+    let Atom::Call(f, argument) = table.as_atom(&positive)? else { return None };
+    let line = argument.as_polynomial().filter(|p| p.len() == 2)?;
+    let [b, a] = [&line[0], &line[1]].map(rational_from_gmp);
+    match f {
+        // -sin(u) = sin(-u).
+        Function::Sin if minus => Activation::sin(&-a, &-b).ok(),
+        Function::Sin => Activation::sin(&a, &b).ok(),
+        Function::Cos if !minus => Activation::cos(&a, &b).ok(),
+        Function::Exp if !minus && line[0].is_zero() => Activation::exp(&a).ok(),
+        Function::Atan if !minus && line[0].is_zero() && line[1] == 1 => Some(Activation::arctan()),
+        Function::Erf if line[0].is_zero() => Activation::erf(&if minus { -a } else { a }).ok(),
+        _ => None,
+    }
+}
+
+/// `sin(x)/x` and `x/(1+|x|)`, which have breakpoints as formulas.
+fn known_pieces(pieces: &Pieces) -> Option<Activation> {
+    let mut table = pieces.table.clone();
+    let mut are = |definitions: [&str; 2]| {
+        pieces.forms.len() == 2
+            && definitions.iter().zip(&pieces.forms).all(|(definition, form)| {
+                let parsed = parse(definition).ok();
+                let wanted = parsed.and_then(|p| table.of(&p.graph, p.root));
+                wanted.is_some() && wanted == *form
+            })
+    };
+    let at_zero = pieces.breakpoints.first()?.exact().is_some_and(Rational::is_zero);
+    match () {
+        _ if at_zero && are(["sin(x)/x", "sin(x)/x"]) => Some(Activation::sinc()),
+        _ if at_zero && are(["x/(1 - x)", "x/(1 + x)"]) => Some(Activation::softsign()),
+        _ => None,
+    }
+}
+
+/// Polynomials and exponentials between rational breakpoints.
+fn piecewise(pieces: &Pieces, name: &str, formula: &str) -> Option<Activation> {
+    let breakpoints: Vec<Rational> =
+        pieces.breakpoints.iter().map(|b| b.exact().cloned()).collect::<Option<_>>()?;
+    let parts: Vec<ExpPoly> = pieces
+        .forms
+        .iter()
+        .map(|form| {
+            let (polynomial, exponentials) = form.as_ref()?.exponentials(&pieces.table)?;
+            let start = ExpPoly::polynomial(polynomial);
+            let one = Rational::from(1);
+            Some(
+                exponentials
+                    .into_iter()
+                    .fold(start, |sum, (rate, weight)| sum.plus(&ExpPoly::term(rate, vec![weight]), &one)),
+            )
+        })
+        .collect::<Option<_>>()?;
+    let lengths = parts.iter().map(|p| p.terms().map(|(_, c)| c.len()).sum::<usize>());
+    let (longest, total) = (lengths.clone().max()?, lengths.sum::<usize>());
+    let widest =
+        breakpoints.iter().map(|b| b.numer().significant_bits().max(b.denom().significant_bits())).max()?;
+    // Exact values at the breakpoints stay short.
+    if longest > MAX_DEGREE + 1 || total > MAX_COEFFICIENTS || u64::from(widest) * longest as u64 > 1 << 16 {
+        return None;
+    }
+    let dual = match homogeneous(&breakpoints, &parts) {
+        Some((0, a, b)) if a == 0 && b == 1 => return Some(Activation::step()),
+        Some((0, a, b)) if a == -1 && b == 1 => return Some(Activation::sign()),
+        Some((1, a, b)) if a == 0 && b == 1 => return Some(Activation::relu()),
+        Some((1, a, b)) if a == -1 && b == 1 => return Some(Activation::abs()),
+        Some((1, a, b)) if b == 1 => return Some(Activation::leaky_relu(&rational_from_gmp(&a))),
+        Some((n, a, b)) if n > 1 && a == 0 && b == 1 => return Activation::repu(n).ok(),
+        Some((n, a, b)) => shape(n, &a, &b),
+        None => KnownDual::Hermite,
+    };
+    let function = ExactPieces::new(breakpoints, parts);
+    Some(FromPieces::activation(name, formula, function, dual))
+}
+
+/// `(n, a, b)` for `a x^n` left of zero and `b x^n` right of it.
+fn homogeneous(breakpoints: &[Rational], parts: &[ExpPoly]) -> Option<(u32, Rational, Rational)> {
+    let (&[ref at], [left, right]) = (breakpoints, parts) else { return None };
+    let term = |p: &ExpPoly| {
+        let coefficients = p.as_polynomial()?;
+        let (n, c) = coefficients.iter().enumerate().find(|(_, c)| !c.is_zero())?;
+        (n + 1 == coefficients.len()).then(|| (n, c.clone()))
+    };
+    if !at.is_zero() {
+        return None;
+    }
+    let (n, a, b) = match (term(left), term(right)) {
+        (Some((n, a)), Some((m, b))) if n == m => (n, a, b),
+        (None, Some((n, b))) if left.as_polynomial()?.is_empty() => (n, Rational::new(), b),
+        (Some((n, a)), None) if right.as_polynomial()?.is_empty() => (n, a, Rational::new()),
+        _ => return None,
+    };
+    Some((u32::try_from(n).ok()?, a, b))
+}
+
+/// The dual of `a x^n + (b - a) max(0, x)^n`, where it has a shape: with `E[u max(0, v)] = ρ/2` the linear part is
+/// `a² + a(b-a) = ab`, and `E[step] = 1/2` makes the constant `ab + (b-a)²/4`.
+fn shape(n: u32, a: &Rational, b: &Rational) -> KnownDual {
+    let square = Rational::from(b - a).square();
+    let product = Rational::from(a * b);
+    match n {
+        0 => {
+            KnownDual::ArcSine { constant: product + Rational::from(&square / 4u32), over_pi: square / 2u32 }
+        }
+        1 => KnownDual::ArcCosine { order: 1, linear: product, scale: square },
+        _ if a.is_zero() => KnownDual::ArcCosine { order: n, linear: Rational::new(), scale: square },
+        _ => KnownDual::Hermite,
+    }
+}

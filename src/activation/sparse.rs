@@ -1,0 +1,71 @@
+//! The sparse counterparts of softplus and sigmoid: lines joined by a parabola or a line.
+
+use rug::Rational;
+
+use super::Activation;
+use super::catalogue::Entry;
+use super::from_pieces::{FromPieces, KnownDual};
+use crate::hermite::pieces::{ExpPoly, Pieces};
+
+pub(super) const ENTRIES: &[Entry] = &[
+    Entry {
+        signature: "sparse-plus",
+        aliases: &["sparseplus"],
+        formula: "0 if x <= -1, (x+1)^2/4 if x < 1, else x",
+        smoothness: "C^1, derivative 2 jumps at -1, 1",
+        growth: "linear",
+        method: "recurrence",
+        closed_coefficients: true,
+        closed_dual: false,
+        build: |args| args.none().map(|()| Activation::sparse_plus()),
+    },
+    Entry {
+        signature: "sparse-sigmoid",
+        aliases: &["sparsesigmoid"],
+        formula: "min(max(0, (x+1)/2), 1)",
+        smoothness: "C^0, kinks at -1, 1",
+        growth: "bounded",
+        method: "recurrence",
+        closed_coefficients: true,
+        closed_dual: false,
+        build: |args| args.none().map(|()| Activation::sparse_sigmoid()),
+    },
+];
+
+impl Activation {
+    /// `0` for `x <= -1`, `x` for `x >= 1`, `(x+1)²/4` between.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::Activation;
+    /// let support = Activation::sparse_plus().support();
+    /// assert!(support.may_be_nonzero(1) && !support.may_be_nonzero(3)); // odd part x/2
+    /// ```
+    pub fn sparse_plus() -> Activation {
+        let quarter = Rational::from((1, 4));
+        let parabola = vec![quarter.clone(), Rational::from((1, 2)), quarter];
+        let line = vec![Rational::new(), Rational::from(1)];
+        joined("sparse-plus", "0 if x <= -1, (x+1)^2/4 if x < 1, else x", parabola, line)
+    }
+
+    /// `min(max(0, (x+1)/2), 1)`, the derivative of [`Activation::sparse_plus`].
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::Activation;
+    /// let support = Activation::sparse_sigmoid().support();
+    /// assert!(support.may_be_nonzero(0) && !support.may_be_nonzero(2)); // even part 1/2
+    /// ```
+    pub fn sparse_sigmoid() -> Activation {
+        let half = Rational::from((1, 2));
+        let line = vec![half.clone(), half];
+        joined("sparse-sigmoid", "min(max(0, (x+1)/2), 1)", line, vec![Rational::from(1)])
+    }
+}
+
+/// Zero below -1, `middle` up to 1, then `right`.
+fn joined(name: &str, formula: &str, middle: Vec<Rational>, right: Vec<Rational>) -> Activation {
+    let pieces = [vec![], middle, right].map(ExpPoly::polynomial).to_vec();
+    let function = Pieces::new(vec![Rational::from(-1), Rational::from(1)], pieces);
+    FromPieces::activation(name, formula, function, KnownDual::Hermite)
+}

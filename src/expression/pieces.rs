@@ -1,0 +1,324 @@
+//! A formula with everything that is computed from it once.
+
+use std::collections::HashMap;
+
+use rug::Rational;
+
+use super::continuity::{Seam, seam};
+use super::graph::{Graph, Id};
+use super::growth::{Bound, bound};
+use super::local::{Local, Place, local};
+use super::normal::{Normal, Table};
+use super::parity::{Part, parity};
+use super::partition::{Partition, critical_argument, interval_in_words, partition};
+use super::program::Program;
+use super::root::Root;
+use super::strip::strip;
+use super::syntax::{MAX_EXPONENT, Parsed, SyntaxError, parse};
+use crate::number::{Ball, Mag};
+
+/// How often the bounds far out are tried, each time four times as far out.
+const FAR_TRIES: u32 = 5;
+
+/// Most operations on all pieces together.
+const MAX_GRAPH: usize = 40_000;
+
+/// Why a formula is not accepted.
+pub(crate) enum Refusal {
+    Syntax(SyntaxError),
+    /// Its square has no Gaussian expectation, as far as bounds can tell.
+    TooLarge(String),
+}
+
+impl From<SyntaxError> for Refusal {
+    fn from(e: SyntaxError) -> Refusal {
+        Refusal::Syntax(e)
+    }
+}
+
+/// One analytic piece.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    pub(crate) expression: Id,
+    pub(crate) value: Program,
+    pub(crate) slope: Program,
+    derivative: Id,
+    /// The derivatives of all nodes of the expression, and of all nodes of its derivative.
+    slopes: [HashMap<Id, Id>; 2],
+}
+
+/// A bound of both sides: `|f(x)| <= bound` for `|x| >= from`.
+#[derive(Clone, Debug)]
+pub(crate) struct Far {
+    pub(crate) bound: Bound,
+    pub(crate) from: Rational,
+}
+
+/// A formula, cut into pieces.
+#[derive(Debug)]
+pub(crate) struct Pieces {
+    pub(crate) graph: Graph,
+    pub(crate) breakpoints: Vec<Root>,
+    pub(crate) pieces: Vec<Piece>,
+    /// How the pieces meet at each breakpoint.
+    pub(crate) seams: Vec<Seam>,
+    pub(crate) far: Far,
+    /// `None` when the derivative's square has no expectation.
+    pub(crate) far_derivative: Option<Far>,
+    /// What is known of the even and the odd part.
+    pub(crate) parity: [Part; 2],
+    /// The pieces' normal forms, and the table they belong to.
+    pub(crate) forms: Vec<Option<Normal>>,
+    pub(crate) table: Table,
+}
+
+/// φ or its derivative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    Function,
+    Derivative,
+}
+
+impl Pieces {
+    /// Reads a formula and analyses it.
+    pub(crate) fn parse(text: &str) -> Result<Pieces, Refusal> {
+        let mut parsed = parse(text)?;
+        let cut = partition(&mut parsed)?;
+        let mut table = Table::new();
+        let (cut, forms) = simplified(&mut parsed, cut, &mut table);
+        let mut out = Pieces::assembled(parsed, cut)?;
+        out.check_singularities()?;
+        out.parity = parity(&mut out.graph, &mut table, &out.breakpoints, &out.pieces);
+        out.forms = forms;
+        out.table = table;
+        Ok(out)
+    }
+
+    fn assembled(parsed: Parsed, cut: Partition) -> Result<Pieces, Refusal> {
+        let Parsed { mut graph, root, .. } = parsed;
+        for part in &cut.pieces {
+            // Derivatives are a few times as large.
+            if graph.len() > MAX_GRAPH {
+                let why = format!("at most {MAX_GRAPH} operations on all pieces together are accepted");
+                return Err(Refusal::Syntax(SyntaxError::at(1, why)));
+            }
+            graph.derivative(part.expression);
+        }
+        let seams = (0..cut.breakpoints.len()).map(|i| seam(&mut graph, root, &cut, i)).collect();
+        let pieces: Vec<Piece> = cut.pieces.iter().map(|p| piece(&mut graph, p.expression)).collect();
+        let outermost = cut.breakpoints.iter().map(|b| b.above().abs().max(b.below().abs())).max();
+        let start = Rational::from(outermost.unwrap_or_default().ceil_ref()) + 1u32;
+        let ends = [&pieces[0], &pieces[pieces.len() - 1]];
+        let far = far_bound(&graph, ends.map(|p| p.expression), &start).ok_or_else(|| {
+            let [left, right] = [true, false].map(|left| {
+                let end = ends[usize::from(!left)];
+                (0..FAR_TRIES).all(|i| bound(&graph, end.expression, left, &further(&start, i)).is_none())
+            });
+            let side = match (left, right) {
+                (true, false) => "to the left",
+                (false, true) => "to the right",
+                _ => "on both sides",
+            };
+            Refusal::TooLarge(format!("no bound of the form C e^(a|x| + c x^2) was found {side}"))
+        })?;
+        let far_derivative = far_bound(&graph, ends.map(|p| p.derivative), &start);
+        Ok(Pieces {
+            graph,
+            breakpoints: cut.breakpoints,
+            pieces,
+            seams,
+            far,
+            far_derivative,
+            parity: [Part::Unknown, Part::Unknown],
+            forms: vec![],
+            table: Table::new(),
+        })
+    }
+
+    /// Is the square integrable next to every singular breakpoint? And that of the derivative?
+    fn check_singularities(&mut self) -> Result<(), Refusal> {
+        for i in 0..self.breakpoints.len() {
+            if !self.seams[i].singular {
+                continue;
+            }
+            let vanishing = |piece| self.near(piece, i, Which::Function).order().is_some_and(|s| *s > 0);
+            if self.seams[i].jump.is_none() && vanishing(i) && vanishing(i + 1) {
+                // Both limits are zero.
+                self.seams[i].jump = Some(false);
+            }
+            for piece in [i, i + 1] {
+                let near = self.near(piece, i, Which::Function);
+                if !near.is_square_integrable() {
+                    let ends = [piece.checked_sub(1), Some(piece)].map(|j| self.breakpoints.get(j?));
+                    let place = interval_in_words(ends[0], ends[1]);
+                    let at = self.breakpoints[i].in_words();
+                    let why = match near.is_too_large() {
+                        true => format!("its square has no integral next to {at} on the piece {place}"),
+                        false => format!("next to {at} on the piece {place} its size could not be bounded"),
+                    };
+                    return Err(Refusal::TooLarge(why));
+                }
+                if !self.near(piece, i, Which::Derivative).is_square_integrable() {
+                    self.far_derivative = None;
+                }
+            }
+        }
+        if self.seams.iter().any(|s| s.jump != Some(false)) {
+            self.far_derivative = None;
+        }
+        Ok(())
+    }
+
+    /// About how far the nearest complex singularity is from the real axis, where that is easily told.
+    pub(crate) fn strip_hint(&self) -> Option<f64> {
+        if self.breakpoints.is_empty() { strip(&self.graph, self.pieces[0].expression) } else { None }
+    }
+
+    /// Smoothness in words.
+    pub(crate) fn smoothness(&self) -> String {
+        if self.breakpoints.is_empty() {
+            return "analytic".to_string();
+        }
+        let places = |chosen: &dyn Fn(&Seam) -> bool| {
+            let all: Vec<String> = (self.seams.iter().zip(&self.breakpoints))
+                .filter(|(s, _)| chosen(s))
+                .map(|(_, b)| b.in_words())
+                .collect();
+            match all.len() {
+                0..=4 => all.join(", "),
+                n => format!("{}, ... ({n} points)", all[..3].join(", ")),
+            }
+        };
+        let jumps = places(&|s| s.jump == Some(true));
+        if !jumps.is_empty() {
+            return format!("discontinuous, jump at {jumps}");
+        }
+        let singular = places(&|s| s.singular);
+        if !singular.is_empty() {
+            return format!("analytic but for a singularity at {singular}");
+        }
+        // A seam whose order is not known may be of the lowest that is not excluded.
+        let known = self.seams.iter().map(|s| s.order).collect::<Option<Vec<usize>>>();
+        match known.and_then(|orders| orders.into_iter().min()) {
+            Some(1) => format!("C^0, kink at {}", places(&|s| s.order == Some(1))),
+            Some(m) => format!("C^{}, derivative {m} jumps at {}", m - 1, places(&|s| s.order == Some(m))),
+            None => format!("analytic between {}", places(&|_| true)),
+        }
+    }
+
+    /// Bounds next to a breakpoint on a short interval in the piece.
+    fn near(&self, piece: usize, breakpoint: usize, which: Which) -> Local {
+        let point = self.breakpoints[breakpoint].enclose(128);
+        let mut best = None;
+        for scale in [6, 12, 20, 30] {
+            // One sided: from the point by 2^-scale.
+            let half = Mag::pow2(-scale - 1);
+            let shift = Ball::exact(half.to_float()).with_precision(128);
+            let centre = if piece > breakpoint { &point + &shift } else { &point - &shift };
+            let found = self.local(piece, breakpoint, which, &point, &centre.widened(half));
+            let done = found.is_square_integrable() || found.is_too_large();
+            best = Some(found);
+            if done {
+                break;
+            }
+        }
+        best.unwrap_or_else(|| self.local(piece, breakpoint, which, &point, &point))
+    }
+
+    fn local(&self, piece: usize, breakpoint: usize, which: Which, point: &Ball, interval: &Ball) -> Local {
+        let p = &self.pieces[piece];
+        let (root, slopes) = match which {
+            Which::Function => (p.expression, &p.slopes[0]),
+            Which::Derivative => (p.derivative, &p.slopes[1]),
+        };
+        local(&Place { graph: &self.graph, slopes, point, right: piece > breakpoint, interval }, root)
+    }
+
+    /// Bounds of `(∫|f|, ∫f²)` over an interval that reaches to a singular breakpoint of the piece; `None` where there
+    /// is none.
+    pub(crate) fn singular_integrals(&self, piece: usize, interval: &Ball, which: Which) -> Option<[Mag; 2]> {
+        let prec = interval.precision().max(128);
+        let ends = [piece.checked_sub(1), Some(piece)].into_iter().flatten();
+        for i in ends.filter(|&i| self.seams.get(i).is_some_and(|s| s.singular)) {
+            let point = self.breakpoints[i].enclose(prec);
+            if !point.overlaps(interval) {
+                continue;
+            }
+            let near = self.local(piece, i, which, &point, interval);
+            // The interval ends at most this far from the point.
+            let reach = (interval - &point).magnitude();
+            return Some([near.integral(1, reach), near.integral(2, reach)]);
+        }
+        None
+    }
+}
+
+/// Pieces that are polynomials are written as such, and neighbours with one expression become one piece.
+fn simplified(parsed: &mut Parsed, cut: Partition, table: &mut Table) -> (Partition, Vec<Option<Normal>>) {
+    let mut out = Partition { breakpoints: vec![], pieces: vec![] };
+    let mut forms: Vec<Option<Normal>> = vec![];
+    let mut breakpoints = cut.breakpoints.into_iter();
+    for mut piece in cut.pieces {
+        let form = table.of(&parsed.graph, piece.expression);
+        let polynomial = form.as_ref().and_then(Normal::as_polynomial);
+        if let Some(p) = polynomial.or_else(|| parsed.graph.as_polynomial(piece.expression)) {
+            piece.expression = parsed.graph.from_polynomial(&p);
+        }
+        let seam = if out.pieces.is_empty() { None } else { breakpoints.next() };
+        if let (Some(at), Some(last)) = (&seam, out.pieces.last()) {
+            let same = last.expression == piece.expression || (form.is_some() && forms.last() == Some(&form));
+            let regular = |e| !super::continuity::is_singular(&parsed.graph, e, at);
+            if same && regular(piece.expression) && regular(last.expression) {
+                continue;
+            }
+        }
+        out.breakpoints.extend(seam);
+        out.pieces.push(piece);
+        forms.push(form);
+    }
+    (out, forms)
+}
+
+fn piece(graph: &mut Graph, expression: Id) -> Piece {
+    let slopes = graph.derivatives(expression);
+    let derivative = slopes[&expression];
+    let second = graph.derivatives(derivative);
+    Piece {
+        expression,
+        value: Program::new(graph, expression),
+        slope: Program::new(graph, derivative),
+        derivative,
+        slopes: [slopes, second],
+    }
+}
+
+fn further(start: &Rational, tries: u32) -> Rational {
+    Rational::from(start * 4u32.pow(tries))
+}
+
+/// The bounds of the outermost pieces, valid on both sides from one place on.
+fn far_bound(graph: &Graph, [left, right]: [Id; 2], start: &Rational) -> Option<Far> {
+    (0..FAR_TRIES).find_map(|i| {
+        let from = further(start, i);
+        let (a, b) = (bound(graph, left, true, &from)?, bound(graph, right, false, &from)?);
+        // e^{-a|x|} <= 1: no decay is promised.
+        let mut both = a.sum(&b);
+        for rate in [&mut both.linear, &mut both.quadratic] {
+            if *rate < 0 {
+                *rate = Rational::new();
+            }
+        }
+        (both.constant.is_finite() && both.degree <= MAX_EXPONENT).then_some(Far { bound: both, from })
+    })
+}
+
+/// Does the expression fail to be analytic at the point?
+pub(crate) fn critical_values(graph: &Graph, expression: Id, at: &Ball) -> bool {
+    let order = graph.reachable(&[expression]);
+    let critical: Vec<Id> = order.iter().filter_map(|&id| critical_argument(graph.node(id))).collect();
+    if critical.is_empty() {
+        return false;
+    }
+    let values = super::program::node_values(graph, &critical, at, at.precision());
+    critical.iter().any(|id| values[id].contains_zero() || !values[id].is_finite())
+}
