@@ -46,6 +46,8 @@ TABLES = [(a, layers, n, digits)
           for n in (1000, 10000) for digits in (15, 50)
           for a, layers in (("relu", 2), ("relu", 5), ("relu", 10), ("erf", 3), ("gelu", 3))]
 FLOORS = [(layers, n) for n in (1000, 10000) for layers in (2, 5, 10)]
+SMOOTH = ["tanh", "sigmoid", "softplus", "silu"]
+PARTS = ["flint", "smooth", "doubles", "long", "hermite", "process"]
 HERMITE = ["relu", "hardtanh", "elu", "erf", "gelu", "sin", "gaussian"]
 
 
@@ -144,7 +146,7 @@ def rival_precision(cache, key, run, n, digits):
 def check_values(stopwatch, task, value, out):
     """Both sides' enclosures of some coefficients must overlap."""
     activation, layers, n, digits = task
-    chosen = [1, 3, n // 2 + 1 - (n // 2) % 2, n - 1] + ([0, 2, n] if activation != "erf" else [])
+    chosen = [1, 3, n // 2 + 1 - (n // 2) % 2, n - 1] + ([0, 2, n] if activation not in ("erf", "tanh") else [])
     answers = stopwatch.ask("show", *task, *chosen).split(";")
     old, flint.ctx.prec = flint.ctx.prec, 4 * max(rival.BITS.values())
     for p, answer in zip(chosen, answers):
@@ -178,6 +180,56 @@ def against_flint(stopwatch, cache, budget):
     mean = math.exp(statistics.fmean(map(math.log, ratios)))
     print(f"\nGeometric mean of the ratios: {mean:.2f}; worst {max(ratios):.2f}, best {min(ratios):.2f}.\n",
           flush=True)
+
+
+# --------------------------------------------------------------------------
+# activations without recurrence
+# --------------------------------------------------------------------------
+
+def median_of(run):
+    def seconds():
+        start = time.perf_counter()
+        run()
+        return time.perf_counter() - start
+    return seconds
+
+
+def smooth_hermite(stopwatch, cache, budget):
+    """The rival has tanh only, by its Fourier transform; the others are compared with that."""
+    print("| μ_0 … μ_1000 | digits | ours (median s) | python-flint, tanh (median s) | ratio ours/rival |")
+    print("|---|---|---|---|---|", flush=True)
+    for digits in (15, 50):
+        def run(bits):
+            rival.set_prec(bits, 10)
+            return rival.tanh_fourier(1000, digits)
+        bits = rival_precision(cache, f"hermite/tanh/1000/{digits}", run, 1000, digits)
+        for name in SMOOTH:
+            stopwatch.seconds("hermite", name, 1000, digits)
+            ours, other, _ = in_turns(lambda: stopwatch.seconds("hermite", name, 1000, digits),
+                                      median_of(lambda: run(bits)), budget)
+            print(f"| {name} | {digits} | {ours:.3g} | {other:.3g} | {ours / other:.2f} |", flush=True)
+    print()
+
+
+def smooth_tables(path, cache, budget):
+    """Composition without closed dual. The rival is given the Hermite coefficients; here they are found."""
+    print("| task: all κ_p, p ≤ N | digits | ours (median s) | python-flint (median s) | ratio ours/rival | peak memory |")
+    print("|---|---|---|---|---|---|", flush=True)
+    for n in (1000, 10000):
+        rival.set_prec(1400, 10)
+        mus = rival.tanh_fourier(n + 3, 330 if n < 5000 else 130)
+        for digits in (15, 50):
+            def run(bits):
+                rival.set_prec(bits, n + 2)
+                return rival.tanh_kernel(3, n + 2, [+x for x in mus])
+            bits = rival_precision(cache, f"tanh/3/{n}/{digits}", run, n, digits)
+            task = ("tanh", 3, n, digits)
+            fresh = Stopwatch(path)
+            check_values(fresh, task, lambda out, p: out[p // 2], run(bits))
+            ours, other, _ = in_turns(lambda: fresh.seconds("table", *task), median_of(lambda: run(bits)), budget)
+            print(f"| tanh, 3 hidden layers, N = {n:,} | {digits} | {ours:.3g} | {other:.3g} | {ours / other:.2f} "
+                  f"| {fresh.peak_memory():.0f} MB |", flush=True)
+    print()
 
 
 # --------------------------------------------------------------------------
@@ -273,11 +325,11 @@ def processor():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="use the stored precisions of the rival")
-    parser.add_argument("--only", nargs="*", choices=["flint", "doubles", "long", "hermite", "process"],
+    parser.add_argument("--only", nargs="*", choices=PARTS,
                         help="some of the tables only")
     parser.add_argument("--seconds", type=float, default=2.5, help="time for the runs of one row (2.5)")
     options = parser.parse_args()
-    wanted = options.only or ["flint", "doubles", "long", "hermite", "process"]
+    wanted = options.only or PARTS
 
     path = build("bench", "--no-run", "--bench", "stopwatch")
     program = build("build", "--release", "-p", "ntk-cli") if "process" in wanted else None
@@ -285,10 +337,14 @@ def main():
     print(f"{datetime.date.today().isoformat()}, {processor()}, {os.cpu_count()} cores; {version('rustc', '--version')}; "
           f"python-flint {flint.__version__} with FLINT {flint.__FLINT_VERSION__}; "
           f"{version(os.environ.get('CC', 'gcc'), '--version')}.\n")
+    stored = json.loads(CACHE.read_text()) if CACHE.exists() else {}
+    cache = stored if options.quick or options.only else {}
     if "flint" in wanted:
-        cache = json.loads(CACHE.read_text()) if options.quick and CACHE.exists() else {}
         against_flint(stopwatch, cache, options.seconds)
-        CACHE.write_text(json.dumps(cache, indent=1, sort_keys=True) + "\n")
+    if "smooth" in wanted:
+        smooth_hermite(stopwatch, cache, options.seconds)
+        smooth_tables(path, cache, options.seconds)
+    CACHE.write_text(json.dumps(cache, indent=1, sort_keys=True) + "\n")
     if "doubles" in wanted:
         against_doubles(stopwatch, min(options.seconds, 3.0))
     if "long" in wanted:

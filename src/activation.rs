@@ -123,6 +123,11 @@ pub trait Definition: fmt::Debug + Send + Sync {
     fn dual(&self, q: &Ball, precision: u32) -> Result<Dual, Error>;
     /// Is `q ↦ E[φ(√q Z)²]` finite here? Says why not otherwise.
     fn check_square_integrable(&self, q: &BigRational) -> Result<(), Error>;
+    /// About how many bits `μ_k²` lies below 1 at variance `q`. It steers precisions and numbers of terms and proves
+    /// nothing; 0 where the coefficients fall off like a power of `k`.
+    fn decay_bits(&self, _q: f64, _k: usize) -> f64 {
+        0.0
+    }
     /// `μ_k` at a rational variance in closed form, where one is known.
     fn hermite_closed_form(&self, _k: usize, _q: &BigRational) -> Option<ClosedForm> {
         None
@@ -149,6 +154,11 @@ impl Activation {
     /// Wraps a definition.
     pub fn new(definition: impl Definition + 'static) -> Activation {
         Activation(Arc::new(definition))
+    }
+
+    /// Are the two clones of one?
+    pub(crate) fn is_same(&self, other: &Activation) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod cover;
 mod ellipse;
+mod foresee;
 mod integrand;
 mod legendre;
 mod panels;
@@ -18,8 +19,6 @@ mod projection;
 mod trapezoid;
 mod variance;
 mod weight;
-
-use std::f64::consts::LN_2;
 
 use rug::Float;
 
@@ -115,26 +114,24 @@ struct Job<'a> {
 
 impl Job<'_> {
     fn run(&self) -> Result<Vec<Ball>, Error> {
-        if self.function.breakpoints(SHORT).is_empty()
-            && let Some(out) = self.by_trapezoid()?
-        {
-            return Ok(out);
+        if !self.function.breakpoints(SHORT).is_empty() {
+            // Coefficients of functions with a kink decay like a small power of the degree.
+            return self.by_panels(4.0 + 2.0 * (self.len as f64).log2());
         }
-        self.by_panels()
+        let foreseen = if self.len <= 1 {
+            4.0
+        } else {
+            foresee::missing_bits(&self.integrand(SHORT)?, &self.weight, self.len)
+        };
+        match self.by_trapezoid(foreseen)? {
+            Some(out) => Ok(out),
+            None => self.by_panels(foreseen),
+        }
     }
 
     /// `None` where the strip is too narrow.
-    fn by_trapezoid(&self) -> Result<Option<Vec<Ball>>, Error> {
-        let mut strip = self.integrand(SHORT)?.strip();
-        if strip.is_none() {
-            // The strip that is found for a moderate accuracy tells how fast the coefficients decay.
-            let target = self.target(0.0)?;
-            let f = self.integrand(self.root_bits(&target))?;
-            strip = trapezoid::plan(&f, &self.weight, target.bits, most_nodes(target.bits))
-                .map(|plan| plan.strip);
-        }
-        let Some(strip) = strip else { return Ok(None) };
-        let target = self.target(decay(strip, self.len))?;
+    fn by_trapezoid(&self, foreseen: f64) -> Result<Option<Vec<Ball>>, Error> {
+        let target = self.target(foreseen)?;
         let f = self.integrand(self.root_bits(&target))?;
         match trapezoid::plan(&f, &self.weight, target.bits, most_nodes(target.bits)) {
             Some(plan) => self.sums(&f, &target, &plan.nodes(&f, &target), plan.error).map(Some),
@@ -142,10 +139,7 @@ impl Job<'_> {
         }
     }
 
-    fn by_panels(&self) -> Result<Vec<Ball>, Error> {
-        // Coefficients of functions with a kink decay like a small power of the degree.
-        let algebraic = 4.0 + 2.0 * (self.len as f64).log2();
-        let foreseen = self.integrand(SHORT)?.strip().map_or(algebraic, |strip| decay(strip, self.len));
+    fn by_panels(&self, foreseen: f64) -> Result<Vec<Ball>, Error> {
         let mut target = self.target(foreseen)?;
         // For what the bounds on ellipses exceed those on the line.
         target.working += 24;
@@ -194,14 +188,6 @@ impl Job<'_> {
 /// Most nodes of the trapezoidal rule: with more of them, panels are better.
 fn most_nodes(bits: i64) -> u64 {
     20_000 + 40 * bits.unsigned_abs()
-}
-
-/// The bits that the smallest of `len` coefficients lacks to one, when the function is analytic in a strip of this half-width: for
-/// large `k`, `|μ_k|` is about `exp(-∫_0^a √(k + y²/4) dy + a²/4)`. It steers only.
-fn decay(strip: f64, len: usize) -> f64 {
-    let (a, k) = (strip, len as f64);
-    let path = 0.5 * a * (k + 0.25 * a * a).sqrt() + k * (0.5 * a / k.sqrt()).asinh();
-    ((path - 0.25 * a * a) / LN_2).max(0.0) + 4.0
 }
 
 /// The order of size of what is integrated, in bits: steers only.

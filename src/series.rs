@@ -4,6 +4,7 @@
 //! coefficients, multiplied through number-theoretic transforms or GMP. [`generic::Series`] holds short
 //! series over any ring.
 
+mod combinations;
 pub(crate) mod compose;
 mod dispatch;
 pub(crate) mod error_bound;
@@ -13,7 +14,9 @@ pub mod generic;
 mod limbs;
 mod modular;
 pub(crate) mod multiply;
+mod norms;
 mod ntt;
 mod packed;
 mod residues;
 pub(crate) mod root;
+mod seed;

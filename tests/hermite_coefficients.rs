@@ -124,9 +124,21 @@ fn derivative_moments_match_the_weighted_coefficients() {
 
 #[test]
 fn every_number_of_digits_is_met() {
-    for name in
-        ["relu", "relu6", "hardtanh", "hard-swish", "elu", "selu", "celu(1/2)", "erf", "gelu", "repu(3)"]
-    {
+    for name in [
+        "relu",
+        "relu6",
+        "hardtanh",
+        "hard-swish",
+        "elu",
+        "selu",
+        "celu(1/2)",
+        "erf",
+        "gelu",
+        "repu(3)",
+        "arctan",
+        "sinc",
+        "softsign",
+    ] {
         let phi = Activation::parse(name).unwrap();
         let q = parse_rational("2/3").unwrap();
         let finest = hermite::coefficients(&phi, &q, 40, Accuracy::relative(1000).unwrap()).unwrap();

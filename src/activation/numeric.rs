@@ -139,6 +139,12 @@ impl Definition for Numeric {
         Ok(Dual::Hermite)
     }
 
+    fn decay_bits(&self, q: f64, k: usize) -> f64 {
+        // |μ_k| ~ e^{-a√k}, a the half-width of the strip in units of the standard deviation.
+        let strip = self.function.strip_hint().unwrap_or(0.0) / q.sqrt();
+        2.0 * strip * (k as f64).sqrt() * std::f64::consts::LOG2_E
+    }
+
     fn check_square_integrable(&self, q: &BigRational) -> Result<(), Error> {
         let quadratic = self.function.growth().quadratic;
         let four = BigRational::from_integer(4.into());

@@ -75,16 +75,17 @@ fn forward(q: &Ball, len: usize) -> Vec<Ball> {
 fn backward(q: &Ball, len: usize) -> Vec<Ball> {
     let (working, size) = (q.precision(), q.midpoint().to_f64());
     let first = len + len % 2;
-    // The cap is never met for q <= 2 len.
+    // The bounds of the first moment are good from 2q on; the cap is never met for q <= 2 len.
     let (mut top, mut gained, cap) = (first.max(2), 0.0, 4 * len + 64 * working as usize);
-    while gained < f64::from(working) && top < cap {
+    while (gained < f64::from(working) || (top as f64) < 2.0 * size) && top < cap {
         gained += ((top + 1) as f64 / size).max(1.0).log2();
         top += 2;
     }
     let end = (-q).shl(-1).exp();
-    // e^{-q/2}/(k+1) <= M_k <= 1/(k+1).
-    let one = Float::with_val(working, 1);
-    let mut value = Ball::from_bounds(&end.lower(), &one, working).div_integer(top as i64 + 1);
+    // M_k = e^{-q/2}/(k+1) (1 + q/(k+3) + q²/((k+3)(k+5)) + ...): the bracket is at least 1, for 2q <= k + 3 at most 2, and
+    // M_k <= 1/(k+1) anyway.
+    let upper = if q.shl(1).upper() <= top + 3 { end.shl(1).upper() } else { Float::with_val(working, 1) };
+    let mut value = Ball::from_bounds(&end.lower(), &upper, working).div_integer(top as i64 + 1);
     let mut out = vec![Ball::zero(working); first / 2];
     for k in (0..top).step_by(2).rev() {
         value = (q * &value + &end).div_integer(k as i64 + 1);

@@ -5,15 +5,23 @@
 
 use super::compose::{Composed, with_inherited_error};
 use crate::Error;
+use crate::activation::Activation;
 use crate::kernel::profile::ResolvedLayer;
 use crate::number::{Ball, Mag};
 use crate::series::compose::{compose, taylor_shift};
 use crate::series::error_bound::ErrorBound;
 use crate::series::fixed::{Fixed, Format};
 use crate::series::multiply::Multiplier;
+use crate::series::root::reciprocal_square_root;
 
 /// Most Hermite coefficients that one composition may use.
 const MAX_TERMS: usize = 1_000_000;
+
+/// Powers computed beyond the degree, so that the derivative has them all; even, to keep the parity.
+const MARGIN: usize = 2;
+
+/// A quotient is used when the coefficients of the divisor's inverse sum to no more.
+const MOST_AMPLIFIED: usize = 64;
 
 /// Most bits that they may take together.
 const MAX_BITS: u64 = 1 << 31;
@@ -29,16 +37,25 @@ pub(crate) struct HermiteDual {
 
 impl HermiteDual {
     /// As many terms as the coefficients `0..=degree` of `f(ρ)` need to `frac` bits.
-    pub fn new(layer: &ResolvedLayer, frac: u32, degree: usize, rho: &Fixed) -> Result<HermiteDual, Error> {
+    pub fn new(
+        layer: &ResolvedLayer,
+        frac: u32,
+        degree: usize,
+        rho: &Fixed,
+        squares: &mut Squares,
+    ) -> Result<HermiteDual, Error> {
         let precision = frac + 32;
         let a = rho.constant_midpoint();
-        let mass = layer.activation.second_moment(&layer.variance, precision)?.magnitude();
-        let powers = if rho.step == 2 && rho.first == 0 { degree / 2 } else { degree };
-        let (count, tails) = if a.midpoint().is_zero() {
+        if a.midpoint().is_zero() {
             // ρ^k starts at t^k.
-            (degree + 2, [Mag::ZERO; 2])
-        } else {
-            let (count, z) = choose_terms(a.midpoint().to_f64(), powers, frac);
+            let squares = squares.of(layer, degree + MARGIN + 2, precision)?;
+            return Ok(HermiteDual { squares, tails: [Mag::ZERO; 2], mass: layer.moment.magnitude() });
+        }
+        let powers = (degree + MARGIN) / if rho.step == 2 && rho.first == 0 { 2 } else { 1 };
+        let (enough, z) = choose_terms(a.midpoint().to_f64(), powers, frac);
+        let mut count = enough.min(terms_by_decay(layer, frac).max(16));
+        let slope_moment = layer.slope_moment.as_ref().map(|m| m * &layer.variance);
+        loop {
             if count > MAX_TERMS || count as u64 * u64::from(precision) > MAX_BITS {
                 let value = format!("{:.6}", a.midpoint().to_f64());
                 return Err(Error::parameter(
@@ -48,19 +65,33 @@ impl HermiteDual {
                      layers or an activation with a closed dual are accepted",
                 ));
             }
-            (count, tail_bounds(&a, count, powers, z, mass))
-        };
-        let coefficients = layer.activation.hermite(&layer.variance, count, precision)?;
-        Ok(HermiteDual { squares: coefficients.iter().map(Ball::square).collect(), tails, mass })
+            let squares = squares.of(layer, count, precision)?;
+            let [mass, slope_mass] = rest(&squares, &layer.moment, slope_moment.as_ref());
+            // Every coefficient of a power of ρ is at most 1.
+            let far = tail_bounds(&a, count, powers, z, mass);
+            let tails = [far[0].min(mass), far[1].min(slope_mass)];
+            let good = Mag::pow2(-i64::from(frac) - 4);
+            if count >= enough || tails[0] <= good && (tails[1] <= good || slope_moment.is_none()) {
+                return Ok(HermiteDual { squares, tails, mass });
+            }
+            count = (count + count / 2).min(enough);
+        }
     }
 
     /// `factor · f(ρ)` and `factor · f'(ρ)`.
     pub fn compose(&self, engine: &Multiplier, rho: &Fixed, factor: &Ball) -> Composed {
+        let format = rho.format;
+        let wide = Format { degree: format.degree + MARGIN, ..format };
         // The truth is not negative: a negative midpoint is brought closer to it.
-        let exact = rho.midpoints().without_negatives();
-        let slopes: Vec<Ball> =
-            self.squares.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect();
-        let [value, derivative] = [&self.squares, &slopes].map(|c| outer(engine, c, &exact).scaled(factor));
+        let exact = Fixed { format: wide, ..rho.midpoints().without_negatives() };
+        let engine = &engine.with_degree(wide.degree);
+        let alone = outer(engine, &[&self.squares], &exact).pop();
+        let quotient = alone.as_ref().and_then(|value| derivative_by_division(engine, value, &exact));
+        let [value, derivative] = match (alone, quotient) {
+            (Some(value), Some(derivative)) => [value, derivative],
+            _ => self.value_and_derivative(engine, &exact),
+        }
+        .map(|series| series.shortened(format.degree).scaled(factor));
         let widen = |series: Fixed, tail: Mag| {
             let error = series.error.plus(ErrorBound::flat(tail * factor.magnitude()));
             series.with_error(error)
@@ -68,6 +99,14 @@ impl HermiteDual {
         let local =
             Composed { value: widen(value, self.tails[0]), derivative: widen(derivative, self.tails[1]) };
         with_inherited_error(local, rho, |x| self.derivative_bounds(x).map(|b| b * factor.magnitude()))
+    }
+
+    /// `f(ρ)` and `f'(ρ)` for an exact ρ by one composition of both.
+    fn value_and_derivative(&self, engine: &Multiplier, rho: &Fixed) -> [Fixed; 2] {
+        let slopes: Vec<Ball> =
+            self.squares.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect();
+        let mut composed = outer(engine, &[&self.squares, &slopes], rho).into_iter();
+        [0, 1].map(|_| composed.next().unwrap_or_else(|| Fixed::lost(rho.format, 0, 1)))
     }
 
     /// Upper bounds of `Σ k(k-1) μ_k² x^{k-2}` and `Σ k(k-1)(k-2) μ_k² x^{k-3}`.
@@ -104,38 +143,122 @@ impl HermiteDual {
     }
 }
 
-/// `Σ c_k ρ^k` for an exact ρ, keeping its parity.
-fn outer(engine: &Multiplier, coefficients: &[Ball], rho: &Fixed) -> Fixed {
-    if rho.step == 2 && rho.first == 1 {
-        // In z = ρ²: even terms, and ρ times odd terms.
-        let z = engine.square(rho);
-        let part = |odd: usize| {
-            let terms: Vec<Ball> = coefficients.iter().skip(odd).step_by(2).cloned().collect();
-            terms.iter().any(|c| !c.is_exact_zero()).then(|| about_constant(engine, &terms, &z))
-        };
-        return match (part(0), part(1).map(|odd| engine.product(rho, &odd))) {
+/// The squares `μ_k²` of the last layer that asked for them: the next one may be like it.
+#[derive(Default)]
+pub(crate) struct Squares {
+    known: Option<(Activation, Ball, u32, Vec<Ball>)>,
+}
+
+impl Squares {
+    fn of(&mut self, layer: &ResolvedLayer, count: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+        match &self.known {
+            Some((activation, variance, bits, squares))
+                if activation.is_same(&layer.activation)
+                    && variance.is_same(&layer.variance)
+                    && *bits >= precision
+                    && squares.len() >= count =>
+            {
+                Ok(squares[..count].to_vec())
+            }
+            _ => {
+                // The bits are counted from one on, and the last coefficients are small.
+                let small = layer.activation.decay_bits(layer.variance.midpoint().to_f64(), count) / 2.0;
+                let relative = precision.saturating_sub(small as u32).max(64);
+                let coefficients = layer.activation.hermite(&layer.variance, count, relative)?;
+                let squares: Vec<Ball> = coefficients.iter().map(Ball::square).collect();
+                self.known =
+                    Some((layer.activation.clone(), layer.variance.clone(), precision, squares.clone()));
+                Ok(squares)
+            }
+        }
+    }
+}
+
+/// Upper bounds of `Σ_{k>=K} μ_k²` and `Σ_{k>=K} k μ_k²`: the whole sums, `E[φ²]` and `q E[φ'²]`, less the terms.
+fn rest(squares: &[Ball], moment: &Ball, slope_moment: Option<&Ball>) -> [Mag; 2] {
+    let left = |whole: &Ball, terms: &[Ball]| {
+        let upper = (whole - &Ball::sum(whole.precision(), terms)).upper();
+        if upper.is_sign_negative() { Mag::ZERO } else { Mag::from_float(&upper) }
+    };
+    let weighted = |(k, c): (usize, &Ball)| c.mul_integer(k as i64);
+    let slopes = || squares.iter().enumerate().map(weighted).collect::<Vec<_>>();
+    [left(moment, squares), slope_moment.map_or(Mag::INFINITY, |whole| left(whole, &slopes()))]
+}
+
+/// About as many terms as lie above `2^-(frac + 8)`.
+fn terms_by_decay(layer: &ResolvedLayer, frac: u32) -> usize {
+    let q = layer.variance.midpoint().to_f64();
+    let small = |k: usize| layer.activation.decay_bits(q, k) > f64::from(frac + 8);
+    if !small(MAX_TERMS) {
+        return MAX_TERMS;
+    }
+    let (mut low, mut high) = (0, MAX_TERMS);
+    while high - low > 1 + low / 16 {
+        let middle = (low + high) / 2;
+        if small(middle) { high = middle } else { low = middle }
+    }
+    high
+}
+
+/// `f'(ρ) = (f(ρ))'/ρ'` for an exact ρ, from `f(ρ)` to one power more; `None` where that would amplify errors.
+fn derivative_by_division(engine: &Multiplier, value: &Fixed, rho: &Fixed) -> Option<Fixed> {
+    if rho.step == 2 && rho.first == 0 {
+        // In t², where ρ may have a derivative that starts with a constant.
+        let format = Format { degree: rho.format.degree / 2, ..rho.format };
+        let half = |series: &Fixed| Fixed { format, step: 1, ..series.clone() };
+        let engine = engine.with_degree(format.degree);
+        let quotient = derivative_by_division(&engine, &half(value), &half(rho))?;
+        return Some(Fixed { format: rho.format, step: 2, ..quotient });
+    }
+    let slope = rho.derivative_of_midpoints().filter(|slope| slope.first == 0)?;
+    let inverse = engine.square(&reciprocal_square_root(engine, &slope));
+    if inverse.sum_bound() > Mag::from_usize(MOST_AMPLIFIED) {
+        return None;
+    }
+    let error = value.worst_error() * Mag::from_usize(rho.format.degree + 1);
+    let numerator = value.derivative_of_midpoints()?.with_error(ErrorBound::flat(error));
+    Some(engine.product(&numerator, &inverse))
+}
+
+/// `Σ c_k ρ^k` for an exact ρ and each list, keeping its parity.
+fn outer(engine: &Multiplier, lists: &[&[Ball]], rho: &Fixed) -> Vec<Fixed> {
+    if rho.step == 1 || rho.first == 0 {
+        let lists: Vec<Vec<Ball>> = lists.iter().map(|list| list.to_vec()).collect();
+        return about_constant(engine, &lists, rho);
+    }
+    // In z = ρ²: even terms, and ρ times odd terms.
+    let z = engine.square(rho);
+    let part =
+        |list: &[Ball], odd: usize| -> Vec<Ball> { list.iter().skip(odd).step_by(2).cloned().collect() };
+    let parts: Vec<Vec<Ball>> = lists.iter().flat_map(|list| [part(list, 0), part(list, 1)]).collect();
+    let used = |terms: &Vec<Ball>| terms.iter().any(|c| !c.is_exact_zero());
+    let chosen: Vec<Vec<Ball>> = parts.iter().filter(|terms| used(terms)).cloned().collect();
+    let mut composed = about_constant(engine, &chosen, &z).into_iter();
+    let mut next = |terms: &Vec<Ball>| if used(terms) { composed.next() } else { None };
+    let join =
+        |pair: &[Vec<Ball>]| match (next(&pair[0]), next(&pair[1]).map(|odd| engine.product(rho, &odd))) {
             (Some(even), Some(odd)) => even.add(&odd),
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) => Fixed::zero(rho.format, 0, 1),
         };
-    }
-    about_constant(engine, coefficients, rho)
+    parts.chunks(2).map(join).collect()
 }
 
-/// `Σ c_k ρ^k` by expansion about the constant term of ρ, in `t` or in `t²`.
-fn about_constant(engine: &Multiplier, coefficients: &[Ball], rho: &Fixed) -> Fixed {
+/// `Σ c_k ρ^k` for each list by expansion about the constant term of ρ, in `t` or in `t²`.
+fn about_constant(engine: &Multiplier, lists: &[Vec<Ball>], rho: &Fixed) -> Vec<Fixed> {
     let format = Format { degree: rho.format.degree / rho.step, ..rho.format };
     let inner = Fixed { format, step: 1, ..rho.clone() };
     let a = inner.constant_midpoint();
     let b = Ball::from_integer(1, a.precision()) - &a;
     if b.sign() != Some(std::cmp::Ordering::Greater) {
-        return Fixed::lost(rho.format, rho.first, rho.step);
+        return vec![Fixed::lost(rho.format, rho.first, rho.step); lists.len()];
     }
     let engine = engine.with_degree(format.degree);
-    let shifted = taylor_shift(&engine, &Fixed::unbounded(format, coefficients), &a, &b);
+    let shifted: Vec<Fixed> =
+        lists.iter().map(|list| taylor_shift(&engine, &Fixed::unbounded(format, list), &a, &b)).collect();
     let centred = inner.without_constant().scaled(&b.recip());
-    let out = compose(&engine, &shifted, &centred);
-    Fixed { format: rho.format, first: 0, step: rho.step, ..out }
+    let restore = |series: Fixed| Fixed { format: rho.format, first: 0, step: rho.step, ..series };
+    compose(&engine, &shifted, &centred).into_iter().map(restore).collect()
 }
 
 /// A number of terms whose tail is below `2^-(frac+8)`, and the `z` that shows it: steers only.

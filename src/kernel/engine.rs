@@ -5,7 +5,7 @@ use super::profile::Profile;
 use super::support::Support;
 use crate::Error;
 use crate::dual::Dual;
-use crate::dual::hermite::HermiteDual;
+use crate::dual::hermite::{HermiteDual, Squares};
 use crate::number::{Ball, Mag};
 use crate::series::fixed::{Fixed, Format};
 use crate::series::multiply::Multiplier;
@@ -86,6 +86,7 @@ impl Run<'_> {
             false => Fixed::from_balls(format, 0, 1, &[profile.input_constant.clone(), slope]),
         };
         let mut theta = rho.clone();
+        let mut squares = Squares::default();
         for (index, layer) in profile.layers.iter().enumerate() {
             if supports.constant[index] {
                 // ρ_l = 1 for every pair of inputs.
@@ -97,9 +98,11 @@ impl Run<'_> {
                 continue;
             }
             let composed = match &layer.dual {
-                Dual::Hermite => {
-                    HermiteDual::new(layer, frac, degree, &rho)?.compose(&engine, &rho, &layer.weight)
-                }
+                Dual::Hermite => HermiteDual::new(layer, frac, degree, &rho, &mut squares)?.compose(
+                    &engine,
+                    &rho,
+                    &layer.weight,
+                ),
                 closed => closed.compose(&engine, &rho, &layer.weight),
             };
             rho = parity(composed.value.add_constant(&layer.bias), &supports.layers[index + 1]);
@@ -123,15 +126,15 @@ impl Run<'_> {
         let unit = self.radius == 1.0 && factor.is_exact() && *factor.midpoint() == 1;
         (0..=self.degree)
             .map(|p| {
-                let power = factor.clone();
+                let coefficient = match support.contains(p) {
+                    false => Ball::zero(precision),
+                    true if unit => series.ball(p, precision),
+                    true => &series.ball(p, precision) * &factor,
+                };
                 if self.radius != 1.0 {
                     factor = &factor * &shrink;
                 }
-                if !support.contains(p) {
-                    return Ball::zero(precision);
-                }
-                let coefficient = series.ball(p, precision);
-                if unit { coefficient } else { &coefficient * &power }
+                coefficient
             })
             .collect()
     }

@@ -25,6 +25,9 @@ pub(crate) struct ResolvedLayer {
     /// `σ_b²/q_{l+1}`.
     pub bias: Ball,
     pub dual: Dual,
+    /// `E[φ²]`, and `E[φ'²]` for the NTK.
+    pub moment: Ball,
+    pub slope_moment: Option<Ball>,
     /// `dρ_{l+1}/dρ_l` at 1, for the NTK.
     pub slope_at_one: Option<Ball>,
 }
@@ -49,12 +52,18 @@ impl Profile {
         let first = &slope + &input.gamma_b2;
         let mut variance = ball(&first);
         let mut rational = Some(first.clone());
-        let mut layers = Vec::with_capacity(network.layers().len());
+        let mut layers: Vec<ResolvedLayer> = Vec::with_capacity(network.layers().len());
         for (index, layer) in network.layers().iter().enumerate() {
             if index == 0 {
                 layer.activation.check_square_integrable(&first)?;
             }
-            let resolved = resolve(layer, index + 1, &variance, rational.as_ref(), kernel, precision)?;
+            let resolved = match layers.last() {
+                // The same layer at the same variance: moments are dear where they are integrals.
+                Some(last) if is_repeated(network.layers(), index) && variance.is_same(&last.variance) => {
+                    (last.clone(), variance.clone())
+                }
+                _ => resolve(layer, index + 1, &variance, rational.as_ref(), kernel, precision)?,
+            };
             variance = resolved.1;
             let last = index + 1 == network.layers().len();
             rational = rational.filter(|_| !last).and_then(|q| next_rational(layer, q));
@@ -110,6 +119,14 @@ impl Profile {
         let normalized = if kernel == Kernel::Ntk { theta } else { inner };
         Some(&normalized * &self.output_variance)
     }
+}
+
+/// Is a layer like the one before it?
+fn is_repeated(layers: &[super::Layer], index: usize) -> bool {
+    let (before, layer) = (&layers[index - 1], &layers[index]);
+    before.activation.is_same(&layer.activation)
+        && before.sigma_w2 == layer.sigma_w2
+        && before.sigma_b2 == layer.sigma_b2
 }
 
 fn resolve(
@@ -172,13 +189,12 @@ fn resolve(
             &format!("the kernel vanishes after layer {number}: one of the two must be positive"),
         ));
     }
-    let slope_at_one = match kernel {
+    let slope_moment = match kernel {
         Kernel::Nngp => None,
-        // dρ_{l+1}/dρ_l = (q_l/q_{l+1}) dc_{l+1}/dc_l.
-        Kernel::Ntk => {
-            Some(&(&sigma_w2 * &activation.derivative_second_moment(variance, precision)?) * variance / &next)
-        }
+        Kernel::Ntk => Some(activation.derivative_second_moment(variance, precision)?),
     };
+    // dρ_{l+1}/dρ_l = (q_l/q_{l+1}) dc_{l+1}/dc_l.
+    let slope_at_one = slope_moment.as_ref().map(|slope| &(&sigma_w2 * slope) * variance / &next);
     let dual = activation.dual(variance, precision)?;
     let resolved = ResolvedLayer {
         activation: activation.clone(),
@@ -189,6 +205,8 @@ fn resolve(
         sigma_w2,
         sigma_b2,
         dual,
+        moment,
+        slope_moment,
         slope_at_one,
     };
     Ok((resolved, next))
@@ -221,6 +239,10 @@ fn support_at(
         Dual::Polynomial(coefficients) => coefficients.len(),
         _ => return Ok(support),
     };
+    let closed = |k: usize| rational.is_some_and(|q| activation.hermite_square_closed_form(k, q).is_some());
+    if matches!(dual, Dual::Hermite) && !(0..few).any(closed) {
+        return Ok(support);
+    }
     let guess = activation.hermite(variance, few, 64)?;
     for (k, mu) in guess.iter().enumerate().filter(|(_, mu)| mu.contains_zero()) {
         let vanishes = || {

@@ -5,9 +5,10 @@ use num_traits::{One, Zero};
 
 use super::engine::{Run, Supports};
 use super::network::{Convention, Kernel, Network, WeightVariance};
-use super::profile::Profile;
+use super::profile::{Profile, ResolvedLayer};
 use super::radius;
 use crate::Error;
+use crate::dual::Dual;
 use crate::number::{Accuracy, Ball, Mag};
 
 /// Highest degree that can be asked for.
@@ -124,6 +125,8 @@ struct Search<'a> {
     radius: f64,
     /// About how many bits the coefficients on that circle differ by, from the largest to the constant one.
     growth: u32,
+    /// About how many bits the coefficient of the highest degree lies below 1.
+    decay: u32,
 }
 
 /// What one working precision gives.
@@ -160,7 +163,13 @@ impl<'a> Search<'a> {
         let rough = Profile::new(network, kernel, 64)?;
         let radius = radius::guess(&rough, degree.max(1));
         let growth = if radius == 1.0 { 0 } else { growth_bits(&rough, radius) };
-        Ok(Search { network, kernel, convention, degree, accuracy, ends, radius, growth })
+        // The slowest decay of all layers survives their composition.
+        let decay = |layer: &ResolvedLayer| match layer.dual {
+            Dual::Hermite => layer.activation.decay_bits(layer.variance.midpoint().to_f64(), degree),
+            _ => 0.0,
+        };
+        let decay = rough.layers.iter().map(decay).fold(f64::from(MAX_PRECISION), f64::min) as u32;
+        Ok(Search { network, kernel, convention, degree, accuracy, ends, radius, growth, decay })
     }
 
     fn run(&self) -> Result<Attempt, Error> {
@@ -169,8 +178,8 @@ impl<'a> Search<'a> {
         // Guesses, which the loop corrects.
         let length_bits = ((self.degree + 2) as f64).log2();
         let depth_bits = (self.network.layers().len() as f64).log2();
-        let extra = if direct { 24.0 + length_bits } else { 5.0 + 2.2 * length_bits + 1.5 * depth_bits };
-        let growth = if direct { 0 } else { self.growth + self.growth / 2 };
+        let extra = if direct { 24.0 + length_bits } else { 4.0 + 2.2 * length_bits + 1.5 * depth_bits };
+        let growth = if direct { 0 } else { self.growth + self.growth / 2 + self.decay };
         let mut bits = self.accuracy.bits() + extra as u32 + growth;
         let most_bits = (8 * bits + (1 << 14)).min(MAX_PRECISION);
         let (mut patience, mut room) = (1, 0);
@@ -263,12 +272,11 @@ impl<'a> Search<'a> {
     fn attempt(&self, mut coefficients: Vec<Ball>, reach: Reach, profile: Profile) -> Attempt {
         let sum = profile.sum(self.kernel);
         let extra = coefficients.split_off(self.degree + 1);
-        let add = |start: Ball, terms: &[Ball]| terms.iter().fold(start, |acc, c| &acc + c);
         let zero = Ball::zero(sum.precision());
         let tail = match reach.beyond {
             _ if self.ends => zero,
-            Some(bound) => add(Ball::zero(sum.precision()).widened(bound), &extra),
-            None => &sum - &add(zero, &coefficients),
+            Some(bound) => Ball::sum(sum.precision(), &extra).widened(bound),
+            None => &sum - &Ball::sum(sum.precision(), &coefficients),
         };
         Attempt { coefficients, sum, tail, profile }
     }
@@ -375,8 +383,7 @@ impl KernelSeries {
     /// As [`KernelSeries::tail_after`].
     pub fn share(&self, degree: usize) -> Result<Ball, Error> {
         self.check_degree(degree)?;
-        let partial =
-            self.coefficients[..=degree].iter().fold(Ball::zero(self.sum.precision()), |acc, c| &acc + c);
+        let partial = Ball::sum(self.sum.precision(), &self.coefficients[..=degree]);
         Ok(&partial / &self.sum)
     }
 

@@ -33,6 +33,11 @@ impl Support {
 
     /// The support of the product: all sums.
     pub fn product(&self, other: &Support) -> Support {
+        for (full, factor) in [(self, other), (other, self)] {
+            if factor.contains(0) && full.0.iter().all(|x| *x) {
+                return full.clone();
+            }
+        }
         let (few, many) =
             if self.powers().len() < other.powers().len() { (self, other) } else { (other, self) };
         let words = bits(&many.0);
@@ -46,6 +51,13 @@ impl Support {
     /// The support of `f(ρ)`, ρ having this one and `f` the Hermite support squared.
     pub fn compose(&self, outer: &HermiteSupport) -> Support {
         let degree = self.0.len() - 1;
+        if self.powers() == [1] {
+            return Support::from_fn(degree, |k| outer.may_be_nonzero(k));
+        }
+        if self.contains(0) && self.contains(1) && (outer.even_tail || outer.odd_tail) {
+            // p terms t, padded with constant ones up to any number.
+            return Support::from_fn(degree, |_| true);
+        }
         let steps = self.generators();
         // most[p][e]: the largest number of terms, of parity e, that add to p; with a constant term in ρ any number
         // of terms may be padded up.

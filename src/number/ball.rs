@@ -203,6 +203,11 @@ impl Ball {
         }
     }
 
+    /// Is this the very same enclosure?
+    pub(crate) fn is_same(&self, other: &Ball) -> bool {
+        self.mid == other.mid && self.rad == other.rad
+    }
+
     /// Enough bits to add the midpoints and radii without rounding.
     fn distance_precision(&self, other: &Ball) -> u32 {
         let parts = [&self.mid, &other.mid, &self.rad.to_float(), &other.rad.to_float()]

@@ -145,6 +145,9 @@ impl ComplexBall {
         let (r, s) = (self.re.radius(), self.im.radius());
         // |f(z) - f(c)| <= |z - c| sup |f'|, as the rectangle is convex.
         let reach = if r.is_zero() || s.is_zero() { r + s } else { (r * r + s * s).sqrt() } * slope;
+        if reach >= direct.re.radius().max(direct.im.radius()) {
+            return direct;
+        }
         let centre = at_centre(self.centre());
         direct.intersection(&ComplexBall::new(centre.re.widened(reach), centre.im.widened(reach)))
     }

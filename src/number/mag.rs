@@ -129,6 +129,11 @@ impl Mag {
         Mag::in_range(self.man, self.exp.saturating_add(exp))
     }
 
+    /// The smaller of the two.
+    pub fn min(self, other: Mag) -> Mag {
+        if other < self { other } else { self }
+    }
+
     /// The larger of the two.
     pub fn max(self, other: Mag) -> Mag {
         if self.partial_cmp(&other) == Some(Ordering::Less) { other } else { self }

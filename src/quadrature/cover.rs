@@ -82,7 +82,7 @@ impl Strip {
     pub fn new(f: &Integrand, weight: &Weight, r: f64, height: f64, budget: &mut usize) -> Option<Strip> {
         let symmetric = f.parity().is_some();
         let mut columns = vec![];
-        let (mut left, mut width) = (0.0, height.clamp(r / 256.0, 1.0));
+        let (mut left, mut width) = (0.0, height.clamp(r / 256.0, (r / 256.0).max(1.0)));
         while left < r {
             let right = if left + 1.5 * width >= r { r } else { left + width };
             columns.push([left, right]);

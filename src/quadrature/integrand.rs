@@ -115,6 +115,11 @@ impl<'a> Integrand<'a> {
         Some(hint / self.root.to_f64())
     }
 
+    /// Is the bound far out the exponential of a positive multiple of a square?
+    pub fn grows_fast(&self) -> bool {
+        num_traits::Signed::is_positive(&self.growth.quadratic)
+    }
+
     /// Is `f(-x) = ±f(x)`, exactly? The sign, if so.
     pub fn parity(&self) -> Option<i8> {
         let support = self.function.support();

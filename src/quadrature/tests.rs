@@ -85,6 +85,19 @@ fn panels_and_trapezoid_agree() {
 }
 
 #[test]
+fn a_narrow_strip_is_left_to_panels() {
+    // tanh(1000 x) at the variance 1, and tanh at a million.
+    let (one, million) = (Ball::from_integer(1, 400), Ball::from_integer(1_000_000, 400));
+    let a = hermite(&samples::steep(), &one, [0, 200], 100).unwrap();
+    let b = hermite(&samples::tanh(), &million, [0, 200], 120).unwrap();
+    for (a, b) in a.iter().zip(&b).skip(1).step_by(2) {
+        assert!(a.overlaps(b) && a.relative_accuracy_bits() > 80, "{a} {b}");
+    }
+    // Almost the sign: sqrt(2/π).
+    assert!((a[1].midpoint().to_f64() - 0.797_884_5).abs() < 1e-6);
+}
+
+#[test]
 fn exact_relu() {
     let q = Ball::from_rational(&parse_rational("3/2").unwrap(), 800);
     let exact = Activation::relu();

@@ -33,11 +33,9 @@ pub(super) struct Plan {
     /// The step, exactly.
     h: f64,
     /// Nodes on either side of zero.
-    pub count: u64,
+    count: u64,
     /// A bound of the error of every coefficient, without the rounding of the sum.
     pub error: Mag,
-    /// The half-width of the strip.
-    pub strip: f64,
 }
 
 /// A plan for an error of `2^-bits`, or `None` where no strip is proved or the nodes would be too many.
@@ -51,7 +49,7 @@ pub(super) fn plan(f: &Integrand, weight: &Weight, bits: i64, most: u64) -> Opti
     if !(count >= 0.0 && count < most as f64) {
         return None;
     }
-    let mut plan = Plan { h, count: count as u64, error: Mag::ZERO, strip: a };
+    let mut plan = Plan { h, count: count as u64, error: Mag::ZERO };
     plan.error = plan.bound(f, weight, a, &strip);
     plan.error.is_finite().then_some(plan)
 }

@@ -1,9 +1,9 @@
 //! Composition of series with non-negative coefficients whose sums are about one.
 
+use super::combinations::{Row, combinations, rounding};
 use super::error_bound::ErrorBound;
-use super::fixed::Fixed;
-use super::limbs;
-use super::multiply::Multiplier;
+use super::fixed::{Fixed, Format};
+use super::multiply::{Multiplier, Operand};
 use crate::number::{Ball, Mag};
 
 /// Blocks of this many coefficients are shifted directly.
@@ -54,72 +54,163 @@ pub fn taylor_shift(engine: &Multiplier, outer: &Fixed, a: &Ball, b: &Ball) -> F
     out.with_error(error)
 }
 
-/// `Σ_j g_j s^j` for `s` without constant term, both with non-negative coefficients (up to their errors): Brent and Kung's
-/// baby steps and giant steps (*J. ACM* 25, 1978).
-pub fn compose(engine: &Multiplier, outer: &Fixed, inner: &Fixed) -> Fixed {
+/// `Σ_j g_j s^j` for several outer series and one `s` without constant term, all with non-negative coefficients (up to
+/// their errors): Brent and Kung's baby steps and giant steps (*J. ACM* 25, 1978). The powers of `s` are shared.
+pub fn compose(engine: &Multiplier, outers: &[Fixed], inner: &Fixed) -> Vec<Fixed> {
     let format = engine.format();
-    let width = format.width;
-    let count = outer.len();
-    if count == 0 {
-        return Fixed::zero(format, 0, 1).with_error(outer.error);
-    }
-    let baby = (count as f64).sqrt().ceil() as usize;
     let one = Fixed::from_balls(format, 0, 1, &[Ball::from_integer(1, 64)]);
-    let mut powers = vec![one, inner.clone()];
-    while powers.len() <= baby {
-        let half = powers.len() / 2;
-        powers.push(engine.product(&powers[half], &powers[powers.len() - half]));
+    if inner.error.is_zero() && inner.data[..] == [vec![0; format.width], one.data.clone()].concat()[..] {
+        // s = t.
+        return outers
+            .iter()
+            .map(|outer| Fixed { format, ..outer.clone() }.shortened(format.degree))
+            .collect();
     }
+    let length = format.degree + 1;
+    let outers: Vec<Fixed> = outers.iter().map(|outer| filled(outer, length)).collect();
+    let longest = outers.iter().map(Fixed::len).max().unwrap_or(0);
+    // `baby` products for the powers, and for each outer series as many as it has rows, of half that length on average.
+    let baby = ((longest * outers.len()) as f64 / 2.0).sqrt().ceil().max(1.0) as usize;
+    let mut powers = powers(engine, one, inner, baby + 1);
     let giant = powers.pop().unwrap_or_else(|| inner.clone());
-    let powers = &powers[..baby.min(powers.len())];
-    let sups: Vec<Mag> = powers.iter().map(|s| s.norms().0).collect();
-    let worst = powers.iter().fold(Mag::ZERO, |acc, s| acc.max(s.worst_error()));
-    let outer_sum = outer.norms().1;
-    let sup_sum = sups.iter().zip(powers).fold(Mag::ZERO, |acc, (sup, s)| acc + *sup + s.worst_error());
-    // |Σ g_i s_i - Σ g̃_i s̃_i| <= Σ |g̃_i| e + ε Σ (sup s̃_i + e), one rounding at the end.
-    let row_error = outer_sum * worst + outer.worst_error() * sup_sum + format.half_ulp();
-    let rows: Vec<&[u64]> = outer.data.chunks(baby * width).collect();
-    let mut out: Option<Fixed> = None;
-    for row in rows.iter().rev() {
-        let data = combine(row, powers, width, format.frac, format.degree + 1);
-        let row =
-            Fixed { data, ..Fixed::zero(format, 0, 1) }.with_error(ErrorBound::flat(row_error)).trimmed();
-        out = Some(match out {
-            None => row,
-            Some(acc) => row.add(&engine.product(&acc, &giant)),
-        });
-    }
-    out.unwrap_or_else(|| Fixed::zero(format, 0, 1))
+    let basis = Basis::new(format, &powers);
+    // s^baby starts at t^baby, so the row of s^(baby r) is wanted to degree - baby r only.
+    let row_length = |r: usize| length.saturating_sub(baby * r);
+    let all: Vec<Row> = outers
+        .iter()
+        .flat_map(|outer| outer.data.chunks(baby * format.width).enumerate())
+        .map(|(r, scalars)| Row { scalars, length: row_length(r) })
+        .collect();
+    let bound = outers.iter().fold(Mag::ZERO, |acc, outer| acc.max(outer.norms().1)) * basis.sup;
+    let mut sums = combinations(engine, &all, &powers, bound).into_iter();
+    let step = GiantStep::new(&giant, baby);
+    let mut factors = step.factors();
+    let horner = |outer: &Fixed| {
+        let error = ErrorBound::flat(basis.row_error(outer));
+        let count = outer.len().div_ceil(baby);
+        let of_degree = |r: usize, data| {
+            let format = Format { degree: row_length(r).saturating_sub(1), ..format };
+            Fixed { data, ..Fixed::zero(format, 0, 1) }.with_error(error).trimmed()
+        };
+        let rows: Vec<Fixed> =
+            sums.by_ref().take(count).enumerate().map(|(r, data)| of_degree(r, data)).collect();
+        match rows.split_last() {
+            Some((last, rest)) => rest
+                .iter()
+                .rev()
+                .fold(last.clone(), |acc, row| row.add(&step.apply(engine, &acc, row.format, &mut factors))),
+            None => Fixed::zero(format, 0, 1).with_error(outer.error),
+        }
+    };
+    outers.iter().map(horner).collect()
 }
 
-/// `Σ_i g_i s_i`, each coefficient rounded once. Negative midpoints, which stand for numbers `>= 0`, count as zero: that
-/// brings them closer to the truth.
-fn combine(scalars: &[u64], series: &[Fixed], width: usize, frac: u32, count: usize) -> Vec<u64> {
-    let room = 2 * width + 1;
-    let mut sums = vec![0u64; count * room];
-    for (scalar, s) in scalars.chunks_exact(width).zip(series) {
-        if limbs::is_negative(scalar) || scalar.iter().all(|x| *x == 0) {
-            continue;
-        }
-        for (acc, x) in sums.chunks_exact_mut(room).zip(s.data.chunks_exact(width)) {
-            if limbs::is_negative(x) {
-                continue;
-            }
-            for (i, digit) in scalar.iter().enumerate().filter(|(_, d)| **d != 0) {
-                limbs::add_mul(&mut acc[i..], x, *digit);
-            }
-        }
-    }
-    let mut out = vec![0; count * width];
-    for (acc, target) in sums.chunks_exact(room).zip(out.chunks_exact_mut(width)) {
-        limbs::shift_right_rounded(acc, frac, target);
+/// The first `length` coefficients of an outer series, stored in full where those not stored are only known to be small.
+fn filled(outer: &Fixed, length: usize) -> Fixed {
+    let mut out = outer.clone();
+    let width = out.format.width;
+    out.data.truncate(length * width);
+    if !out.error.is_zero() {
+        out.data.resize(length * width, 0);
     }
     out
 }
 
+/// `s^0 … s^(count-1)`: an even power is a square, an odd one that of before times `s`.
+fn powers(engine: &Multiplier, one: Fixed, s: &Fixed, count: usize) -> Vec<Fixed> {
+    let mut factor = Operand::whole(s);
+    let mut out = vec![one, s.clone()];
+    while out.len() < count {
+        let k = out.len();
+        out.push(match k % 2 {
+            0 => engine.square(&out[k / 2]),
+            _ => engine.product_of(&out[k - 1], &mut Operand::whole(&out[k - 1]), s, Some(&mut factor)),
+        });
+    }
+    out.truncate(count.max(1));
+    out
+}
+
+/// Multiplication by `s^baby`, which starts at `t^baby`.
+struct GiantStep {
+    baby: usize,
+    /// `s^baby / t^baby`, cut to several lengths: the shorter the other factor, the shorter the transforms.
+    cuts: Vec<Fixed>,
+}
+
+impl GiantStep {
+    /// Numbers of lengths.
+    const CUTS: usize = 4;
+
+    fn new(giant: &Fixed, baby: usize) -> GiantStep {
+        let Format { width, degree, .. } = giant.format;
+        let length = (degree + 1).saturating_sub(baby).max(1);
+        let data = giant.data.get(baby * width..).unwrap_or_default();
+        let cut = |i: usize| {
+            let format = Format { degree: (length * (i + 1)).div_ceil(Self::CUTS) - 1, ..giant.format };
+            let data = data[..data.len().min((format.degree + 1) * width)].to_vec();
+            Fixed { format, data, error: giant.error, first: 0, step: 1 }
+        };
+        GiantStep { baby, cuts: (0..Self::CUTS).map(cut).collect() }
+    }
+
+    /// Where the transforms of the cuts are kept.
+    fn factors(&self) -> Vec<Operand<'_>> {
+        self.cuts.iter().map(Operand::whole).collect()
+    }
+
+    /// `acc · s^baby` in a format whose degree is that of `acc` and `baby` more.
+    fn apply<'a>(
+        &'a self,
+        engine: &Multiplier,
+        acc: &Fixed,
+        format: Format,
+        factors: &mut [Operand<'a>],
+    ) -> Fixed {
+        let degree = format.degree - self.baby.min(format.degree);
+        let cut = self.cuts.iter().position(|cut| cut.format.degree >= degree).unwrap_or(Self::CUTS - 1);
+        let product = engine.with_degree(degree).product_of(
+            acc,
+            &mut Operand::whole(acc),
+            &self.cuts[cut],
+            Some(&mut factors[cut]),
+        );
+        let mut data = vec![0; self.baby * format.width];
+        data.extend_from_slice(&product.data);
+        Fixed { format, data, error: product.error, first: 0, step: 1 }
+    }
+}
+
+/// What bounds the error of a combination of the baby powers `s^i`.
+struct Basis {
+    /// The largest coefficient, and the largest error of one.
+    sup: Mag,
+    worst: Mag,
+    /// `Σ_i sup_p |[t^p] s^i|`, errors included.
+    sup_sum: Mag,
+    rounding: Mag,
+}
+
+impl Basis {
+    fn new(format: Format, powers: &[Fixed]) -> Basis {
+        let sups: Vec<Mag> = powers.iter().map(|s| s.norms().0).collect();
+        let worst = powers.iter().fold(Mag::ZERO, |acc, s| acc.max(s.worst_error()));
+        Basis {
+            sup: sups.iter().fold(Mag::ZERO, |acc, s| acc.max(*s)),
+            worst,
+            sup_sum: sups.iter().fold(Mag::ZERO, |acc, s| acc + *s + worst),
+            rounding: rounding(format, powers.len()),
+        }
+    }
+
+    /// `|Σ g_i s_i - Σ g̃_i s̃_i| <= Σ |g̃_i| e + ε Σ (sup s̃_i + e)`, and what the sum loses.
+    fn row_error(&self, outer: &Fixed) -> Mag {
+        outer.norms().1 * self.worst + outer.worst_error() * self.sup_sum + self.rounding
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::fixed::Format;
     use super::*;
     use num_rational::BigRational;
     use proptest::prelude::*;
@@ -154,7 +245,10 @@ mod tests {
             let mut centred: Vec<BigRational> = rho.iter().map(|x| x / &b).collect();
             centred[0] = fraction(0, 1);
             let shifted = taylor_shift(&engine, &Fixed::unbounded(format, &balls(&outer)), &Ball::from_rational(&a, 200), &Ball::from_rational(&b, 200));
-            let got = compose(&engine, &shifted, &Fixed::from_balls(format, 0, 1, &balls(&centred)));
+            let inner = Fixed::from_balls(format, 0, 1, &balls(&centred));
+            let both = compose(&engine, &[shifted.clone(), Fixed::zero(format, 0, 1)], &inner);
+            prop_assert!(both[1].data.is_empty());
+            let got = &both[0];
             prop_assert!(got.worst_error() <= Mag::pow2(-100));
             for (p, truth) in exact_composition(&outer, &rho).iter().enumerate() {
                 prop_assert!(got.ball(p, 300).contains_rational(truth), "coefficient {}", p);

@@ -129,6 +129,13 @@ impl Fixed {
         Fixed { data, ..Fixed::zero(self.format, self.first, self.step) }
     }
 
+    /// The same series known to a lower degree.
+    pub fn shortened(mut self, degree: usize) -> Fixed {
+        self.format.degree = degree.min(self.format.degree);
+        self.data.truncate(self.capacity() * self.format.width);
+        self
+    }
+
     /// Drops trailing zero midpoints, which saves work later.
     pub fn trimmed(mut self) -> Fixed {
         let width = self.format.width;
@@ -175,58 +182,6 @@ impl Fixed {
     pub fn midpoint(&self, power: usize, precision: u32) -> Option<Ball> {
         let x = self.limbs_of(power)?;
         Some(Ball::rounded(float_from_limbs(x, self.format.frac, precision), Mag::ZERO))
-    }
-
-    /// Upper bounds of the largest and of the sum of the midpoints' magnitudes.
-    pub fn norms(&self) -> (Mag, Mag) {
-        self.weighted_norms(1.0)
-    }
-
-    /// Upper bounds of `max |m_j|` and `Σ |m_j| w^j`, `j` the power of the variable, `0 < w <= 1`.
-    pub fn weighted_norms(&self, w: f64) -> (Mag, Mag) {
-        let width = self.format.width;
-        let sign = |x: &[u64]| if limbs::is_negative(x) { u64::MAX } else { 0 };
-        let Some(top) = (0..width).rev().find(|&i| self.data.chunks_exact(width).any(|x| x[i] != sign(x)))
-        else {
-            // Only 0 and -1 in the last place.
-            let sup = if self.data.iter().any(|x| *x != 0) { self.format.ulp() } else { Mag::ZERO };
-            return (sup, sup * Mag::from_usize(self.len()));
-        };
-        // In units of 2^(64 top - frac). The magnitude of a negative number is its complement plus one; that one and what
-        // is cut off add less than two in the limb below the top one.
-        let (mut largest, mut sum, mut weight) = (0.0f64, 0.0f64, w.powi(self.first as i32));
-        let factor = w.powi(self.step as i32);
-        for x in self.data.chunks_exact(width) {
-            let mask = sign(x);
-            let mut size = (x[top] ^ mask) as f64;
-            if top > 0 {
-                size += ((x[top - 1] ^ mask) as f64 + 2.0) * (1.0 / (1u128 << 64) as f64);
-            } else {
-                size += (mask & 1) as f64;
-            }
-            largest = largest.max(size);
-            sum += size * weight;
-            weight *= factor;
-        }
-        // len roundings of relative size 2^-53 each, and as many in the weights: 10^-9 covers 10^6 of them.
-        let scale = |x: f64| {
-            (Mag::from_f64(x * (1.0 + 1e-9)) + Mag::pow2(-60))
-                .shl(64 * top as i64 - i64::from(self.format.frac))
-        };
-        (scale(largest), scale(sum))
-    }
-
-    /// An upper bound of `max_k (|m_0| + … + |m_k|) / (k+1)^{1/2}`, `k` the power of the variable.
-    pub fn partial_sum_growth(&self) -> Mag {
-        let (mut sum, mut out) = (Mag::ZERO, Mag::ZERO);
-        for (j, x) in self.data.chunks_exact(self.format.width).enumerate() {
-            let power = self.first + j * self.step;
-            sum = sum + magnitude(x, self.format.frac);
-            // (k+1)^{1/2} is at least its rounding to a double less two units.
-            let root = ((power + 1) as f64).sqrt() * (1.0 - 1e-15);
-            out = out.max(sum.div_by_lower(Mag::from_f64(root)));
-        }
-        out
     }
 
     /// The bound for the error of the last coefficient, and so of all.
@@ -416,24 +371,17 @@ impl Fixed {
         }
         let negative = mantissa.is_negative();
         let digits = mantissa.as_abs().to_digits::<u64>(Order::Lsf);
-        let mut out = Fixed { data: Vec::with_capacity(self.data.len()), ..self.midpoints() };
-        let (mut a, mut acc, mut buffer) =
-            (vec![0; width], vec![0; width + digits.len() + 1], vec![0; width]);
-        for x in self.data.chunks_exact(width) {
-            a.copy_from_slice(x);
+        let mut out = self.midpoints();
+        let mut acc = vec![0; width + digits.len() + 1];
+        for x in out.data.chunks_exact_mut(width) {
             let minus = limbs::is_negative(x);
             if minus {
-                limbs::negate(&mut a);
+                limbs::negate(x);
             }
-            acc.fill(0);
-            for (i, digit) in digits.iter().enumerate() {
-                limbs::add_mul(&mut acc[i..], &a, *digit);
-            }
-            limbs::shift_right_rounded(&acc, shift, &mut buffer);
+            limbs::multiply_shifted_in_place(x, &digits, shift, &mut acc);
             if minus != negative {
-                limbs::negate(&mut buffer);
+                limbs::negate(x);
             }
-            out.data.extend_from_slice(&buffer);
         }
         out.with_error(error).trimmed()
     }
@@ -448,22 +396,6 @@ impl Fixed {
         }
         let error = self.error.times(Mag::pow2(-1)).plus(ErrorBound::flat(self.format.half_ulp()));
         self.with_error(error)
-    }
-}
-
-/// An upper bound of `|x| / 2^frac`.
-fn magnitude(x: &[u64], frac: u32) -> Mag {
-    let mask = if limbs::is_negative(x) { u64::MAX } else { 0 };
-    // |x| is at most the complement plus one: one more than the leading limb bounds it.
-    match x.iter().rposition(|limb| limb ^ mask != 0) {
-        None => Mag::pow2(-i64::from(frac)),
-        Some(top) => {
-            let head = (x[top] ^ mask) as f64 * (1.0 / (1u128 << 64) as f64);
-            let below = if top > 0 { (x[top - 1] ^ mask) as f64 * (1.0 / (1u128 << 64) as f64) } else { 0.0 };
-            let size = head + (below + 2.0 / (1u64 << 63) as f64) * (1.0 / (1u128 << 64) as f64);
-            let slack = if top == 0 { 1.0 / (1u128 << 64) as f64 } else { 0.0 };
-            Mag::from_f64((size + slack) * (1.0 + 1e-15)).shl(64 * (top as i64 + 1) - i64::from(frac))
-        }
     }
 }
 
@@ -487,13 +419,22 @@ pub fn fixed_from_ball(format: &Format, x: &Ball) -> (Vec<u64>, Mag) {
 }
 
 fn float_from_limbs(x: &[u64], frac: u32, precision: u32) -> (Float, std::cmp::Ordering) {
-    let mut magnitude = x.to_vec();
-    let negative = limbs::is_negative(x);
-    if negative {
-        limbs::negate(&mut magnitude);
-    }
-    let integer = Integer::from_digits(&magnitude, Order::Lsf);
-    let integer = if negative { -integer } else { integer };
-    let (float, direction) = Float::with_val_round(precision, &integer, Round::Nearest);
+    let (float, direction) = match *x {
+        [low] => Float::with_val_round(precision, low as i64, Round::Nearest),
+        [low, high] => {
+            let integer = (u128::from(low) | u128::from(high) << 64) as i128;
+            Float::with_val_round(precision, integer, Round::Nearest)
+        }
+        _ => {
+            let mut magnitude = x.to_vec();
+            let negative = limbs::is_negative(x);
+            if negative {
+                limbs::negate(&mut magnitude);
+            }
+            let integer = Integer::from_digits(&magnitude, Order::Lsf);
+            let integer = if negative { -integer } else { integer };
+            Float::with_val_round(precision, &integer, Round::Nearest)
+        }
+    };
     (float >> frac as i32, direction)
 }

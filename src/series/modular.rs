@@ -24,6 +24,11 @@ pub struct Multiplier {
     pub over_p: f64,
 }
 
+impl Multiplier {
+    /// Zero.
+    pub const ZERO: Multiplier = Multiplier { w: 0.0, over_p: 0.0 };
+}
+
 impl Prime {
     fn new(value: u64) -> Prime {
         Prime { p: value as f64, inverse: 1.0 / value as f64, value }
@@ -33,6 +38,12 @@ impl Prime {
     pub fn multiplier(&self, w: u64) -> Multiplier {
         let w = w % self.value;
         let w = if w > self.value / 2 { w as f64 - self.p } else { w as f64 };
+        Multiplier { w, over_p: w / self.p }
+    }
+
+    /// The multiplier for a residue in a double.
+    pub fn symmetric_multiplier(&self, x: f64) -> Multiplier {
+        let w = self.reduce(x);
         Multiplier { w, over_p: w / self.p }
     }
 

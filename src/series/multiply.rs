@@ -19,7 +19,7 @@ use super::{limbs, packed};
 use crate::number::Mag;
 
 /// Beyond this many primes one product of large integers is faster.
-const MAX_PRIMES: usize = 40;
+pub(super) const MAX_PRIMES: usize = 40;
 /// Below this length one product of integers is faster.
 const SHORT: usize = 48;
 
@@ -37,20 +37,42 @@ struct Shared {
     plans: RefCell<Plans>,
     /// By number of primes.
     garners: RefCell<HashMap<usize, Rc<Garner>>>,
-    /// Buffers to use again: allocating them anew costs as much as short transforms.
+    /// Long buffers to use again.
     buffers: RefCell<Vec<Vec<f64>>>,
 }
+
+thread_local! {
+    /// Short buffers to use again: allocating them anew costs as much as short transforms.
+    static BUFFERS: RefCell<Vec<Vec<f64>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Most short buffers that a thread keeps: 4 MiB of them.
+const KEPT_BUFFERS: usize = 64;
 
 impl Shared {
     /// A buffer of some length, whose contents are arbitrary.
     fn buffer(&self, len: usize) -> Vec<f64> {
-        let mut out = self.buffers.borrow_mut().pop().unwrap_or_default();
+        let kept = if len <= KEPT_LENGTH {
+            BUFFERS.with_borrow_mut(Vec::pop)
+        } else {
+            self.buffers.borrow_mut().pop()
+        };
+        let mut out = kept.unwrap_or_default();
         out.resize(len, 0.0);
         out
     }
 
     fn give_back(&self, buffers: impl IntoIterator<Item = Vec<f64>>) {
-        self.buffers.borrow_mut().extend(buffers);
+        for buffer in buffers {
+            match buffer.capacity() <= KEPT_LENGTH {
+                true => BUFFERS.with_borrow_mut(|kept| {
+                    if kept.len() < KEPT_BUFFERS {
+                        kept.push(buffer);
+                    }
+                }),
+                false => self.buffers.borrow_mut().push(buffer),
+            }
+        }
     }
 }
 
@@ -58,7 +80,7 @@ impl Shared {
 const KEPT_LENGTH: usize = 1 << 13;
 
 /// The first [`MAX_PRIMES`] primes.
-fn all_primes() -> &'static [Prime] {
+pub(super) fn all_primes() -> &'static [Prime] {
     static PRIMES: OnceLock<Vec<Prime>> = OnceLock::new();
     PRIMES.get_or_init(|| primes(MAX_PRIMES))
 }
@@ -74,6 +96,8 @@ fn kept_plan(index: usize, length: usize) -> Arc<Plan> {
 /// One factor, with what has been computed of its transform.
 pub struct Operand<'a> {
     data: &'a [u64],
+    /// Its own, which need not be that of the product.
+    format: Format,
     /// Largest midpoint and sum of midpoints, in magnitude.
     norms: (Mag, Mag),
     length: usize,
@@ -93,10 +117,18 @@ impl Drop for Operand<'_> {
 impl<'a> Operand<'a> {
     /// The midpoints `range` (stored positions) of a series as a factor; `norms` bounds those of the series.
     pub fn part(series: &'a Fixed, range: Range<usize>, norms: (Mag, Mag)) -> Operand<'a> {
-        let width = series.format.width;
+        let Format { width, .. } = series.format;
         let end = range.end.min(series.len());
         let data = &series.data[range.start.min(end) * width..end * width];
-        Operand { data, norms, length: 0, planes: Vec::new(), transforms: Vec::new(), shared: None }
+        Operand {
+            data,
+            format: series.format,
+            norms,
+            length: 0,
+            planes: Vec::new(),
+            transforms: Vec::new(),
+            shared: None,
+        }
     }
 
     /// The whole series as a factor.
@@ -104,8 +136,8 @@ impl<'a> Operand<'a> {
         Operand::part(series, 0..series.len(), series.norms())
     }
 
-    fn count(&self, width: usize) -> usize {
-        self.data.len() / width
+    fn count(&self) -> usize {
+        self.data.len() / self.format.width
     }
 }
 
@@ -175,7 +207,7 @@ impl Multiplier {
         range: Range<usize>,
     ) -> Option<Vec<u64>> {
         let width = self.format.width;
-        let counts = (a.count(width), b.as_ref().map_or(a.count(width), |b| b.count(width)));
+        let counts = (a.count(), b.as_ref().map_or(a.count(), |b| b.count()));
         if counts.0 == 0 || counts.1 == 0 || range.is_empty() {
             return Some(vec![0; range.len() * width]);
         }
@@ -186,12 +218,19 @@ impl Multiplier {
         if !self.format.holds(bound) {
             return None;
         }
-        let bits = bound.log2_ceil().unwrap_or(0).max(-2 * i64::from(self.format.frac))
-            + 2 * i64::from(self.format.frac)
-            + 3;
+        let frac = a.format.frac + b.as_ref().map_or(a.format.frac, |b| b.format.frac);
+        let shift = frac.checked_sub(self.format.frac)?;
+        let bits = bound.log2_ceil().unwrap_or(0).max(-i64::from(frac)) + i64::from(frac) + 3;
+        if let Some(b) = b.as_deref()
+            && counts.0.min(counts.1) == 1
+            && range.end <= length
+        {
+            let (one, many) = if counts.0 == 1 { (&*a, b) } else { (b, &*a) };
+            return Some(self.by_one_coefficient(one, many, range, shift));
+        }
         let count = primes_for(bits);
         if counts.0.min(counts.1) < SHORT || count > MAX_PRIMES {
-            return Some(self.by_integers(a, b, length, range, bits));
+            return Some(self.by_integers(a, b, length, range, bits, shift));
         }
         let mut product: Vec<Vec<f64>> = Vec::with_capacity(count);
         self.transform(a, length, count);
@@ -208,10 +247,8 @@ impl Multiplier {
         for (i, z) in product.iter_mut().enumerate() {
             self.plan(i, length).inverse(z, &mut scratch);
             z.copy_within(range.clone(), 0);
-            z.truncate(range.len());
         }
-        let mut out = Vec::with_capacity(range.len() * width);
-        self.garner(count).rebuild(&mut product, self.format.frac, width, &mut out);
+        let out = self.garner(count).rebuild(&mut product, range.len(), shift, width);
         self.shared.give_back(product);
         self.shared.give_back([scratch]);
         Some(out)
@@ -227,7 +264,7 @@ impl Multiplier {
             return;
         }
         if x.planes.is_empty() {
-            x.planes = digit_planes(x.data, self.format.width, || {
+            x.planes = digit_planes(x.data, x.format.width, || {
                 let mut out = shared.buffer(0);
                 out.clear();
                 out
@@ -246,6 +283,34 @@ impl Multiplier {
         shared.give_back([scratch]);
     }
 
+    /// A product with a series of one coefficient.
+    fn by_one_coefficient(&self, one: &Operand, many: &Operand, range: Range<usize>, shift: u32) -> Vec<u64> {
+        let width = self.format.width;
+        let mut factor = one.data.to_vec();
+        let negative = limbs::is_negative(&factor);
+        if negative {
+            limbs::negate(&mut factor);
+        }
+        let mut out = vec![0; range.len() * width];
+        let mut x = vec![0; many.format.width.max(width)];
+        let mut acc = vec![0; x.len() + factor.len() + 1];
+        let terms = many.data.chunks_exact(many.format.width).skip(range.start);
+        for (to, from) in out.chunks_exact_mut(width).zip(terms) {
+            let minus = limbs::is_negative(from);
+            x.fill(limbs::sign(from));
+            x[..from.len()].copy_from_slice(from);
+            if minus {
+                limbs::negate(&mut x);
+            }
+            limbs::multiply_shifted_in_place(&mut x, &factor, shift, &mut acc);
+            if minus != negative {
+                limbs::negate(&mut x);
+            }
+            to.copy_from_slice(&x[..width]);
+        }
+        out
+    }
+
     fn by_integers(
         &self,
         a: &Operand,
@@ -253,17 +318,19 @@ impl Multiplier {
         length: usize,
         range: Range<usize>,
         bits: i64,
+        shift: u32,
     ) -> Vec<u64> {
         let width = self.format.width;
-        let slot = (bits.max(64 * width as i64) as usize).div_ceil(64);
-        let x = packed::pack(a.data, width, slot);
+        let widest = a.format.width.max(b.as_ref().map_or(width, |b| b.format.width)).max(width);
+        let slot = (bits.max(64 * widest as i64) as usize).div_ceil(64);
+        let x = packed::pack(a.data, a.format.width, slot);
         let (product, full) = match b {
-            Some(b) => (&x * packed::pack(b.data, width, slot), (a.data.len() + b.data.len()) / width - 1),
-            None => (x.square(), 2 * a.data.len() / width - 1),
+            Some(b) => (&x * packed::pack(b.data, b.format.width, slot), a.count() + b.count() - 1),
+            None => (x.square(), 2 * a.count() - 1),
         };
         let mut out = Vec::with_capacity(range.len() * width);
         if full <= length {
-            packed::unpack(&product, range, slot, self.format.frac, width, &mut out);
+            packed::unpack(&product, range, slot, shift, width, &mut out);
         } else {
             // Wrap around before rounding.
             let mut exact = Vec::new();
@@ -276,7 +343,7 @@ impl Multiplier {
                 }
                 let start = out.len();
                 out.resize(start + width, 0);
-                limbs::shift_right_rounded(&sum, self.format.frac, &mut out[start..]);
+                limbs::shift_right_rounded(&sum, shift, &mut out[start..]);
             }
         }
         out
@@ -291,14 +358,14 @@ impl Multiplier {
         plans.entry((index, length)).or_insert_with(make).clone()
     }
 
-    fn garner(&self, count: usize) -> Rc<Garner> {
+    pub(super) fn garner(&self, count: usize) -> Rc<Garner> {
         let mut garners = self.shared.garners.borrow_mut();
         garners.entry(count).or_insert_with(|| Rc::new(Garner::new(&all_primes()[..count]))).clone()
     }
 }
 
 /// Primes whose product exceeds `2^(bits)`: each of the first forty is above `2^49.99`.
-fn primes_for(bits: i64) -> usize {
+pub(super) fn primes_for(bits: i64) -> usize {
     (bits as f64 / 49.99).ceil().max(1.0) as usize
 }
 

@@ -11,7 +11,7 @@ pub fn pack(data: &[u64], width: usize, slot: usize) -> Integer {
     let mut out = vec![0u64; count * slot + 1];
     let mut borrow = false;
     for (i, x) in data.chunks_exact(width).enumerate() {
-        let fill = if limbs::is_negative(x) { u64::MAX } else { 0 };
+        let fill = limbs::sign(x);
         for (j, limb) in out[i * slot..(i + 1) * slot].iter_mut().enumerate() {
             let value = x.get(j).copied().unwrap_or(fill);
             let (value, under) = value.overflowing_sub(u64::from(borrow));

@@ -27,102 +27,94 @@ pub fn residues(prime: &Prime, planes: &[Vec<f64>], out: &mut [f64]) {
     }
 }
 
-/// What turns residues modulo `k` primes back into an integer.
+/// What turns residues modulo `k` primes back into an integer, by its digits in the mixed radix `p_0, p_1, …`.
 pub struct Garner {
     primes: Vec<Prime>,
-    /// `(M/p_i)^{-1} mod p_i`.
-    weights: Vec<Multiplier>,
-    /// `M/p_i` in limbs.
-    cofactors: Vec<Vec<u64>>,
-    /// `M`, the product of the primes, in limbs.
-    modulus: Vec<u64>,
+    /// `inverses[i][j]` is `p_j^{-1} mod p_i`, `j < i`.
+    inverses: Vec<Vec<Multiplier>>,
 }
+
+/// Coefficients whose digits are found together: their planes stay in the cache.
+const BLOCK: usize = 256;
 
 impl Garner {
     pub fn new(primes: &[Prime]) -> Garner {
-        let product = |skip: Option<usize>| {
-            let mut out = vec![1u64];
-            for (i, prime) in primes.iter().enumerate() {
-                if Some(i) != skip {
-                    let over = limbs::mul_small(&mut out, prime.value);
-                    if over > 0 {
-                        out.push(over);
-                    }
-                }
-            }
-            out
-        };
-        let weight = |i: usize| {
-            let prime = primes[i];
-            let others = primes.iter().enumerate().filter(|(j, _)| *j != i);
-            let cofactor = others.fold(1u64, |acc, (_, other)| {
-                (u128::from(acc) * u128::from(other.value % prime.value) % u128::from(prime.value)) as u64
-            });
-            prime.multiplier(prime.invert(cofactor))
-        };
-        Garner {
-            primes: primes.to_vec(),
-            weights: (0..primes.len()).map(weight).collect(),
-            cofactors: (0..primes.len()).map(|i| product(Some(i))).collect(),
-            modulus: product(None),
-        }
+        let inverse = |of: &Prime, modulo: &Prime| modulo.multiplier(modulo.invert(of.value % modulo.value));
+        let row = |i: usize| primes[..i].iter().map(|of| inverse(of, &primes[i])).collect();
+        Garner { primes: primes.to_vec(), inverses: (0..primes.len()).map(row).collect() }
     }
 
     /// Rebuilds integers `x`, `|x| < M/4`, from their residues (`residues[i]` modulo the `i`-th prime,
-    /// overwritten), and appends `x / 2^shift`, rounded to nearest, as `width` limbs each.
+    /// overwritten), for the first `count`: `x / 2^shift`, rounded to nearest, as `width` limbs each.
     ///
-    /// With `y_i = x (M/p_i)^{-1} mod p_i`, `x = Σ y_i M/p_i - q M`, and `Σ y_i/p_i = q + x/M` is within
-    /// 1/4 of the integer `q`: a sum in doubles finds it.
-    pub fn rebuild(&self, residues: &mut [Vec<f64>], shift: u32, width: usize, out: &mut Vec<u64>) {
-        let count = residues[0].len();
-        let mut quotients = vec![0.0; count];
-        for ((prime, weight), plane) in self.primes.iter().zip(&self.weights).zip(residues.iter_mut()) {
-            kernels::weigh(prime, *weight, plane, &mut quotients);
+    /// With the digits `0 <= d_i < p_i` below the top one, and that one within `p/2 (1 + 2^-40)` of zero,
+    /// `d_0 + p_0 (d_1 + p_1 (d_2 + …))` is congruent to `x` modulo `M` and less than `0.6 M` in magnitude: it is `x`.
+    pub fn rebuild(&self, residues: &mut [Vec<f64>], count: usize, shift: u32, width: usize) -> Vec<u64> {
+        let mut out = vec![0; count * width];
+        for from in (0..count).step_by(BLOCK) {
+            let range = from..count.min(from + BLOCK);
+            self.digits(residues, range.clone());
+            let targets = &mut out[range.start * width..range.end * width];
+            // A known number of limbs keeps the sums in registers.
+            match self.limbs() {
+                ..=3 => self.assemble::<3>(residues, range, shift, width, targets),
+                4 => self.assemble::<4>(residues, range, shift, width, targets),
+                5..=8 => self.assemble::<8>(residues, range, shift, width, targets),
+                9..=12 => self.assemble::<12>(residues, range, shift, width, targets),
+                _ => self.assemble::<MOST_LIMBS>(residues, range, shift, width, targets),
+            }
         }
-        let start = out.len();
-        out.resize(start + count * width, 0);
-        let targets = &mut out[start..];
-        // The limbs of the modulus are few: known lengths keep the sums in registers.
-        match self.modulus.len() {
-            ..=3 => self.sum_cofactors::<4>(residues, &quotients, shift, width, targets),
-            4 => self.sum_cofactors::<5>(residues, &quotients, shift, width, targets),
-            5 => self.sum_cofactors::<6>(residues, &quotients, shift, width, targets),
-            6..=8 => self.sum_cofactors::<9>(residues, &quotients, shift, width, targets),
-            9..=12 => self.sum_cofactors::<13>(residues, &quotients, shift, width, targets),
-            _ => self.sum_cofactors::<MOST_LIMBS>(residues, &quotients, shift, width, targets),
+        out
+    }
+
+    /// Limbs that hold `M` and a sign.
+    fn limbs(&self) -> usize {
+        (50 * self.primes.len() + 1).div_ceil(64)
+    }
+
+    /// Residues to digits, in place: `d_i = (…((x_i - d_0)/p_0 - d_1)/p_1 - …) mod p_i`.
+    fn digits(&self, residues: &mut [Vec<f64>], range: std::ops::Range<usize>) {
+        let last = self.primes.len() - 1;
+        for (i, (prime, inverses)) in self.primes.iter().zip(&self.inverses).enumerate() {
+            let (below, rest) = residues.split_at_mut(i);
+            let x = &mut rest[0][range.clone()];
+            for (inverse, digits) in inverses.iter().zip(below.iter()) {
+                kernels::eliminate(prime, *inverse, x, &digits[range.clone()]);
+            }
+            if i == last {
+                kernels::centre(prime, x);
+            } else {
+                kernels::lift(prime, x);
+            }
         }
     }
 
-    /// `(Σ y_i M/p_i - q M) / 2^shift` in sums of `LIMBS` limbs, one more than the modulus has at least.
-    fn sum_cofactors<const LIMBS: usize>(
+    /// Horner's rule. The sign is that of the top digit throughout.
+    fn assemble<const LIMBS: usize>(
         &self,
-        residues: &[Vec<f64>],
-        quotients: &[f64],
+        digits: &[Vec<f64>],
+        range: std::ops::Range<usize>,
         shift: u32,
         width: usize,
         targets: &mut [u64],
     ) {
-        let pad = |x: &[u64]| {
-            let mut out = [0u64; LIMBS];
-            out[..x.len()].copy_from_slice(x);
-            out
-        };
-        let cofactors: Vec<[u64; LIMBS]> = self.cofactors.iter().map(|x| pad(x)).collect();
-        let modulus = pad(&self.modulus);
-        for (j, target) in targets.chunks_exact_mut(width).enumerate() {
-            let mut acc = [0u64; LIMBS];
-            for (cofactor, plane) in cofactors.iter().zip(residues) {
-                limbs::add_mul(&mut acc, cofactor, plane[j] as u64);
+        let last = self.primes.len() - 1;
+        for (j, target) in range.zip(targets.chunks_exact_mut(width)) {
+            let top = digits[last][j] as i64;
+            let mut acc = [if top < 0 { u64::MAX } else { 0 }; LIMBS];
+            acc[0] = top as u64;
+            for (i, prime) in self.primes[..last].iter().enumerate().rev() {
+                // `last - i + 1` digits of 50 bits and the sign.
+                let limbs = (50 * (last - i + 1) + 1).div_ceil(64).min(LIMBS);
+                limbs::mul_add_small(&mut acc[..limbs], prime.value, digits[i][j] as u64);
             }
-            // Rounded to nearest: the quotient is not negative.
-            limbs::sub_mul(&mut acc, &modulus, (quotients[j] + 0.5) as u64);
             limbs::shift_right_rounded(&acc, shift, target);
         }
     }
 }
 
-/// Limbs that hold the sums for the largest number of primes: `40 · 50` bits and one limb more.
-const MOST_LIMBS: usize = 34;
+/// Limbs for the largest number of primes: `40 · 50` bits and a sign.
+const MOST_LIMBS: usize = 32;
 
 mod kernels {
     use super::{Multiplier, Prime, for_each_instruction_set};
@@ -135,20 +127,36 @@ mod kernels {
         }
     }
 
-    /// `x = x w mod p` in `[0, p]`; adds `x/p` to the quotients.
+    /// `x = (x - d) w mod p`, at most `p` in magnitude; `|x| <= 2p`, and `d` is a digit for another prime, so at most `2p`.
     #[inline(always)]
-    fn weigh_generic(prime: &Prime, w: Multiplier, x: &mut [f64], quotients: &mut [f64]) {
-        for (a, q) in x.iter_mut().zip(quotients) {
-            let y = prime.mul(*a, w);
-            let y = if y < 0.0 { y + prime.p } else { y };
-            *q += y * prime.inverse;
-            *a = y;
+    fn eliminate_generic(prime: &Prime, w: Multiplier, x: &mut [f64], digits: &[f64]) {
+        for (a, d) in x.iter_mut().zip(digits) {
+            *a = prime.mul(*a - d, w);
+        }
+    }
+
+    /// `x mod p` about zero.
+    #[inline(always)]
+    fn centre_generic(prime: &Prime, x: &mut [f64]) {
+        for a in x {
+            *a = prime.reduce(*a);
+        }
+    }
+
+    /// `x mod p` in `[0, p)`.
+    #[inline(always)]
+    fn lift_generic(prime: &Prime, x: &mut [f64]) {
+        for a in x {
+            let y = prime.reduce(*a);
+            *a = if y < 0.0 { y + prime.p } else { y };
         }
     }
 
     for_each_instruction_set! {
         horner = horner_generic(prime: &Prime, shift: Multiplier, x: &mut [f64], digits: &[f64]);
-        weigh = weigh_generic(prime: &Prime, w: Multiplier, x: &mut [f64], quotients: &mut [f64]);
+        eliminate = eliminate_generic(prime: &Prime, w: Multiplier, x: &mut [f64], digits: &[f64]);
+        centre = centre_generic(prime: &Prime, x: &mut [f64]);
+        lift = lift_generic(prime: &Prime, x: &mut [f64]);
     }
 }
 
@@ -160,25 +168,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn there_and_back(values in prop::collection::vec((any::<[u64; 3]>(), 0u32..3), 1..20), k in 4usize..7) {
+        fn there_and_back(values in prop::collection::vec((any::<[u64; 32]>(), 0u32..3), 1..20), k in 1usize..41) {
             let primes = primes(k);
+            let bits = 49 * k - 3;
+            let width = (bits + 1).div_ceil(64);
             let mut data = Vec::new();
             for (limbs, size) in &values {
-                // 3 limbs, of which the top ones are a sign extension of a random size.
-                let mut x = limbs.to_vec();
-                let fill = if limbs[2] >> 63 == 1 { u64::MAX } else { 0 };
-                for limb in x.iter_mut().skip(1 + *size as usize) { *limb = fill; }
-                x[2] = (x[2] as i64 >> 2) as u64;
+                let mut x = limbs[..width].to_vec();
+                x[width - 1] = (x[width - 1] as i64 >> (64 * width - bits)) as u64;
+                // Some are short: the top limbs are a sign extension.
+                let fill = limbs::sign(&x);
+                x.iter_mut().skip(1 + *size as usize * width / 2).for_each(|limb| *limb = fill);
                 data.extend(x);
             }
-            let planes = digit_planes(&data, 3, Vec::new);
+            let planes = digit_planes(&data, width, Vec::new);
             let mut residues: Vec<Vec<f64>> = primes.iter().map(|p| {
                 let mut out = vec![0.0; values.len()];
                 super::residues(p, &planes, &mut out);
                 out
             }).collect();
-            let mut back = Vec::new();
-            Garner::new(&primes).rebuild(&mut residues, 0, 3, &mut back);
+            let back = Garner::new(&primes).rebuild(&mut residues, values.len(), 0, width);
             prop_assert_eq!(back, data);
         }
     }

@@ -1,16 +1,16 @@
 //! The reciprocal square root of a series.
 
 use super::error_bound::ErrorBound;
-use super::fixed::{Fixed, fixed_from_ball};
-use super::limbs;
+use super::fixed::{Fixed, Format, fixed_from_ball};
 use super::multiply::{Multiplier, Operand};
 use super::ntt::length_for;
+use super::{limbs, seed};
 use crate::number::{Ball, Mag};
 
 /// `u^{-1/2}` for a series with a positive constant term.
 ///
-/// Newton's step `r ← r + r(1 - u r²)/2` doubles the number of good coefficients; nothing is proved on
-/// the way. In the last step the residual `e = 1 - u r²` of the first half of `r` is computed to full
+/// Newton's step `r ← r + r(1 - u r²)/2` doubles the number of good coefficients, or of good bits in all of them: the
+/// start comes from doubles where two of their precisions suffice. Nothing is proved on the way. In the last step the residual `e = 1 - u r²` of the first half of `r` is computed to full
 /// length, which proves the result: `u^{-1/2} = r (1 - e)^{-1/2}` exactly.
 ///
 /// The answer is lost (infinite error) when the constant term is not positive or the errors are too
@@ -26,20 +26,34 @@ pub fn reciprocal_square_root(engine: &Multiplier, u: &Fixed) -> Fixed {
     if let Some(root) = root_of_binomial(&exact) {
         return inherit(root, u.worst_error()).unwrap_or_else(lost);
     }
-    let root = Ball::from_integer(1, start.precision()) / start.sqrt();
-    let mut r = Fixed::from_balls(format, 0, u.step, &[root]).midpoints();
-    let full = r.capacity();
-    let mut sizes = vec![full];
-    while sizes.last().is_some_and(|n| *n > 1) {
-        sizes.extend(sizes.last().map(|n| n.div_ceil(2)));
-    }
-    // sizes: full, …, 2, 1; the step to `full` proves, also when it is the only one.
     let norms = exact.norms();
-    sizes.pop();
-    r.data.resize(format.width, 0);
-    while sizes.len() > 1 {
-        let wanted = sizes.pop().unwrap_or(full);
-        if newton_step(engine, &exact, norms, &mut r, wanted).is_none() {
+    let full = exact.capacity();
+    // full, …, 2, 1: each at most twice the next.
+    let sizes: Vec<usize> = std::iter::successors(Some(full), |n| (*n > 1).then(|| n.div_ceil(2))).collect();
+    let by_doubles = sizes
+        .iter()
+        .position(|n| *n <= seed::MAX_LENGTH)
+        .filter(|_| seed::FRACTION_BITS.contains(&format.frac));
+    let seeded = by_doubles.and_then(|at| {
+        let part = exact.clone().shortened(exact.step * (sizes[at] - 1));
+        let r = seed::reciprocal_root(&part, sizes[at])?;
+        let error = if at == 0 { u.worst_error() } else { Mag::ZERO };
+        Some((at, proving_step(&engine.with_degree(part.format.degree), &part, norms, error, &r)?))
+    });
+    let (mut at, mut r) = match seeded {
+        Some((0, proved)) => return proved,
+        Some((at, r)) => (at, r),
+        None => {
+            let root = Ball::from_integer(1, start.precision()) / start.sqrt();
+            (sizes.len() - 1, Fixed::from_balls(format, 0, u.step, &[root]))
+        }
+    };
+    r = Fixed { format, ..r.midpoints() };
+    r.data.resize(sizes[at] * format.width, 0);
+    // The step to `full` proves, also when it is the only one.
+    while at > 1 {
+        at -= 1;
+        if newton_step(engine, &exact, norms, &mut r, sizes[at]).is_none() {
             return lost();
         }
     }
@@ -76,7 +90,7 @@ fn newton_step(
     Some(())
 }
 
-/// The last step, with proof. `r` has `half` coefficients.
+/// The last step, with proof. `r` has at least half of the coefficients, and a format of its own.
 fn proving_step(
     engine: &Multiplier,
     u: &Fixed,
@@ -84,15 +98,18 @@ fn proving_step(
     u_error: Mag,
     r: &Fixed,
 ) -> Option<Fixed> {
-    let format = r.format;
+    let format = u.format;
     let (half_ulp, width) = (format.half_ulp(), format.width);
-    let (half, full) = (r.len(), r.capacity());
+    let (half, full) = (r.len(), u.capacity());
+    let series = |data: Vec<u64>| Fixed { data, ..Fixed::zero(format, 0, u.step) };
     let n = Mag::from_usize(full);
     let r_norms = r.norms();
+    if !format.holds(r_norms.0) {
+        return None;
+    }
     let mut factor = Operand::part(r, 0..half, r_norms);
-    let square =
-        r.with_data(engine.cyclic(&mut factor, None, length_for(2 * half), 0..full.min(2 * half))?);
-    let residual = r.with_data(engine.cyclic(
+    let square = series(engine.cyclic(&mut factor, None, length_for(2 * half), 0..full.min(2 * half))?);
+    let residual = series(engine.cyclic(
         &mut Operand::part(u, 0..full, u_norms),
         Some(&mut Operand::whole(&square)),
         length_for(2 * full),
@@ -103,9 +120,9 @@ fn proving_step(
     // r² is off by half an ulp each coefficient, and so is the product.
     let rounding = half_ulp * (u_norms.1 + Mag::ONE);
     let (low, high) = residual.data.split_at(half.min(residual.len()) * width);
-    let (low, high) = (r.with_data(low.to_vec()), r.with_data(high.to_vec()));
+    let (low, high) = (series(low.to_vec()), series(high.to_vec()));
     let small = low.norms().0 + rounding;
-    let high_sum = high.norms().1 + n * rounding;
+    let high_sum = if half < full { high.norms().1 + n * rounding } else { Mag::ZERO };
     let r_sum = r_norms.1;
     // r (1 - e)^{-1/2} = r (1 + e/2 + Σ_{j>=2} c_j e^j), 0 < c_j <= 3/8. With e = low + high, where high² = 0 to
     // this length, every |low_k| <= small and n small <= 1/16:
@@ -117,13 +134,28 @@ fn proving_step(
     let beyond = small * (spread.shl(1) + high_sum * Mag::from_f64(2.5)) * Mag::from_f64(0.375);
     let mut error_factor = Operand::whole(&residual);
     let data = engine.cyclic(&mut factor, Some(&mut error_factor), length_for(half + full), 0..full)?;
-    let out = r.add(&r.with_data(data).halved());
+    let out = refined(r, format).add(&series(data).halved());
     let step = rounding.shl(-1) + beyond;
     let ulp = ErrorBound::flat(format.ulp());
     let flat = ErrorBound::flat(r_sum * step).plus(ulp);
     // The first k + 1 coefficients alone give the same bound for the k-th, and their sum is at most C (k+1)^{1/2}.
     let growing = ErrorBound::growing(step * r.partial_sum_growth(), 1).plus(ulp);
     inherit(out.with_error(narrower_integral(flat, growing, format.degree)), u_error)
+}
+
+/// An exact series in a format with up to 63 fractional bits more, which holds it.
+fn refined(r: &Fixed, format: Format) -> Fixed {
+    let shift = format.frac - r.format.frac;
+    if shift == 0 {
+        return r.clone();
+    }
+    let mut data = vec![0; r.len() * format.width];
+    for (x, to) in r.data.chunks_exact(r.format.width).zip(data.chunks_exact_mut(format.width)) {
+        to.fill(limbs::sign(x));
+        to[..x.len()].copy_from_slice(x);
+        limbs::mul_small(to, 1 << shift);
+    }
+    Fixed { data, ..Fixed::zero(format, r.first, r.step) }
 }
 
 /// `(1 + w t^g)^{-1/2}` for `|w| <= 1`, by `r_{j+1} = -w r_j (2j+1)/(2j+2)`: each step rounds twice.
@@ -138,7 +170,7 @@ fn root_of_binomial(u: &Fixed) -> Option<Fixed> {
     }
     let mut w = u.with_data(rest.to_vec()).negated();
     w.data.resize(width, 0);
-    if w.norms().0 > Mag::ONE {
+    if *w.constant_midpoint().midpoint().as_abs() > 1 {
         return None;
     }
     let exact_one = w.data == unit;
@@ -179,7 +211,6 @@ fn narrower_integral(a: ErrorBound, b: ErrorBound, degree: usize) -> ErrorBound 
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixed::Format;
     use super::*;
     use num_rational::BigRational;
     use proptest::prelude::*;
@@ -229,6 +260,18 @@ mod tests {
             assert!(root.ball(k, 200).overlaps(&truth));
             truth = truth.mul_integer(2 * k as i64 + 1).div_integer(2 * k as i64 + 2);
         }
+    }
+
+    #[test]
+    fn binomials_take_two_roundings_a_coefficient() {
+        let format = Format { frac: 100, width: 2, degree: 1000 };
+        let unit = Ball::from_integer(1, 64);
+        for w in [unit.shl(-1), unit.clone(), -unit.clone()] {
+            let u = Fixed::from_balls(format, 0, 2, &[unit.clone(), w]);
+            assert!(root_of_binomial(&u).unwrap().worst_error() <= Mag::pow2(-89));
+        }
+        let u = Fixed::from_balls(format, 0, 2, &[unit.clone(), unit.mul_integer(2)]);
+        assert!(root_of_binomial(&u).is_none());
     }
 
     #[test]

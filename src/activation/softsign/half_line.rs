@@ -12,8 +12,9 @@
 use crate::Error;
 use crate::number::{Ball, Mag};
 
-/// Most bits for the growth up to `c²/2`.
+/// Most bits for the growth up to `c²/2`, and most of them times steps: some seconds of work.
 const MOST_GROWTH: f64 = 1e6;
+const MOST_WORK: f64 = 1e9;
 
 /// `W_0 .. W_{len-1}` to about `precision` bits relative, for every member of `q`.
 pub(super) fn half_line_coefficients(q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
@@ -28,14 +29,23 @@ pub(super) fn half_line_coefficients(q: &Ball, len: usize, precision: u32) -> Re
     // From here on an exact number: what it is off by is in the radius.
     let centre = Ball::exact(c.midpoint().clone());
     let mut out = at_exact(&centre, len, working)?;
-    // |dW_k/dc| = |∫ x/(x+c)² h_k n| <= 1/(4c) √(∫_0^∞ n) √(∫_0^∞ h_k² n) = 1/(8c).
     let whole = q.with_precision(working).sqrt().recip();
-    let distance = (&whole - &centre).magnitude();
-    let error = distance.div_by_lower(whole.mignitude()).shl(-3);
-    for value in &mut out {
+    let relative = (&whole - &centre).magnitude().div_by_lower(whole.mignitude());
+    let inverse = Mag::ONE.div_by_lower(whole.mignitude());
+    for (k, value) in out.iter_mut().enumerate() {
+        let error = relative * logarithmic_slope(k, inverse);
         *value = value.widened(error).with_precision(precision);
     }
     Ok(out)
+}
+
+/// A bound of `c |dW_k/dc| = c |∫_0^∞ x/(x+c)² h_k n dx|`, given one of `1/c`. By Cauchy and Schwarz, with `∫ h_k² n = 1/2`:
+/// * `x/(x+c)² <= 1/(4c)` gives `1/8`, and `<= x/c²` gives `1/(2c)`;
+/// * for odd `k >= 3`, where `∫ x h_k n = 0`, `x/c² - x/(x+c)² <= 2x²/c³` and `∫ x⁴ n = 3/2` give `√3/c²`.
+fn logarithmic_slope(k: usize, inverse: Mag) -> Mag {
+    let first = if k % 2 == 1 && k >= 3 { Mag::from_f64(1.74) * inverse * inverse } else { inverse.shl(-1) };
+    let second = Mag::pow2(-3);
+    if first < second { first } else { second }
 }
 
 fn at_exact(c: &Ball, len: usize, working: u32) -> Result<Vec<Ball>, Error> {
@@ -43,17 +53,14 @@ fn at_exact(c: &Ball, len: usize, working: u32) -> Result<Vec<Ball>, Error> {
     // The first k of the second phase: k >= c²/2 there, with one more for the rounding of doubles.
     let turn = if size * size / 2.0 < len as f64 { (size * size / 2.0) as usize + 3 } else { len };
     let growth = growth(c, turn);
-    if growth > MOST_GROWTH {
+    if growth > MOST_GROWTH || growth * turn as f64 > MOST_WORK {
         return Err(Error::parameter(
             "variance",
             format!("{:.3e}", 1.0 / (size * size)),
             "so small a variance is accepted for fewer coefficients of softsign",
         ));
     }
-    let mut out = first_phase(c, turn.max(2), working + growth as u32);
-    for value in &mut out {
-        *value = value.with_precision(working);
-    }
+    let mut out = first_phase(c, turn.max(2), working, growth as u32);
     second_phase(c, &mut out, len, working);
     out.truncate(len);
     Ok(out)
@@ -112,18 +119,30 @@ fn step(c: &Ball, source: Option<Ball>, k: usize, now: &Ball, before: &Ball) -> 
     right / root(k + 1)
 }
 
-/// `W_0 .. W_{len-1}`, `len >= 2`, in ball arithmetic.
-fn first_phase(c: &Ball, len: usize, working: u32) -> Vec<Ball> {
-    let c = c.with_precision(working);
-    let density = Ball::zero(working).normal_density();
+/// `W_0 .. W_{len-1}`, `len >= 2`, in ball arithmetic: `w_k = √k! W_k` obeys `w_{k+1} = ∫ x He_k n - c w_k - k w_{k-1}`, with
+/// one product of full length a step.
+fn first_phase(c: &Ball, len: usize, working: u32, growth: u32) -> Vec<Ball> {
+    let c = c.with_precision(working + growth);
+    let density = Ball::zero(c.precision()).normal_density();
+    let half = Ball::from_integer(1, c.precision()).shl(-1);
     // W_0 = 1/2 - c n(0) G(c) and W_1 = n(0) - c W_0.
-    let start = Ball::from_integer(1, working).shl(-1) - &(&c * &density) * &super::goodwin_staton(&c);
-    let mut out = vec![start.clone(), &density - &(&c * &start)];
-    let mut source = Source::new(working);
+    let mut before = &half - &(&(&c * &density) * &super::goodwin_staton(&c));
+    let mut now = &density - &(&c * &before);
+    let mut out = vec![before.with_precision(working), now.with_precision(working)];
+    let mut norm = Ball::from_integer(1, working);
+    // He_{k-2}(0) n(0) for even k.
+    let mut source = density;
     for k in 1..len - 1 {
-        let right = source.next(k);
-        let next = step(&c, right, k, &out[k], &out[k - 1]);
-        out.push(next);
+        let mut next = -(&c * &now) - before.mul_integer(k as i64);
+        if k == 1 {
+            next = next + &half;
+        } else if k % 2 == 0 {
+            next = next + &source;
+            source = source.mul_integer(1 - k as i64);
+        }
+        norm = norm * Ball::from_integer(k as i64 + 1, working).sqrt();
+        out.push(&next.with_precision(working) / &norm);
+        before = std::mem::replace(&mut now, next);
     }
     out
 }
@@ -168,7 +187,7 @@ mod tests {
         fn the_second_phase_agrees_with_ball_arithmetic(exponent in -8.0f64..3.0, len in 2usize..150, p in 60u32..200) {
             let c = Ball::exact(Float::with_val(p, 2f64.powf(exponent)));
             let growth = growth(&c, len) as u32;
-            let slow = first_phase(&c, len, p + growth + 100);
+            let slow = first_phase(&c, len, p + 100, growth);
             let fast = at_exact(&c, len, p).unwrap();
             prop_assert_eq!(fast.len(), len);
             for (k, (a, b)) in slow.iter().zip(&fast).enumerate() {

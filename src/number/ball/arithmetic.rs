@@ -1,12 +1,14 @@
 //! Ring operations, quotients and powers of two.
 
+use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use rug::Float;
 use rug::float::Round;
+use rug::ops::AddAssignRound;
 
 use super::super::mag::Mag;
-use super::Ball;
+use super::{Ball, half_ulp};
 
 impl Ball {
     fn common_precision(&self, other: &Ball) -> u32 {
@@ -16,6 +18,18 @@ impl Ball {
     /// `self * 2^exp`, exactly.
     pub fn shl(&self, exp: i32) -> Ball {
         Ball::new(self.mid.clone() << exp, self.rad.shl(i64::from(exp)))
+    }
+
+    /// The sum of a list, at a working precision of `prec` bits.
+    pub(crate) fn sum(prec: u32, terms: &[Ball]) -> Ball {
+        let (mut mid, mut rad) = (Float::new(prec), Mag::ZERO);
+        for term in terms {
+            if mid.add_assign_round(&term.mid, Round::Nearest) != Ordering::Equal {
+                rad = rad + half_ulp(&mid);
+            }
+            rad = rad + term.rad;
+        }
+        Ball::new(mid, rad)
     }
 
     /// The absolute value.

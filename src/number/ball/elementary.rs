@@ -226,7 +226,7 @@ impl Ball {
     }
 
     /// Is the argument so large that finding its place in the period would take long?
-    fn is_beyond_reduction(&self) -> bool {
+    pub(super) fn is_beyond_reduction(&self) -> bool {
         let most = 1 << 16;
         !self.is_finite() || self.mid.get_exp().is_some_and(|exp| exp > most)
     }
@@ -237,7 +237,8 @@ impl Ball {
             return Ball::zero(self.precision()).widened(Mag::ONE);
         }
         if self.is_wide() {
-            return self.wave_range(f, peak);
+            let end = |x: Float| Ball::exact(x).wave(f, peak);
+            return self.wave_range(peak, &end(self.lower()), &end(self.upper()));
         }
         let mut mid = self.mid.clone();
         let direction = f(&mut mid, Round::Nearest);

@@ -1,7 +1,5 @@
 //! Ranges over wide balls: the images of intervals, found at their ends and not by a first-order bound.
 
-use std::cmp::Ordering;
-
 use rug::Float;
 use rug::float::Round;
 
@@ -103,44 +101,46 @@ impl Ball {
         Ball::from_bounds(&square(&lower, Round::Down), &square(&upper, Round::Up), prec)
     }
 
-    /// The range of a wave, `sin(x + c)` with its maxima at `peak` quarter turns and all full turns from there, rising
-    /// and falling between -1 and 1 in half a turn.
-    pub(super) fn wave_range(&self, f: fn(&mut Float, Round) -> Ordering, peak: i64) -> Ball {
-        let prec = self.precision();
-        let everything = || Ball::zero(prec).widened(Mag::ONE);
-        if self.rad >= Mag::pow2(2) || !self.is_finite() {
-            return everything();
+    /// Sine and cosine, at a lower price than each by itself where the ball is wide.
+    pub(crate) fn sin_cos(&self) -> [Ball; 2] {
+        if !self.is_wide() || self.is_beyond_reduction() {
+            return [self.sin(), self.cos()];
         }
-        let (lower, upper) = (self.lower(), self.upper());
-        let turns = |x: &Float| Ball::exact(x.clone()) / Ball::pi(prec).shl(1);
-        let (first, last) = (turns(&lower), turns(&upper));
-        // Does a multiple of a turn after `quarters` quarter turns lie in the ball?
-        let meets = |quarters: i64| {
-            let shift = Ball::from_integer(quarters, prec).shl(-2);
-            (&first - &shift).lower().ceil() <= (&last - &shift).upper().floor()
-        };
-        let ends = |round| {
-            [&lower, &upper].map(|x| {
-                let mut y = x.clone();
-                f(&mut y, round);
-                y
-            })
-        };
-        // Without a maximum inside, the largest value is at an end; the same for a minimum.
-        let greatest = if meets(peak) {
-            Float::with_val(prec, 1)
-        } else {
-            let [a, b] = ends(Round::Up);
-            if b > a { b } else { a }
-        };
-        let least = if meets(peak + 2) {
-            Float::with_val(prec, -1)
-        } else {
-            let [a, b] = ends(Round::Down);
-            if b < a { b } else { a }
-        };
-        Ball::from_bounds(&least, &greatest, prec)
+        let [lower, upper] = [self.lower(), self.upper()].map(|x| sin_cos_at(&x));
+        [self.wave_range(1, &lower[0], &upper[0]), self.wave_range(0, &lower[1], &upper[1])]
     }
+
+    /// The range of `cos(x - peak π/2)` on the ball, from its values at the ends: where no maximum is inside, the largest
+    /// value is at an end, and likewise the smallest.
+    pub(super) fn wave_range(&self, peak: i64, at_lower: &Ball, at_upper: &Ball) -> Ball {
+        let one = Ball::from_integer(1, self.precision());
+        let mut parts = vec![at_lower.clone(), at_upper.clone()];
+        if self.meets_quarter_turn(peak) {
+            parts.push(one.clone());
+        }
+        if self.meets_quarter_turn(peak + 2) {
+            parts.push(-one);
+        }
+        Ball::hull(&parts)
+    }
+
+    /// May some `(quarters + 4k) π/2`, `k` an integer, be in the ball?
+    fn meets_quarter_turn(&self, quarters: i64) -> bool {
+        // Each of four roundings has a relative error of at most 2^-53, so that together they are below the slack.
+        let turns = |x: Float| x.to_f64() / (2.0 * std::f64::consts::PI) - quarters as f64 / 4.0;
+        let (first, last) = (turns(self.lower()), turns(self.upper()));
+        let slack = (first.abs() + last.abs() + 2.0) * 2f64.powi(-49);
+        // Not a number where the ball is out of the range of doubles: then it may.
+        let apart = (first - slack).ceil() > (last + slack).floor();
+        !apart
+    }
+}
+
+/// Sine and cosine of a float.
+fn sin_cos_at(x: &Float) -> [Ball; 2] {
+    let (mut sin, mut cos) = (x.clone(), Float::new(x.prec()));
+    let (one, other) = sin.sin_cos_round(&mut cos, Round::Nearest);
+    [Ball::rounded((sin, one), Mag::ZERO), Ball::rounded((cos, other), Mag::ZERO)]
 }
 
 #[cfg(test)]

@@ -14,19 +14,20 @@ impl ComplexBall {
     /// The exponential `e^x (cos y + i sin y)`.
     pub fn exp(&self) -> ComplexBall {
         let size = self.re.exp();
-        ComplexBall::new(size.product_range(&self.im.cos()), size.product_range(&self.im.sin()))
+        let [sin, cos] = self.im.sin_cos();
+        ComplexBall::new(size.product_range(&cos), size.product_range(&sin))
     }
 
     /// The sine `sin x cosh y + i cos x sinh y`.
     pub fn sin(&self) -> ComplexBall {
-        let (x, y) = (&self.re, &self.im);
-        ComplexBall::new(x.sin().product_range(&y.cosh()), x.cos().product_range(&y.sinh()))
+        let ([sin, cos], y) = (self.re.sin_cos(), &self.im);
+        ComplexBall::new(sin.product_range(&y.cosh()), cos.product_range(&y.sinh()))
     }
 
     /// The cosine `cos x cosh y - i sin x sinh y`.
     pub fn cos(&self) -> ComplexBall {
-        let (x, y) = (&self.re, &self.im);
-        ComplexBall::new(x.cos().product_range(&y.cosh()), -x.sin().product_range(&y.sinh()))
+        let ([sin, cos], y) = (self.re.sin_cos(), &self.im);
+        ComplexBall::new(cos.product_range(&y.cosh()), -sin.product_range(&y.sinh()))
     }
 
     /// The hyperbolic sine `-i sin(iz)`.
@@ -49,41 +50,25 @@ impl ComplexBall {
     /// With `t = tanh x`, `w = sech² x = 1 - t²`, `c = cos² y`, `s = sin² y`: `tanh z = (t + i w sin y cos y) / d`, where
     /// `d = t² + c w = 1 - s w`.
     pub fn tanh(&self) -> ComplexBall {
-        let derivative = self.squared_sech_bound();
-        self.centred(self.tanh_directly(), derivative, |c| c.tanh_directly())
-    }
-
-    fn tanh_directly(&self) -> ComplexBall {
+        let one = Ball::from_integer(1, self.precision());
         let t = self.re.tanh();
-        let (cos, sin) = (self.im.cos(), self.im.sin());
+        let [sin, cos] = self.im.sin_cos();
         let (c, s) = (cos.square_range(), sin.square_range());
         let w = squared_sech(&self.re);
         // The first has no cancellation next to a pole, the second loses nothing on wide sides.
-        let denominator = (t.square_range() + c.product_range(&w))
-            .intersection(&(Ball::from_integer(1, self.precision()) - s.product_range(&w)));
-        if denominator.lower() <= 0 {
+        let d = (t.square_range() + c.product_range(&w)).intersection(&(&one - &s.product_range(&w)));
+        if d.lower() <= 0 {
             return ComplexBall::whole_plane(self.precision());
         }
-        // d = c + s t², so that t/d = 1/(c/t + s t): better where t is away from zero, as it is there once in each term.
-        let apart = c.quotient_range(&t) + s.product_range(&t);
-        let re = t.quotient_range(&denominator);
-        let re = if apart.contains_zero() || !self.re.is_wide() {
-            re
-        } else {
-            re.intersection(&Ball::from_integer(1, self.precision()).quotient_range(&apart))
-        };
+        let mut re = t.quotient_range(&d);
+        if self.re.is_wide() && !t.contains_zero() {
+            // d = c + s t², so that t/d = 1/(c/t + s t), where t is once in each term.
+            let apart = c.quotient_range(&t) + s.product_range(&t);
+            re = re.intersection(&one.quotient_range(&apart));
+        }
         // sin y cos y = sin(2y)/2.
         let numerator = self.im.shl(1).sin().shl(-1).product_range(&w);
-        ComplexBall::new(re, numerator.quotient_range(&denominator))
-    }
-
-    /// A bound of `|sech z|² = 1/(sinh² x + cos² y)`.
-    fn squared_sech_bound(&self) -> Mag {
-        if !self.is_wide() {
-            return Mag::INFINITY;
-        }
-        let floor = self.re.sinh().square_range() + self.im.cos().square_range();
-        if floor.lower() <= 0 { Mag::INFINITY } else { Mag::ONE.div_by_lower(floor.mignitude()) }
+        ComplexBall::new(re, numerator.quotient_range(&d))
     }
 
     /// The error function, entire.
@@ -105,6 +90,9 @@ impl ComplexBall {
         let reach = self.re.radius().max(self.im.radius());
         // Half a diagonal is at most √2 times the longer half side.
         let reach = reach * Mag::from_f64(1.4143) * slope;
+        if reach >= direct.re.radius().max(direct.im.radius()) {
+            return direct;
+        }
         let centre = self.centre().erf_by_series();
         direct.intersection(&ComplexBall::new(centre.re.widened(reach), centre.im.widened(reach)))
     }
@@ -166,11 +154,11 @@ fn squared_sech(x: &Ball) -> Ball {
         e
     };
     let size = x.abs();
-    let nearest = if x.contains_zero() { Float::new(prec) } else { size.lower() };
     let value = |e: Float| {
         let e = Ball::exact(e);
         let sum = &Ball::from_integer(1, prec) + &e;
         e.shl(2) / sum.square()
     };
+    let nearest = if x.contains_zero() { Float::new(prec) } else { size.lower() };
     Ball::hull(&[value(at(size.upper(), Round::Down)), value(at(nearest, Round::Up))])
 }

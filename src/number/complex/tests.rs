@@ -70,7 +70,7 @@ proptest! {
                 Ball::hull(&values.iter().map(|v| v.re.clone()).collect::<Vec<_>>()),
                 Ball::hull(&values.iter().map(|v| v.im.clone()).collect::<Vec<_>>()),
             );
-            let most = 3.0 * width(&hull) + 1e-15 * (1.0 + image.magnitude().to_float().to_f64());
+            let most = 4.0 * width(&hull) + 1e-15 * (1.0 + image.magnitude().to_float().to_f64());
             // Narrow sides have first-order bounds.
             let first_order = if r.max(s) < 3e-4 { 3.0 * r.max(s) * image.magnitude().to_float().to_f64() } else { 0.0 };
             let most = most + first_order;

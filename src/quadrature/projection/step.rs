@@ -133,20 +133,19 @@ fn combine<const MINUS: bool, const EXTRA: bool>(
     let (mut carry, mut carry_extra) = (false, false);
     let mut last = 0u64;
     for i in 0..width {
-        let product = u128::from(m) * u128::from(now[i]) + u128::from(high);
-        let product_before = u128::from(beta) * u128::from(before[i]) + u128::from(high_before);
-        (high, high_before) = ((product >> 64) as u64, (product_before >> 64) as u64);
-        let mut limb = product as u64;
+        let (mut limb, product_before);
+        (limb, high) = multiply_add(m, now[i], high);
+        (product_before, high_before) = multiply_add(beta, before[i], high_before);
         if EXTRA {
             (limb, carry_extra) = add_carry(limb, extra[i], carry_extra);
         }
         let limb = if MINUS {
             // -s - 1 is the complement of s: one unit before the shift.
-            let (sum, c) = add_carry(limb, product_before as u64, carry);
+            let (sum, c) = add_carry(limb, product_before, carry);
             carry = c;
             !sum
         } else {
-            let (difference, c) = sub_borrow(limb, product_before as u64, carry);
+            let (difference, c) = sub_borrow(limb, product_before, carry);
             carry = c;
             difference
         };
@@ -182,14 +181,15 @@ fn high_product(out: &mut [u64], x: &[u64], f: &[u64]) {
     for i in 0..width {
         // Limb i of f meets the limbs of x from W-1-i on: columns W-1 .. W-1+i.
         let (meets, factor) = (&x[width - 1 - i..], f[i]);
-        let product = u128::from(meets[0]) * u128::from(factor) + u128::from(lowest);
-        lowest = product as u64;
-        let mut carry = product >> 64;
+        let mut carry;
+        (lowest, carry) = multiply_add(meets[0], factor, lowest);
         for (limb, digit) in out[..i].iter_mut().zip(&meets[1..]) {
-            let sum = u128::from(*digit) * u128::from(factor) + u128::from(*limb) + carry;
-            (*limb, carry) = (sum as u64, sum >> 64);
+            let (low, high) = multiply_add(*digit, factor, carry);
+            let (sum, over) = limb.overflowing_add(low);
+            // The high half of a product plus a limb is below 2^64 - 1.
+            (*limb, carry) = (sum, high.wrapping_add(u64::from(over)));
         }
-        out[i] = carry as u64;
+        out[i] = carry;
     }
     if is_negative(x) {
         // x stands for itself plus 2^(64 W).
@@ -198,6 +198,13 @@ fn high_product(out: &mut [u64], x: &[u64], f: &[u64]) {
             (*limb, borrow) = sub_borrow(*limb, *digit, borrow);
         }
     }
+}
+
+/// `a b + c`, low and high half: it cannot overflow.
+#[inline(always)]
+fn multiply_add(a: u64, b: u64, c: u64) -> (u64, u64) {
+    let sum = u128::from(a).wrapping_mul(u128::from(b)).wrapping_add(u128::from(c));
+    (sum as u64, (sum >> 64) as u64)
 }
 
 #[inline(always)]
