@@ -12,6 +12,7 @@
 mod cover;
 mod ellipse;
 mod foresee;
+pub(crate) mod fourier;
 mod integrand;
 mod legendre;
 mod panels;
