@@ -53,7 +53,7 @@ pub(super) fn segments(kernel: &Kernel, end: usize) -> Option<Vec<Segment>> {
     let mut first = 1;
     while first < end {
         let next = (4 * first + 5).min(end);
-        let (h, a) = shape.step(first, next);
+        let (h, a) = shape.step(first, end);
         let h = h.min(1.0);
         match out.last_mut() {
             // A longer step would not pay for another start.
@@ -74,10 +74,11 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// The longest step for the degrees from `first` on, and its half-width.
+    /// The longest step for the degrees from `first` up to `end`, and its half-width.
     fn step(&self, first: usize, end: usize) -> (f64, f64) {
         let s = PI / (2.0 * self.c);
-        let samples = [first, (3 * first + 8).min(end)].map(|k| (k, self.ln_integral(k)));
+        let degrees = std::iter::successors(Some(first), |k| Some(3 * k / 2 + 4)).take_while(|k| *k < end);
+        let samples: Vec<(usize, f64)> = degrees.map(|k| (k, self.ln_integral(k))).collect();
         let widest = 1.5 * self.nats.sqrt();
         let mut best = (0.0, s);
         let (mut poles, mut by_poles) = (0, f64::INFINITY);
@@ -94,11 +95,11 @@ impl Shape {
             if poles > MOST_POLES {
                 break;
             }
-            let line = |(k, integral): (usize, f64)| {
+            let line = |&(k, integral): &(usize, f64)| {
                 let size = (8.0 * (k as f64).sqrt() + 16.0).ln() - (self.c * a).sin().abs().ln();
                 2.0 * PI * a / (self.nats + size + 0.5 * a * a + self.peak(k, a).1 - integral)
             };
-            let h = samples.map(line).into_iter().fold(by_poles, f64::min);
+            let h = samples.iter().map(line).fold(by_poles, f64::min);
             if h > best.0 {
                 best = (h, a);
             }

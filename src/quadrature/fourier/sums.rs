@@ -12,7 +12,7 @@ use rug::{Float, Integer};
 
 use super::plan::{Segment, Shape};
 use super::remainder::Remainder;
-use super::{Kernel, SHORT, integer};
+use super::{Kernel, integer};
 use crate::number::{Ball, Mag};
 
 /// Bits of a sum before the point, about.
