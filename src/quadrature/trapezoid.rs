@@ -125,11 +125,13 @@ fn vertical(f: &Integrand, strip: &Strip, x: f64, a: f64, decay: &Ball) -> Mag {
     let ends = (0..=10).map(|i| a * 2f64.powi(i - 10));
     let mut from = 0.0;
     let mut sum = Mag::ZERO;
+    let whole = strip.bound_at(x.abs());
     for to in ends {
         // A little of the strip to the inner side of the line.
         let inner = if x > 0.0 { [x - 0.01 * to, x] } else { [x, x - 0.01 * x.signum() * to] };
         let size = f.bound(0, inner, [from, to]);
-        let size = if size.is_finite() { size } else { strip.bound_at(x.abs()) };
+        // Both hold; the second is coarse in height, the first poor for a slope on a small rectangle.
+        let size = if size < whole { size } else { whole };
         let damping = (-(decay * &Ball::exact(Float::with_val(SHORT, from)))).exp().magnitude();
         // Above and below, and a difference of doubles rounded to nearest.
         sum = sum + (size * damping * Mag::from_f64((to - from) * (1.0 + 1e-15))).shl(1);
