@@ -127,12 +127,12 @@ impl Definition for Numeric {
 
     fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
         guarded(precision, 1)?;
-        quadrature::second_moment(&*self.function, q, precision)
+        quadrature::second_moment(&*self.function, q, precision + 8)
     }
 
     fn derivative_second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
         guarded(precision, 1)?;
-        quadrature::derivative_second_moment(&*self.function, q, precision)
+        quadrature::derivative_second_moment(&*self.function, q, precision + 8)
     }
 
     fn dual(&self, _: &Ball, _: u32) -> Result<Dual, Error> {
