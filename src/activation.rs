@@ -3,6 +3,7 @@
 //! One activation or family is one file in `activation/`. To add another:
 //! 1. Write the file. A function that is piecewise `p(x) + Σ w e^{cx}` needs its pieces only
 //!    (`FromPieces`, as in `hard.rs`); anything else implements [`Definition`] (as in `gaussian.rs`).
+//!    One without structure is its definition as a formula, a line in `expression/names.rs` and one in `smooth.rs`.
 //! 2. Give it a constructor on [`Activation`] and its `ENTRIES` for the catalogue.
 //! 3. Register it: a line in `FAMILIES` in `catalogue.rs`, with its `mod`.
 //! 4. Add it to `tests/reference/hermite_independent.py` and run that; a test fails until this is done.
