@@ -129,6 +129,10 @@ pub trait Definition: fmt::Debug + Send + Sync {
     fn decay_bits(&self, _q: f64, _k: usize) -> f64 {
         0.0
     }
+    /// Most bits to try for where accuracy is missing: a coefficient may vanish without its being known.
+    fn most_bits(&self, asked: u32) -> u32 {
+        4 * asked + 20_000
+    }
     /// `μ_k` at a rational variance in closed form, where one is known.
     fn hermite_closed_form(&self, _k: usize, _q: &BigRational) -> Option<ClosedForm> {
         None

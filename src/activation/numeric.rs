@@ -139,6 +139,11 @@ impl Definition for Numeric {
         Ok(Dual::Hermite)
     }
 
+    fn most_bits(&self, asked: u32) -> u32 {
+        // How small the coefficients get is foreseen: what is smaller by far is as good as zero.
+        3 * asked + 1000
+    }
+
     fn decay_bits(&self, q: f64, k: usize) -> f64 {
         // |μ_k| ~ e^{-a√k}, a the half-width of the strip in units of the standard deviation.
         let strip = self.function.strip_hint().unwrap_or(0.0) / q.sqrt();
