@@ -3,6 +3,7 @@
 //! One activation or family is one file in `activation/`. To add another:
 //! 1. Write the file. A function that is piecewise `p(x) + Σ w e^{cx}` needs its pieces only
 //!    (`FromPieces`, as in `hard.rs`); anything else implements [`Definition`] (as in `gaussian.rs`).
+//!    One without structure is its definition as a formula, a line in `expression/names.rs` and one in `smooth.rs`.
 //! 2. Give it a constructor on [`Activation`] and its `ENTRIES` for the catalogue.
 //! 3. Register it: a line in `FAMILIES` in `catalogue.rs`, with its `mod`.
 //! 4. Add it to `tests/reference/hermite_independent.py` and run that; a test fails until this is done.
@@ -127,6 +128,10 @@ pub trait Definition: fmt::Debug + Send + Sync {
     /// nothing; 0 where the coefficients fall off like a power of `k`.
     fn decay_bits(&self, _q: f64, _k: usize) -> f64 {
         0.0
+    }
+    /// Most bits to try for where accuracy is missing: a coefficient may vanish without its being known.
+    fn most_bits(&self, asked: u32) -> u32 {
+        4 * asked + 20_000
     }
     /// `μ_k` at a rational variance in closed form, where one is known.
     fn hermite_closed_form(&self, _k: usize, _q: &BigRational) -> Option<ClosedForm> {

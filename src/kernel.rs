@@ -5,6 +5,7 @@ mod engine;
 mod network;
 pub(crate) mod profile;
 mod radius;
+mod search;
 mod series;
 mod support;
 

@@ -163,7 +163,7 @@ impl Job<'_> {
         let root = Float::with_val(bits, self.q.midpoint().sqrt_ref());
         Integrand::new(self.function, self.kind, root).ok_or_else(|| Error::NoTangentKernel {
             activation: abridged(&self.function.name()),
-            why: "it jumps, so E[φ'(√q Z)²] is infinite".to_string(),
+            why: "it jumps, or its slope is not square-integrable: E[φ'(√q Z)²] is infinite".to_string(),
         })
     }
 

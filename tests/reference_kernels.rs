@@ -26,7 +26,7 @@ fn every_reference_coefficient_is_enclosed() {
     let text = std::fs::read_to_string("tests/reference/ntk_reference.json").expect("the reference file");
     let reference: Value = serde_json::from_str(&text).expect("valid JSON");
     let mut compared = 0;
-    for name in ["relu", "erf", "gelu"] {
+    for name in ["relu", "erf", "gelu", "tanh"] {
         for entry in reference["activations"][name]["kernels"].as_array().expect("kernels") {
             let input = Input {
                 gamma_w2: exact(&entry["gw2"]),
@@ -64,5 +64,5 @@ fn every_reference_coefficient_is_enclosed() {
             }
         }
     }
-    assert_eq!(compared, 3 * 6 * 2 * 13);
+    assert_eq!(compared, 4 * 6 * 2 * 13);
 }

@@ -203,6 +203,7 @@ mod tests {
         for (text, even, odd) in [
             ("x*sigmoid(2*x)", true, false),
             ("sigmoid(x)", false, true),
+            ("exp(x)/(1 + exp(x))", false, true),
             ("x/(1 + exp(-x))", true, false),
             ("log(1 + exp(3*x))", true, false),
             ("tanh(x)*x", true, false),

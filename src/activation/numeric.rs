@@ -127,16 +127,21 @@ impl Definition for Numeric {
 
     fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
         guarded(precision, 1)?;
-        quadrature::second_moment(&*self.function, q, precision)
+        quadrature::second_moment(&*self.function, q, precision + 8)
     }
 
     fn derivative_second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
         guarded(precision, 1)?;
-        quadrature::derivative_second_moment(&*self.function, q, precision)
+        quadrature::derivative_second_moment(&*self.function, q, precision + 8)
     }
 
     fn dual(&self, _: &Ball, _: u32) -> Result<Dual, Error> {
         Ok(Dual::Hermite)
+    }
+
+    fn most_bits(&self, asked: u32) -> u32 {
+        // How small the coefficients get is foreseen: what is smaller by far is as good as zero.
+        3 * asked + 1000
     }
 
     fn decay_bits(&self, q: f64, k: usize) -> f64 {

@@ -223,6 +223,15 @@ impl Graph {
         if a == b {
             return self.power(a, 2);
         }
+        // e^u/(1 + e^u) = 1/(1 + e^{-u}).
+        for (exponential, other) in [(a, b), (b, a)] {
+            if let (&Node::Call(Function::Exp, u), &Node::Call(Function::Sigmoid, v)) =
+                (self.node(exponential), self.node(other))
+                && (self.neg(u) == v || self.neg(v) == u)
+            {
+                return self.call(Function::Sigmoid, u);
+            }
+        }
         // Two numeric factors become one.
         for (number, other) in [(a, b), (b, a)] {
             if self.as_number(number).is_some()

@@ -6,6 +6,7 @@ use rug::Rational;
 use rug::float::Round;
 
 use super::graph::{Function, Graph, Id, Node};
+use super::interval::Interval;
 use super::partition::critical_argument;
 use super::program::node_values;
 use crate::number::{Ball, Mag};
@@ -81,7 +82,8 @@ pub(crate) fn local(place: &Place, root: Id) -> Local {
     let prec = place.interval.precision().max(64);
     let values = node_values(place.graph, &roots, place.interval, prec);
     let there = node_values(place.graph, &roots, place.point, prec);
-    let mut at = At { place, values, there, critical, known: HashMap::new() };
+    let ranges = node_values(place.graph, &[root], &one_sided(place, prec), prec);
+    let mut at = At { place, values, there, ranges, critical, known: HashMap::new() };
     for &id in &order {
         let bounds = at.of(id);
         at.known.insert(id, bounds);
@@ -89,10 +91,26 @@ pub(crate) fn local(place: &Place, root: Id) -> Local {
     at.known.remove(&root).unwrap_or(Local { upper: None, lower: None })
 }
 
+/// The part of the interval on the right side of the point.
+fn one_sided(place: &Place, prec: u32) -> Interval {
+    let (mut low, mut high) = (place.interval.lower(), place.interval.upper());
+    if place.right && low < place.point.lower() {
+        low = place.point.lower();
+    }
+    if !place.right && high > place.point.upper() {
+        high = place.point.upper();
+    }
+    low.set_prec_round(prec, Round::Down);
+    high.set_prec_round(prec, Round::Up);
+    Interval::new(low, high)
+}
+
 struct At<'a> {
     place: &'a Place<'a>,
     values: HashMap<Id, Ball>,
     there: HashMap<Id, Ball>,
+    /// Ranges on the one side, where an infinite end has its sign.
+    ranges: HashMap<Id, Interval>,
     /// The arguments that keep their sign on the piece.
     critical: HashSet<Id>,
     known: HashMap<Id, Local>,
@@ -107,6 +125,10 @@ impl At<'_> {
         let value = &self.values[&id];
         let mut upper = self.upper(id);
         let mut lower = self.lower(id);
+        let largest = self.ranges[&id].largest();
+        if largest.is_finite() {
+            better(&mut upper, (Mag::from_float(&largest), Rational::new(), 0));
+        }
         if value.is_finite() {
             better(&mut upper, (value.magnitude(), Rational::new(), 0));
             let slope = self.slope(id);

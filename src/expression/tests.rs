@@ -156,9 +156,15 @@ fn growth_far_out() {
 
 #[test]
 fn singularities() {
-    for text in
-        ["log(abs(x))", "abs(x)^(-1/4)", "x*log(abs(x))", "sqrt(abs(x))", "sin(x)/x", "sqrt(abs(x^2 - 2))"]
-    {
+    for text in [
+        "log(abs(x))",
+        "abs(x)^(-1/4)",
+        "x*log(abs(x))",
+        "sqrt(abs(x))",
+        "sin(x)/x",
+        "exp(-1/x^2)",
+        "sqrt(abs(x^2 - 2))",
+    ] {
         assert!(read(text).seams.iter().any(|s| s.singular), "{text}");
     }
     for (text, part) in

@@ -54,7 +54,7 @@ pub fn coefficients(
     activation.check_square_integrable(q)?;
     let first = accuracy.bits() + 4;
     // Bits times coefficients: bounds time and memory.
-    let most = (4_000_000_000 / len.max(1) as u64).min(u64::from(first) * 4 + 20_000);
+    let most = (4_000_000_000 / len.max(1) as u64).min(u64::from(activation.most_bits(first)));
     let most = (most as u32).max(2 * first);
     let mut precision = first;
     // The definitions work with more than `precision` bits: the variance must not be what limits them.

@@ -76,6 +76,21 @@ struct Panel {
     depth: u32,
 }
 
+impl Panel {
+    /// Centre and half length, exactly.
+    fn shape(&self) -> Option<(Float, Float)> {
+        let exponent = |x: &Float| i64::from(x.get_exp().unwrap_or(0));
+        let apart = if self.from.is_zero() { 0 } else { exponent(&self.to).abs_diff(exponent(&self.from)) };
+        // The bits between the first of one end and the last of the other, and a carry.
+        let bits = u32::try_from(apart).ok()?.checked_add(self.to.prec().max(self.from.prec()) + 2)?;
+        let half = |x: Float| x >> 1u32;
+        (bits < 1 << 24).then(|| {
+            let centre = Float::with_val(bits, &self.from + &self.to);
+            (half(centre), half(Float::with_val(bits, &self.to - &self.from)))
+        })
+    }
+}
+
 struct Builder<'a> {
     f: &'a Integrand<'a>,
     weight: &'a Weight,
@@ -90,12 +105,26 @@ struct Builder<'a> {
 
 /// Panels with an error of about `2^-target.bits`.
 pub(super) fn panels(f: &Integrand, weight: &Weight, target: &Target, len: usize) -> Result<Panels, Failure> {
-    let breaks = f.function.breakpoints(target.working);
+    let breaks = disjoint_breakpoints(f, target.working)?;
     let largest = largest_size(target.bits);
     let out = Panels { nodes: vec![], error: Mag::ZERO };
     let mut builder = Builder { f, weight, target, len, breaks, largest, budget: RECTANGLES, out };
     builder.run()?;
     Ok(builder.out)
+}
+
+/// The breakpoints, precise enough to tell them apart.
+fn disjoint_breakpoints(f: &Integrand, precision: u32) -> Result<Vec<Ball>, Failure> {
+    let mut breaks = vec![];
+    for factor in [1, 2, 4, 8] {
+        breaks = f.function.breakpoints(factor * precision);
+        if breaks.windows(2).all(|pair| pair[0].upper() < pair[1].lower()) {
+            return Ok(breaks);
+        }
+    }
+    let touches = |pair: &&[Ball]| pair[0].upper() >= pair[1].lower();
+    let near = breaks.windows(2).find(touches).map_or(0.0, |pair| pair[0].midpoint().to_f64());
+    Err(Failure::Singular(near))
 }
 
 /// The index of the largest rule to be used: a longer panel saves nodes, a larger rule costs to be found.
@@ -183,8 +212,7 @@ impl Builder<'_> {
     /// Nodes for the panel, or a proof that it is negligible; `false` if it has to be halved.
     fn settle(&mut self, panel: &Panel) -> Result<bool, Failure> {
         let p = self.precision();
-        let centre = Float::with_val(2 * p, &panel.from + &panel.to) >> 1u32;
-        let half = Float::with_val(2 * p, &panel.to - &panel.from) >> 1u32;
+        let (centre, half) = panel.shape().ok_or(Failure::Work)?;
         let pieces = self.pieces(&centre);
         if let Some((rule, bound, rho)) = self.best_rule(&centre, &half, pieces) {
             return self.add_nodes(&centre, &half, pieces, rule, bound, rho).map(|()| true);

@@ -20,7 +20,7 @@
 //!    `t_{m+1} = x - (i+m)/t_m <= x - m/τ_m = τ_{m+1}`. Hence `0 < G_{i+m} <= h_m √(i! m!/(i+m)!) <= B`.
 //! 2. `T_n = n (G_n² + G_{n-1}²) - x a_n G_n G_{n-1}` satisfies `T_{n+1} = T_n + G_n²` exactly. With `D_n = n - x²/4 > 0`,
 //!    `T_n >= (D_n/2)(G_n² + G_{n-1}²)`, so `T_{n+1} <= T_n (1 + 2/D_n)`. For `n >= N + 2`, `D_n > n - N - 1 >= 1`.
-//! 3. Start at `i <= N + 1`, `N >= 1`: by 1, `T_{N+1} <= 2(N+1) B²`, so `T_{N+2} <= (2N+3) B²`; the product of the `1 + 2/D_n` is at most
+//! 3. Start at `i <= N + 1`, `N >= 1`: by 1, `T_{N+1} <= 2(N+1) B²` (at `i = N + 1` it is `i²/x² <= (N+1)/2`), so `T_{N+2} <= (2N+3) B²`; the product of the `1 + 2/D_n` is at most
 //!    `(k-N-1)(k-N)/2`, and `G_k² <= 2T_k/D_k <= (2N+3)(k-N) B² <= (k+3/2)² B²/2`.
 //! 4. Start at `i >= N + 2`: `T_i = i²/x²`, the product is at most `(k-N-1)(k-N)/((i-N-1)(i-N))`, and `i²/((i-N-1)(i-N))` decreases in
 //!    `i`, so `G_k² <= (N+2)² (k-N)/x²`. With `N >= 1`, `x² >= 4N`, that is at most `(3/4)(N+2)(k-N) <= (3/16)(k+2)²`. With `N = 0` it
@@ -141,7 +141,8 @@ impl<'a> Class<'a> {
         // |P_k| <= 2 |p_k|, with the error at most half the range, and one bit to spare.
         let width = ((last + bits.0).max(bits.1) + 4).div_euclid(64).max(0) as usize + 1;
         let scale = scale(&out)?;
-        let error = error + rounding.shl(-last);
+        // In the orthonormal scale: ω_k <= 1 + 10^-9.
+        let error = error + rounding.shl(-last) * Mag::from_f64(1.0 + 1e-8);
         Some(Class { parity, count, nodes: out, width, last, scale, error })
     }
 
@@ -221,7 +222,6 @@ impl<'a> Class<'a> {
             }
             let sum = Float::with_val_round(working, signed(sum), rug::float::Round::Nearest);
             let sum = Ball::rounded(sum, Mag::ZERO).shl(-self.last as i32);
-            // ω_k <= 1.
             out.push((sum / square.sqrt()).with_precision(precision).widened(self.error));
         }
         out

@@ -26,6 +26,8 @@ use crate::number::{Ball, Mag};
 const RECTANGLES: usize = 6000;
 /// Bits of the step.
 const STEP_BITS: i32 = 9;
+/// Where they end, where possible.
+const LAST_BIT: i32 = 20;
 
 /// A step, a number of nodes and what they prove.
 #[derive(Clone, Debug)]
@@ -57,7 +59,9 @@ pub(super) fn plan(f: &Integrand, weight: &Weight, bits: i64, most: u64) -> Opti
 /// The step that the strip allows, with few bits.
 fn step(a: f64, strip: &Strip, nats: f64) -> f64 {
     let h = 2.0 * std::f64::consts::PI * a / (ln(strip.integral.shl(1)) + nats).max(1.0);
-    let unit = 2f64.powi(h.log2().floor() as i32 + 1 - STEP_BITS);
+    let top = h.log2().floor() as i32 + 1;
+    // The squares of the nodes have at most 40 bits after the point while that costs the step little.
+    let unit = 2f64.powi(if top > 4 - LAST_BIT { (top - STEP_BITS).max(-LAST_BIT) } else { top - STEP_BITS });
     (h / unit).floor() * unit
 }
 
@@ -125,11 +129,13 @@ fn vertical(f: &Integrand, strip: &Strip, x: f64, a: f64, decay: &Ball) -> Mag {
     let ends = (0..=10).map(|i| a * 2f64.powi(i - 10));
     let mut from = 0.0;
     let mut sum = Mag::ZERO;
+    let whole = strip.bound_at(x.abs());
     for to in ends {
         // A little of the strip to the inner side of the line.
         let inner = if x > 0.0 { [x - 0.01 * to, x] } else { [x, x - 0.01 * x.signum() * to] };
         let size = f.bound(0, inner, [from, to]);
-        let size = if size.is_finite() { size } else { strip.bound_at(x.abs()) };
+        // Both hold; the second is coarse in height, the first poor for a slope on a small rectangle.
+        let size = if size < whole { size } else { whole };
         let damping = (-(decay * &Ball::exact(Float::with_val(SHORT, from)))).exp().magnitude();
         // Above and below, and a difference of doubles rounded to nearest.
         sum = sum + (size * damping * Mag::from_f64((to - from) * (1.0 + 1e-15))).shl(1);

@@ -4,8 +4,8 @@ use super::catalogue;
 
 /// Does a text use the variable `x`?
 pub(super) fn mentions_x(text: &str) -> bool {
-    text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '_')
-        .any(|word| word.trim_start_matches(|c: char| !c.is_alphabetic()) == "x" || word.ends_with("-x"))
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .any(|word| word.trim_start_matches(|c: char| !c.is_alphabetic()) == "x")
 }
 
 /// The closest catalogue names, as a sentence.
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn finds_the_variable() {
-        for text in ["x", "x^2", "2*x", "2x", "exp(x^2)", "1-x", "max(0,x)"] {
+        for text in ["x", "x^2", "2*x", "2x", "exp(x^2)", "1-x", "max(0,x)", "abs(x-pi)", "x-exp(x)"] {
             assert!(mentions_x(text), "{text}");
         }
         for text in ["exp", "relu6", "1/10", "exp(2)", "", "max"] {
