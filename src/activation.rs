@@ -28,6 +28,7 @@ mod recognize;
 mod relu;
 mod repu;
 mod shrink;
+mod sigmoidal;
 mod sinc;
 mod sine;
 mod smooth;

@@ -1,11 +1,13 @@
 //! Activations without a closed form of their coefficients: each is its definition as a formula (`expression/names.rs`),
-//! and everything about it comes from certified quadrature.
+//! and everything about it comes from certified quadrature; where it is made of a hyperbolic tangent (`sigmoidal.rs`), its
+//! coefficients come from the Fourier side.
 
 use num_rational::BigRational;
 
 use super::Activation;
 use super::catalogue::{Arguments, Entry};
 use super::formula::Formula;
+use super::sigmoidal::with_integrals;
 use crate::Error;
 use crate::expression::names::{Definition, definition, number, written_out};
 use crate::number::rational::rational_to_gmp;
@@ -16,6 +18,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "tanh(x)",
         growth: "bounded",
         build: |args| build("tanh", args),
+        method: FOURIER,
         ..ENTRY
     },
     Entry {
@@ -24,12 +27,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "1/(1 + exp(-x))",
         growth: "bounded",
         build: |args| build("sigmoid", args),
+        method: FOURIER,
         ..ENTRY
     },
     Entry {
         signature: "softplus(beta)",
         formula: "log(1 + exp(beta x))/beta, beta = 1",
         build: |args| build("softplus", args),
+        method: FOURIER,
         ..ENTRY
     },
     Entry {
@@ -37,6 +42,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         aliases: &["swish"],
         formula: "x/(1 + exp(-beta x)), beta = 1",
         build: |args| build("silu", args),
+        method: FOURIER,
         ..ENTRY
     },
     Entry {
@@ -50,6 +56,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         aliases: &["logsigmoid"],
         formula: "-log(1 + exp(-x))",
         build: |args| build("log-sigmoid", args),
+        method: FOURIER,
         ..ENTRY
     },
     Entry {
@@ -62,6 +69,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         signature: "quick-gelu",
         formula: "x/(1 + exp(-1.702 x))",
         build: |args| build("quick-gelu", args),
+        method: FOURIER,
         ..ENTRY
     },
     Entry {
@@ -69,6 +77,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         aliases: &["tanh-shrink"],
         formula: "x - tanh(x)",
         build: |args| build("tanhshrink", args),
+        method: FOURIER,
         ..ENTRY
     },
     Entry {
@@ -83,7 +92,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         build: |args| build("bent-identity", args),
         ..ENTRY
     },
-    Entry { signature: "lisht", formula: "x tanh(x)", build: |args| build("lisht", args), ..ENTRY },
+    Entry {
+        signature: "lisht",
+        formula: "x tanh(x)",
+        method: FOURIER,
+        build: |args| build("lisht", args),
+        ..ENTRY
+    },
     Entry {
         signature: "serf",
         formula: "x erf(log(1 + exp(x)))",
@@ -97,6 +112,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ..ENTRY
     },
 ];
+
+const FOURIER: &str = "Fourier-side quadrature";
 
 const ENTRY: Entry = Entry {
     signature: "",
@@ -132,7 +149,7 @@ fn build(name: &str, args: &Arguments) -> Result<Activation, Error> {
         .all(|(p, v)| p.default.map(number) == Some(rational_to_gmp(v)));
     let shown = if usual { name.to_string() } else { format!("{name}({})", list.join(",")) };
     let formula = Formula::parse(&shown, &written_out(definition, &list))?;
-    Ok(formula.activation())
+    Ok(with_integrals(name, &values, formula.activation()))
 }
 
 /// What is given, then the defaults.

@@ -1,17 +1,61 @@
 use super::*;
 
+fn at(s: f64) -> Ball {
+    Ball::exact(Float::with_val(300, s))
+}
+
+/// `t_k`, 40 digits, by mpmath's quadrature of the integral.
+const VALUES: [(f64, usize, &str); 20] = [
+    (1.0, 1, "0.6057055096021588255835402275558804394262"),
+    (1.0, 3, "0.1484371907872727040452509899396497263121"),
+    (1.0, 25, "0.0006377763145368861565365788542506332381066"),
+    (1.0, 361, "1.009252754252327713967711029959580692805e-13"),
+    (1.0, 999, "1.988071099059451971430281719827769640425e-22"),
+    (0.5, 1, "0.4132419282838140745247016574361976811526"),
+    (0.5, 3, "0.05094651581464683334068735952847537461494"),
+    (0.5, 25, "0.000002296642124831348157633736856364040661686"),
+    (0.5, 361, "1.293641619720012963447112078146351890517e-25"),
+    (0.5, 999, "6.608926154191246617335276322882224888371e-43"),
+    (3.0, 1, "0.7644998760197310496881679856709027682412"),
+    (3.0, 3, "0.287061900059793459258801406475987871813"),
+    (3.0, 25, "0.02544098779129575061846514603184005830496"),
+    (3.0, 361, "0.000008699658439624495199590029244329297287913"),
+    (3.0, 999, "0.000000009195433116101792538308254386668445168242"),
+    (50.0, 1, "0.7977533593671160602267087926876463906447"),
+    (50.0, 3, "0.3255743566290537522984181533487454493677"),
+    (50.0, 25, "0.0638031163991330899370924810619061856081337"),
+    (50.0, 361, "0.008117941432780882363608911055633029389875"),
+    (50.0, 999, "0.003420946115273517695542341720687852485875"),
+];
+
 #[test]
-fn first_values() {
-    for s in [1.0, 0.5, 0.1, 3.0, 50.0] {
-        let start = std::time::Instant::now();
-        let s = Ball::exact(Float::with_val(200, s));
-        let t = coefficients(&s, 500, 170).unwrap();
-        let e = start.elapsed();
-        let used = s.with_precision(206);
-        let exact = Ball::exact(used.midpoint().clone());
-        let kernel = Kernel { c: Ball::pi(210).shl(-1) / &exact, s: exact, working: 206, bits: 170 };
-        for x in plan::segments(&kernel, 1000).unwrap() { println!("{x:?} {}", x.step.value()); }
-        let worst: Vec<_> = t.iter().map(Ball::relative_accuracy_bits).enumerate().filter(|x| x.0 < 20 || x.0 % 20 == 0).collect();
-        println!("{s} {e:?} {worst:?} {} {} {}",  t[0], t[1], t[499]);
+fn values_of_another_program() {
+    for (s, k, text) in VALUES {
+        let t = &coefficients(&at(s), 500, 140).unwrap()[k / 2];
+        let truth = Float::with_val(200, Float::parse(text).unwrap());
+        let truth = Ball::exact(truth.clone()).widened(Mag::from_float(&truth) * Mag::pow2(-128));
+        assert!(t.overlaps(&truth), "{s}, {k}: {t}");
     }
+}
+
+#[test]
+fn precisions_agree_and_reach_their_aim() {
+    for s in [0.02, 0.1, 0.3, 1.0, 2.5, 17.0, 1000.0] {
+        let fine = coefficients(&at(s), 400, 260).unwrap();
+        for bits in [20, 58, 180] {
+            let coarse = coefficients(&at(s), 400, bits).unwrap();
+            for (i, (a, b)) in coarse.iter().zip(&fine).enumerate() {
+                assert!(a.overlaps(b), "{s}, {bits}, {i}: {a} {b}");
+                assert!(a.relative_accuracy_bits() >= i64::from(bits) - 8, "{s}, {bits}, {i}: {a}");
+            }
+        }
+    }
+}
+
+#[test]
+fn beyond_the_limits() {
+    assert!(coefficients(&at(1e-3), 5, 60).is_none());
+    assert!(coefficients(&Ball::whole_line(64), 5, 60).is_none());
+    assert!(coefficients(&at(1.0).widened(Mag::pow2(-1)), 5, 60).is_none());
+    assert!(coefficients(&at(1.0), 0, 60).unwrap().is_empty());
 }

@@ -1,0 +1,222 @@
+//! Activations made of a hyperbolic tangent: their coefficients are integrals of positive functions.
+
+use num_rational::BigRational;
+use num_traits::{Signed, Zero};
+
+use super::{Activation, Definition, Support};
+use crate::Error;
+use crate::dual::{Dual, ExactDual};
+use crate::hermite::guarded;
+use crate::number::{Ball, ClosedForm, parse_rational};
+use crate::quadrature::fourier;
+
+/// What the hyperbolic tangent of `rx` enters as.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Part {
+    /// `tanh(rx)`.
+    Tanh,
+    /// `x tanh(rx)`.
+    Product,
+    /// `log(2 cosh(rx))`, the primitive of `r tanh(rx)`.
+    Primitive,
+}
+
+/// `constant + slope x + factor part(rate x)`, `rate > 0`.
+#[derive(Clone, Debug)]
+struct Shape {
+    constant: BigRational,
+    slope: BigRational,
+    factor: BigRational,
+    rate: BigRational,
+    part: Part,
+}
+
+/// An activation of this shape; all but the coefficients is as for any formula.
+#[derive(Debug)]
+struct Sigmoidal {
+    general: Activation,
+    shape: Shape,
+}
+
+/// The activation of the catalogue with coefficients from the Fourier side, if it is of such a shape.
+pub(super) fn with_integrals(name: &str, values: &[BigRational], general: Activation) -> Activation {
+    match shape(name, values) {
+        Some(shape) => Activation::new(Sigmoidal { general, shape }),
+        None => general,
+    }
+}
+
+fn shape(name: &str, values: &[BigRational]) -> Option<Shape> {
+    let half = BigRational::new(1.into(), 2.into());
+    let [zero, one] = [0, 1].map(|n| BigRational::from_integer(n.into()));
+    let new = |constant: &BigRational, slope: &BigRational, factor: &BigRational, rate: &BigRational, part| {
+        (!rate.is_zero()).then(|| {
+            // Two of the parts are odd in the rate, the primitive is even.
+            let minus = rate.is_negative() && part != Part::Primitive;
+            let factor = if minus { -factor } else { factor.clone() };
+            Shape { constant: constant.clone(), slope: slope.clone(), factor, rate: rate.abs(), part }
+        })
+    };
+    // x σ(βx) = x/2 + x tanh(βx/2)/2.
+    let silu = |beta: &BigRational| new(&zero, &half, &half, &(beta * &half), Part::Product);
+    match name {
+        "tanh" => new(&zero, &zero, &one, &one, Part::Tanh),
+        "tanhshrink" => new(&zero, &one, &-&one, &one, Part::Tanh),
+        "lisht" => new(&zero, &zero, &one, &one, Part::Product),
+        // σ(x) = 1/2 + tanh(x/2)/2.
+        "sigmoid" => new(&half, &zero, &half, &half, Part::Tanh),
+        "silu" => silu(values.first()?),
+        "quick-gelu" => silu(&parse_rational("1.702").ok()?),
+        // log(1 + e^{βx}) = βx/2 + log(2 cosh(βx/2)).
+        "softplus" => {
+            let beta = values.first().filter(|beta| !beta.is_zero())?;
+            new(&zero, &half, &beta.recip(), &(beta * &half), Part::Primitive)
+        }
+        "log-sigmoid" => new(&zero, &half, &-&one, &half, Part::Primitive),
+        _ => None,
+    }
+}
+
+impl Sigmoidal {
+    /// The coefficients, or `None` where the general way is better.
+    fn integrals(&self, q: &Ball, len: usize, precision: u32) -> Option<Vec<Ball>> {
+        if !q.is_finite() || q.lower() <= 0 {
+            return None;
+        }
+        let rough = self.scale(q, 64).midpoint().to_f64();
+        let bits = precision.checked_add(6 + self.cancelled(rough, len))?;
+        let working = bits + 2 * (usize::BITS - len.leading_zeros()) + 32;
+        let count = match self.shape.part {
+            Part::Tanh | Part::Primitive => len / 2,
+            Part::Product => len.div_ceil(2),
+        };
+        let t = fourier::coefficients(&self.scale(q, working), count, bits)?;
+        // μ_k(tanh) for odd k.
+        let tanh = |k: usize| if (k / 2).is_multiple_of(2) { t[k / 2].clone() } else { -&t[k / 2] };
+        let root = root(q, working);
+        let unit = Ball::from_rational(&self.shape.factor, working);
+        // (x tanh)_k = √q (√k c_{k-1} + √(k+1) c_{k+1}); k (log 2cosh)_k² = q r² c_{k-1}².
+        let unit = match self.shape.part {
+            Part::Tanh => unit,
+            Part::Product => &unit * &root,
+            Part::Primitive => &(&unit * &root) * &Ball::from_rational(&self.shape.rate, working),
+        };
+        let square_root = |k: usize| Ball::from_integer(k as i64, working).sqrt();
+        let term = |k: usize| match (self.shape.part, k % 2) {
+            (Part::Tanh, 1) => tanh(k),
+            (Part::Product, 0) if k == 0 => tanh(1),
+            (Part::Product, 0) => &square_root(k) * &tanh(k - 1) + &square_root(k + 1) * &tanh(k + 1),
+            (Part::Primitive, 0) if k > 0 => &tanh(k - 1) / &square_root(k),
+            _ => Ball::zero(working),
+        };
+        let mut out: Vec<Ball> = (0..len).map(|k| &unit * &term(k)).collect();
+        let lines = [Ball::from_rational(&self.shape.constant, working), Ball::from_rational(&self.shape.slope, working) * &root];
+        for (x, line) in out.iter_mut().zip(&lines) {
+            *x = &*x + line;
+        }
+        Some(out)
+    }
+
+    /// `s` in `tanh(s Z)`.
+    fn scale(&self, q: &Ball, precision: u32) -> Ball {
+        root(q, precision) * Ball::from_rational(&self.shape.rate, precision)
+    }
+
+    /// Bits that the differences lose: steers only.
+    fn cancelled(&self, s: f64, len: usize) -> u32 {
+        let loss = match self.shape.part {
+            // c_{k-1}/c_{k+1} is about -(1 + c/√k), c = π/(2s).
+            Part::Product => 2.0 + s * (len as f64).sqrt(),
+            // x - tanh(x) is about x³/3.
+            Part::Tanh if !self.shape.slope.is_zero() => 4.0 + 3.0 / (s * s),
+            _ => 1.0,
+        };
+        loss.log2().clamp(0.0, 100.0) as u32 + 1
+    }
+}
+
+fn root(q: &Ball, precision: u32) -> Ball {
+    q.with_precision(precision.max(q.precision())).sqrt().with_precision(precision)
+}
+
+impl Definition for Sigmoidal {
+    fn name(&self) -> String {
+        self.general.name()
+    }
+
+    fn formula(&self) -> String {
+        self.general.formula()
+    }
+
+    fn smoothness(&self) -> String {
+        self.general.smoothness()
+    }
+
+    fn method(&self) -> String {
+        "Fourier-side quadrature".to_string()
+    }
+
+    fn support(&self) -> Support {
+        self.general.support()
+    }
+
+    fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+        guarded(precision, len)?;
+        let Some(mut out) = self.integrals(q, len, precision) else {
+            return self.general.hermite(q, len, precision);
+        };
+        if self.shape.part == Part::Primitive && len > 0 {
+            out[0] = self.general.hermite(q, 1, precision)?.swap_remove(0);
+        }
+        let support = self.support();
+        for (k, x) in out.iter_mut().enumerate() {
+            if !support.may_be_nonzero(k) {
+                *x = Ball::zero(precision);
+            }
+        }
+        Ok(out)
+    }
+
+    fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
+        self.general.second_moment(q, precision)
+    }
+
+    fn derivative_second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
+        self.general.derivative_second_moment(q, precision)
+    }
+
+    fn dual(&self, q: &Ball, precision: u32) -> Result<Dual, Error> {
+        self.general.dual(q, precision)
+    }
+
+    fn check_square_integrable(&self, q: &BigRational) -> Result<(), Error> {
+        self.general.check_square_integrable(q)
+    }
+
+    fn decay_bits(&self, q: f64, k: usize) -> f64 {
+        self.general.decay_bits(q, k)
+    }
+
+    fn most_bits(&self, asked: u32) -> u32 {
+        self.general.most_bits(asked)
+    }
+
+    fn hermite_closed_form(&self, k: usize, q: &BigRational) -> Option<ClosedForm> {
+        self.general.hermite_closed_form(k, q)
+    }
+
+    fn hermite_square_closed_form(&self, k: usize, q: &BigRational) -> Option<ClosedForm> {
+        self.general.hermite_square_closed_form(k, q)
+    }
+
+    fn second_moment_closed_form(&self, q: &BigRational) -> Option<ClosedForm> {
+        self.general.second_moment_closed_form(q)
+    }
+
+    fn exact_dual(&self, q: &BigRational) -> Option<ExactDual> {
+        self.general.exact_dual(q)
+    }
+}
+
+#[cfg(test)]
+mod tests;
