@@ -49,14 +49,15 @@ pub(super) fn with_integrals(name: &str, values: &[BigRational], general: Activa
 fn shape(name: &str, values: &[BigRational]) -> Option<Shape> {
     let half = BigRational::new(1.into(), 2.into());
     let [zero, one] = [0, 1].map(|n| BigRational::from_integer(n.into()));
-    let new = |constant: &BigRational, slope: &BigRational, factor: &BigRational, rate: &BigRational, part| {
-        (!rate.is_zero()).then(|| {
-            // Two of the parts are odd in the rate, the primitive is even.
-            let minus = rate.is_negative() && part != Part::Primitive;
-            let factor = if minus { -factor } else { factor.clone() };
-            Shape { constant: constant.clone(), slope: slope.clone(), factor, rate: rate.abs(), part }
-        })
-    };
+    let new =
+        |constant: &BigRational, slope: &BigRational, factor: &BigRational, rate: &BigRational, part| {
+            (!rate.is_zero()).then(|| {
+                // Two of the parts are odd in the rate, the primitive is even.
+                let minus = rate.is_negative() && part != Part::Primitive;
+                let factor = if minus { -factor } else { factor.clone() };
+                Shape { constant: constant.clone(), slope: slope.clone(), factor, rate: rate.abs(), part }
+            })
+        };
     // x σ(βx) = x/2 + x tanh(βx/2)/2.
     let silu = |beta: &BigRational| new(&zero, &half, &half, &(beta * &half), Part::Product);
     match name {
@@ -110,7 +111,10 @@ impl Sigmoidal {
             _ => Ball::zero(working),
         };
         let mut out: Vec<Ball> = (0..len).map(|k| &unit * &term(k)).collect();
-        let lines = [Ball::from_rational(&self.shape.constant, working), Ball::from_rational(&self.shape.slope, working) * &root];
+        let lines = [
+            Ball::from_rational(&self.shape.constant, working),
+            Ball::from_rational(&self.shape.slope, working) * &root,
+        ];
         for (x, line) in out.iter_mut().zip(&lines) {
             *x = &*x + line;
         }

@@ -56,7 +56,10 @@ fn first_few_alone() {
         for len in 0..5 {
             let few = named(name).hermite(&q, len, 60).unwrap();
             assert_eq!(few.len(), len);
-            assert!(few.iter().zip(&all).all(|(a, b)| a.overlaps(b) && a.radius() < Mag::pow2(-56)), "{name}");
+            assert!(
+                few.iter().zip(&all).all(|(a, b)| a.overlaps(b) && a.radius() < Mag::pow2(-56)),
+                "{name}"
+            );
         }
     }
 }
@@ -67,7 +70,8 @@ fn the_accuracy_asked_for_comes_at_once() {
     for (name, _) in PAIRS {
         for digits in [15, 50] {
             let accuracy = Accuracy::relative(digits).unwrap();
-            let first = named(name).hermite(&Ball::from_rational(&q, 600), 1001, accuracy.bits() + 4).unwrap();
+            let first =
+                named(name).hermite(&Ball::from_rational(&q, 600), 1001, accuracy.bits() + 4).unwrap();
             assert!(first.iter().all(|x| accuracy.is_met_by(x)), "{name}, {digits}");
             assert_eq!(hermite::coefficients(&named(name), &q, 1001, accuracy).unwrap().len(), 1001);
         }

@@ -14,8 +14,9 @@
 //! `sup ψ`: for `w >= a`, `ψ'' <= -1`, hence `ψ <= ψ(v) + ψ'(v)²/2` for every `v >= a`, and `ψ <= ψ(a)` where `ψ'(a) <= 0`. For `w <= a`
 //! leave out `-cw` and replace the logarithm by a tangent in `u = w²`: what is left is linear in `u`, largest at an end.
 //!
-//! From `k` to `k + 2`: at the maximum of `ψ_{k+2}` either `w = 0` or `w² + a² = (k+2) w/(w+c)` with `w < √(k+2)`, so that
-//! `sup ψ_{k+2} <= sup ψ_k + log max(a², (k+2)/(1 + c/√(k+2)))`.
+//! From `k` to `k + 2`: `ψ_{k+2}` is largest at `w = 0`, where it is `(k+2) log a`, or where `w² + a² = (k+2) w/(w+c)`. There
+//! `w (w+c) < k+2`, so `w < v` with `v (v+c) = k+2`, and `w² + a² < (k+2) v/(v+c) = v²`. Hence
+//! `sup ψ_{k+2} <= max((k+2) log a, sup ψ_k + log v²)`, `v = 2(k+2)/(c + √(c² + 4(k+2)))`.
 
 use rug::Float;
 use rug::float::Round;
@@ -38,6 +39,8 @@ pub(super) struct Remainder {
     factor: Mag,
     /// `e^{sup ψ}`.
     largest: Mag,
+    /// `a^k`.
+    power: Mag,
     /// When that was last found directly.
     fresh: usize,
     /// Each pole's part and its `y²`.
@@ -67,8 +70,9 @@ impl Remainder {
         let most = (&a / &spacing).upper().to_f64().clamp(0.0, 1e6) as usize;
         let poles = (1..=most).map(pole).collect();
         let least_c = Float::with_val_round(53, c.lower(), Round::Down).0.to_f64();
+        let (k, power) = (segment.first, a.pow(segment.first as u64).magnitude());
         let mut out =
-            Remainder { k: segment.first, a, least_c, shape, c, factor, largest: Mag::ZERO, fresh: 0, poles };
+            Remainder { k, a, least_c, shape, c, factor, largest: Mag::ZERO, power, fresh: 0, poles };
         out.refresh();
         out
     }
@@ -82,10 +86,11 @@ impl Remainder {
     /// On to `k + 2`.
     pub fn advance(&mut self) {
         self.k += 2;
-        // Rounded so that the quotient's divisor is a lower bound: four roundings of 2^-53 each.
-        let divisor = (1.0 + self.least_c / (self.k as f64).sqrt()) * (1.0 - 1e-15);
-        let stationary = Mag::from_usize(self.k).div_by_lower(Mag::from_f64(divisor));
-        self.largest = self.largest * stationary.max(self.a.square().magnitude());
+        // Each of the seven operations is wrong by at most 2^-53 of its result, which the square doubles: 2e-15 in all.
+        let (c, four) = (self.least_c, 4.0 * self.k as f64);
+        let v = 0.5 * four / (c + (c * c + four).sqrt());
+        self.power = self.power * self.a.square().magnitude();
+        self.largest = (self.largest * Mag::from_f64(v * v * (1.0 + 4e-15))).max(self.power);
         for [size, square] in &mut self.poles {
             *size = *size * *square;
         }

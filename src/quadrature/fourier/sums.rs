@@ -63,7 +63,10 @@ struct Node {
 
 impl<'a> Sums<'a> {
     fn new(kernel: &'a Kernel, segment: &'a Segment, width: usize, below: usize) -> Sums<'a> {
-        let shape = Shape { c: kernel.c.midpoint().to_f64(), nats: f64::from(kernel.bits + 3) * std::f64::consts::LN_2 };
+        let shape = Shape {
+            c: kernel.c.midpoint().to_f64(),
+            nats: f64::from(kernel.bits + 3) * std::f64::consts::LN_2,
+        };
         let k = segment.first;
         let (top, h) = (shape.top(k), segment.step.value());
         let largest = shape.ln_term(k, top.max(h));
@@ -92,7 +95,8 @@ impl<'a> Sums<'a> {
         let mut out = vec![];
         let mut sum = vec![0u64; self.below + 1];
         let from_zero = self.walk.j == 1;
-        let (mut size, mut ratio) = (0.0, self.shape.top(self.segment.first).powi(2).max(self.segment.step.value().powi(2)));
+        let (mut size, mut ratio) =
+            (0.0, self.shape.top(self.segment.first).powi(2).max(self.segment.step.value().powi(2)));
         for k in (self.segment.first..self.segment.end).step_by(2) {
             self.extend(k)?;
             self.drop_left(from_zero)?;
@@ -143,7 +147,9 @@ impl<'a> Sums<'a> {
         let high = top - self.unit + 64 * self.below as i64;
         let exponent = (high - 1).div_euclid(64) - (width - 1);
         let shift = 64 * self.below as i64 - self.unit - 64 * exponent;
-        let mantissa = (value.midpoint().clone() << i32::try_from(shift).ok()?).to_integer_round(rug::float::Round::Down)?.0;
+        let mantissa = (value.midpoint().clone() << i32::try_from(shift).ok()?)
+            .to_integer_round(rug::float::Round::Down)?
+            .0;
         self.start = self.start.max(value.radius().div_by_lower(Mag::from_float_lower(value.midpoint())));
         let at = self.mantissas.len();
         self.mantissas.resize(at + self.width, 0);
