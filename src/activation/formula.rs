@@ -1,7 +1,7 @@
 //! Formulas in `x` as activations.
 
 use super::piecewise_analytic::{Growth, PiecewiseAnalytic};
-use super::recognize::exact;
+use super::recognize::{exact, sigmoidal};
 use super::{Activation, Support};
 use crate::Error;
 use crate::expression::parity::Part;
@@ -29,8 +29,11 @@ impl Formula {
 
     /// An exact activation where the formula is recognized, else one by quadrature.
     pub(super) fn activation(self) -> Activation {
-        match exact(&self.pieces, &self.name, &self.formula) {
-            Some(known) => known,
+        if let Some(known) = exact(&self.pieces, &self.name, &self.formula) {
+            return known;
+        }
+        match sigmoidal(&self.pieces) {
+            Some(shape) => shape.activation(self),
             None => Activation::from_analytic(self),
         }
     }

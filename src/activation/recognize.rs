@@ -5,6 +5,7 @@ use rug::Rational;
 
 use super::Activation;
 use super::from_pieces::{FromPieces, KnownDual};
+use super::sigmoidal::{Part, Shape};
 use crate::expression::graph::Function;
 use crate::expression::normal::{Atom, Normal, Table};
 use crate::expression::pieces::Pieces;
@@ -23,6 +24,24 @@ pub(super) fn exact(pieces: &Pieces, name: &str, formula: &str) -> Option<Activa
         return polynomial(form).or_else(|| known(&pieces.table, form));
     }
     known_pieces(pieces).or_else(|| piecewise(pieces, name, formula))
+}
+
+/// `constant + slope x` and a multiple of `tanh(rx)`, `x tanh(rx)` or `log(2 cosh(rx))`.
+pub(super) fn sigmoidal(pieces: &Pieces) -> Option<Shape> {
+    if !pieces.breakpoints.is_empty() {
+        return None;
+    }
+    let form = pieces.forms.first()?.as_ref()?;
+    let (line, factor, n, atom) = form.line_and_atom(&pieces.table)?;
+    let (part, argument) = match (atom, n) {
+        (Atom::Call(Function::Tanh, u), 0) => (Part::Tanh, u),
+        (Atom::Call(Function::Tanh, u), 1) => (Part::Product, u),
+        (Atom::LogCosh(u), 0) => (Part::Primitive, u),
+        _ => return None,
+    };
+    let rate = argument.as_polynomial().filter(|p| p.len() == 2 && p[0].is_zero())?.swap_remove(1);
+    let [constant, slope, factor, rate] = [&line[0], &line[1], &factor, &rate].map(rational_from_gmp);
+    Some(Shape::new(constant, slope, factor, rate, part))
 }
 
 fn polynomial(form: &Normal) -> Option<Activation> {

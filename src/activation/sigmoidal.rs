@@ -3,16 +3,16 @@
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
-use super::{Activation, Definition, Support};
+use super::{Activation, Definition, PiecewiseAnalytic, Support};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};
 use crate::hermite::guarded;
-use crate::number::{Ball, ClosedForm, parse_rational};
+use crate::number::{Ball, ClosedForm};
 use crate::quadrature::fourier;
 
 /// What the hyperbolic tangent of `rx` enters as.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Part {
+pub(super) enum Part {
     /// `tanh(rx)`.
     Tanh,
     /// `x tanh(rx)`.
@@ -21,9 +21,9 @@ enum Part {
     Primitive,
 }
 
-/// `constant + slope x + factor part(rate x)`, `rate > 0`.
+/// `constant + slope x + factor part(x)`, `rate = r > 0`.
 #[derive(Clone, Debug)]
-struct Shape {
+pub(super) struct Shape {
     constant: BigRational,
     slope: BigRational,
     factor: BigRational,
@@ -38,43 +38,22 @@ struct Sigmoidal {
     shape: Shape,
 }
 
-/// The activation of the catalogue with coefficients from the Fourier side, if it is of such a shape.
-pub(super) fn with_integrals(name: &str, values: &[BigRational], general: Activation) -> Activation {
-    match shape(name, values) {
-        Some(shape) => Activation::new(Sigmoidal { general, shape }),
-        None => general,
+impl Shape {
+    pub fn new(
+        constant: BigRational,
+        slope: BigRational,
+        factor: BigRational,
+        rate: BigRational,
+        part: Part,
+    ) -> Shape {
+        // The primitive is even in the rate, the others are odd.
+        let minus = rate.is_negative() && part != Part::Primitive;
+        Shape { constant, slope, factor: if minus { -factor } else { factor }, rate: rate.abs(), part }
     }
-}
 
-fn shape(name: &str, values: &[BigRational]) -> Option<Shape> {
-    let half = BigRational::new(1.into(), 2.into());
-    let [zero, one] = [0, 1].map(|n| BigRational::from_integer(n.into()));
-    let new =
-        |constant: &BigRational, slope: &BigRational, factor: &BigRational, rate: &BigRational, part| {
-            (!rate.is_zero()).then(|| {
-                // Two of the parts are odd in the rate, the primitive is even.
-                let minus = rate.is_negative() && part != Part::Primitive;
-                let factor = if minus { -factor } else { factor.clone() };
-                Shape { constant: constant.clone(), slope: slope.clone(), factor, rate: rate.abs(), part }
-            })
-        };
-    // x σ(βx) = x/2 + x tanh(βx/2)/2.
-    let silu = |beta: &BigRational| new(&zero, &half, &half, &(beta * &half), Part::Product);
-    match name {
-        "tanh" => new(&zero, &zero, &one, &one, Part::Tanh),
-        "tanhshrink" => new(&zero, &one, &-&one, &one, Part::Tanh),
-        "lisht" => new(&zero, &zero, &one, &one, Part::Product),
-        // σ(x) = 1/2 + tanh(x/2)/2.
-        "sigmoid" => new(&half, &zero, &half, &half, Part::Tanh),
-        "silu" => silu(values.first()?),
-        "quick-gelu" => silu(&parse_rational("1.702").ok()?),
-        // log(1 + e^{βx}) = βx/2 + log(2 cosh(βx/2)).
-        "softplus" => {
-            let beta = values.first().filter(|beta| !beta.is_zero())?;
-            new(&zero, &half, &beta.recip(), &(beta * &half), Part::Primitive)
-        }
-        "log-sigmoid" => new(&zero, &half, &-&one, &half, Part::Primitive),
-        _ => None,
+    /// The activation of this shape that the function is.
+    pub fn activation(self, function: impl PiecewiseAnalytic + 'static) -> Activation {
+        Activation::new(Sigmoidal { general: Activation::from_analytic(function), shape: self })
     }
 }
 

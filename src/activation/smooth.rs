@@ -7,7 +7,6 @@ use num_rational::BigRational;
 use super::Activation;
 use super::catalogue::{Arguments, Entry};
 use super::formula::Formula;
-use super::sigmoidal::with_integrals;
 use crate::Error;
 use crate::expression::names::{Definition, definition, number, written_out};
 use crate::number::rational::rational_to_gmp;
@@ -149,7 +148,7 @@ fn build(name: &str, args: &Arguments) -> Result<Activation, Error> {
         .all(|(p, v)| p.default.map(number) == Some(rational_to_gmp(v)));
     let shown = if usual { name.to_string() } else { format!("{name}({})", list.join(",")) };
     let formula = Formula::parse(&shown, &written_out(definition, &list))?;
-    Ok(with_integrals(name, &values, formula.activation()))
+    Ok(formula.activation())
 }
 
 /// What is given, then the defaults.

@@ -392,6 +392,34 @@ impl Normal {
         Some(out)
     }
 
+    /// `(line, c, n, atom)` of a form `line + c x^n atom`, where the line is a constant and a slope and `n <= 1`.
+    pub(crate) fn line_and_atom<'a>(
+        &self,
+        table: &'a Table,
+    ) -> Option<([Rational; 2], Rational, u32, &'a Atom)> {
+        let mut line = [Rational::new(), Rational::new()];
+        let mut rest = None;
+        for (monomial, c) in &self.0 {
+            let (n, i) = match monomial.as_slice() {
+                [] => {
+                    line[0] = c.clone();
+                    continue;
+                }
+                [(X, 1)] => {
+                    line[1] = c.clone();
+                    continue;
+                }
+                [(i, 1)] => (0, *i),
+                [(X, 1), (i, 1)] => (1, *i),
+                _ => return None,
+            };
+            if rest.replace((c.clone(), n, table.atoms.get(i)?)).is_some() {
+                return None;
+            }
+        }
+        rest.map(|(c, n, atom)| (line, c, n, atom))
+    }
+
     /// `Σ c e^{rx}` with the polynomial part at rate zero, if it is nothing else; `table` is the one it belongs to.
     pub(crate) fn exponentials(&self, table: &Table) -> Option<(Polynomial, Vec<(Rational, Rational)>)> {
         let (mut rest, mut out) = (Normal::default(), vec![]);

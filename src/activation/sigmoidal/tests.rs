@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::activation::formula::Formula;
-use crate::number::Mag;
+use crate::number::{Mag, parse_rational};
 use crate::{Accuracy, hermite};
 
 /// The same function without its shape.
@@ -46,6 +46,63 @@ fn agree_with_the_other_side() {
             }
         }
     }
+}
+
+#[test]
+fn formulas_are_recognized() {
+    for (formula, fourier) in [
+        ("2*tanh(-3*x) + 1", true),
+        ("x/(1 + exp(-2*x))", true),
+        ("3 - x/7 - softplus(x/5)", true),
+        ("log(1 + exp(3*x))", true),
+        ("tanh(x + 1)", false),
+        ("tanh(x)^2", false),
+        ("tanh(x) + tanh(2*x)", false),
+        ("x^2*tanh(x)", false),
+        ("tanh(abs(x))", false),
+        ("pi*tanh(x)", false),
+    ] {
+        let phi = Activation::parse(formula).unwrap();
+        assert_eq!(phi.method() == "Fourier-side quadrature", fourier, "{formula}: {}", phi.method());
+        let q = Ball::from_integer(2, 200);
+        let [a, b] = [&phi, &plain(formula)].map(|f| f.hermite(&q, 20, 60).unwrap());
+        assert!(a.iter().zip(&b).all(|(a, b)| a.overlaps(b)), "{formula}");
+    }
+}
+
+#[test]
+fn timing_probe() {
+    let q = parse_rational("1").unwrap();
+    for name in ["tanh", "sigmoid", "softplus", "silu"] {
+        for digits in [15, 50] {
+            let phi = named(name);
+            let accuracy = Accuracy::relative(digits).unwrap();
+            let best = (0..8)
+                .map(|_| {
+                    let s = std::time::Instant::now();
+                    let _ = hermite::coefficients(&phi, &q, 1001, accuracy).unwrap();
+                    s.elapsed()
+                })
+                .min();
+            println!("{name} {digits} {best:?}");
+        }
+    }
+    let accuracy = Accuracy::relative(50).unwrap();
+    let s = std::time::Instant::now();
+    let _ = hermite::coefficients(&named("tanh"), &q, 10001, accuracy).unwrap();
+    println!("10000: {:?}", s.elapsed());
+    let s = std::time::Instant::now();
+    let _ = hermite::coefficients(&named("tanh"), &q, 100001, accuracy).unwrap();
+    println!("100000: {:?}", s.elapsed());
+    let s = std::time::Instant::now();
+    let _ = hermite::coefficients(&named("tanh"), &q, 11, Accuracy::relative(1000).unwrap()).unwrap();
+    println!("11 at 1000: {:?}", s.elapsed());
+    let s = std::time::Instant::now();
+    let _ = plain("tanh(x)").hermite(&Ball::from_integer(1, 64), 11, 3330).unwrap();
+    println!("11 at 1000, other side: {:?}", s.elapsed());
+    let s = std::time::Instant::now();
+    let _ = hermite::coefficients(&named("softplus"), &q, 1, accuracy).unwrap();
+    println!("1: {:?}", s.elapsed());
 }
 
 #[test]
