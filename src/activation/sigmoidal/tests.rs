@@ -71,41 +71,6 @@ fn formulas_are_recognized() {
 }
 
 #[test]
-fn timing_probe() {
-    let q = parse_rational("1").unwrap();
-    for name in ["tanh", "sigmoid", "softplus", "silu"] {
-        for digits in [15, 50] {
-            let phi = named(name);
-            let accuracy = Accuracy::relative(digits).unwrap();
-            let best = (0..8)
-                .map(|_| {
-                    let s = std::time::Instant::now();
-                    let _ = hermite::coefficients(&phi, &q, 1001, accuracy).unwrap();
-                    s.elapsed()
-                })
-                .min();
-            println!("{name} {digits} {best:?}");
-        }
-    }
-    let accuracy = Accuracy::relative(50).unwrap();
-    let s = std::time::Instant::now();
-    let _ = hermite::coefficients(&named("tanh"), &q, 10001, accuracy).unwrap();
-    println!("10000: {:?}", s.elapsed());
-    let s = std::time::Instant::now();
-    let _ = hermite::coefficients(&named("tanh"), &q, 100001, accuracy).unwrap();
-    println!("100000: {:?}", s.elapsed());
-    let s = std::time::Instant::now();
-    let _ = hermite::coefficients(&named("tanh"), &q, 11, Accuracy::relative(1000).unwrap()).unwrap();
-    println!("11 at 1000: {:?}", s.elapsed());
-    let s = std::time::Instant::now();
-    let _ = plain("tanh(x)").hermite(&Ball::from_integer(1, 64), 11, 3330).unwrap();
-    println!("11 at 1000, other side: {:?}", s.elapsed());
-    let s = std::time::Instant::now();
-    let _ = hermite::coefficients(&named("softplus"), &q, 1, accuracy).unwrap();
-    println!("1: {:?}", s.elapsed());
-}
-
-#[test]
 fn first_few_alone() {
     let q = Ball::from_integer(1, 64);
     for (name, _) in PAIRS {

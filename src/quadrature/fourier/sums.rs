@@ -161,13 +161,20 @@ impl<'a> Sums<'a> {
     /// Forgets nodes at the left; `None` should those left out not be negligible.
     fn drop_left(&mut self, from_zero: bool) -> Option<()> {
         let negligible = |i: usize| self.is_below(i) && self.is_half(i, i + 1);
+        // The unit is a power of two, so that a share of the sum that falls may rise in units for a while.
+        let tiny = |i: usize| self.nodes[i].exponent + (self.width as i64) < i64::from(self.top(i) < 1 << 48);
         let mut gone = self.gone;
-        while gone + 3 < self.nodes.len() && negligible(gone + 1) {
+        while gone + 3 < self.nodes.len() && tiny(gone + 1) && negligible(gone + 1) {
             gone += 1;
         }
         let fine = from_zero && gone == 0 || negligible(gone);
         self.gone = gone;
         fine.then_some(())
+    }
+
+    /// The largest limb of a mantissa.
+    fn top(&self, i: usize) -> u64 {
+        self.mantissas[(i + 1) * self.width - 1]
     }
 
     fn is_below(&self, i: usize) -> bool {

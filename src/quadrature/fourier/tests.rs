@@ -59,3 +59,12 @@ fn beyond_the_limits() {
     assert!(coefficients(&at(1.0).widened(Mag::pow2(-1)), 5, 60).is_none());
     assert!(coefficients(&at(1.0), 0, 60).unwrap().is_empty());
 }
+
+#[test]
+fn many_degrees() {
+    for (s, bits) in [(0.3, 58), (1.0, 190), (40.0, 20)] {
+        let t = coefficients(&at(s), 12_000, bits).unwrap();
+        assert!(t.iter().all(|x| x.relative_accuracy_bits() >= i64::from(bits) - 8), "{s}");
+        assert!(t.windows(2).all(|pair| pair[1].upper() < pair[0].upper()), "{s}");
+    }
+}
