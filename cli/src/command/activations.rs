@@ -52,7 +52,7 @@ impl ActivationsArgs {
                 column("formula", Kind::Code, "formula"),
                 column("smoothness", Kind::Words, "smoothness"),
                 column("growth", Kind::Words, "growth"),
-                column("coefficients", Kind::Words, "coefficients"),
+                column("μ_k", Kind::Words, "μ_k"),
                 column("dual", Kind::Words, "dual"),
             ],
             rows: rows.collect(),
