@@ -17,7 +17,7 @@ pub(super) const ENTRIES: &[Entry] = &[Entry {
     aliases: &[],
     formula: "exp(a x), a = 1",
     smoothness: "analytic",
-    growth: "exponential",
+    growth: "e^(a x)",
     method: "closed form",
     closed_coefficients: true,
     closed_dual: true,

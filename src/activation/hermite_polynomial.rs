@@ -24,7 +24,7 @@ pub(super) const ENTRIES: &[Entry] = &[Entry {
     aliases: &[],
     formula: "h_n(x), orthonormal under the standard Gaussian",
     smoothness: "analytic",
-    growth: "polynomial of degree n",
+    growth: "degree n",
     method: "closed form",
     closed_coefficients: true,
     closed_dual: true,

@@ -31,7 +31,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         signature: "square",
         aliases: &["x^2"],
         formula: "x^2",
-        growth: "polynomial of degree 2",
+        growth: "degree 2",
         build: |args| args.none().and_then(|()| monomial("square", 2)),
         ..ENTRY
     },
@@ -39,7 +39,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         signature: "cube",
         aliases: &["x^3"],
         formula: "x^3",
-        growth: "polynomial of degree 3",
+        growth: "degree 3",
         build: |args| args.none().and_then(|()| monomial("cube", 3)),
         ..ENTRY
     },

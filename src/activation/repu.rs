@@ -16,7 +16,7 @@ pub(super) const ENTRIES: &[Entry] = &[Entry {
     aliases: &[],
     formula: "max(0, x)^n",
     smoothness: "C^(n-1), derivative n jumps at 0",
-    growth: "polynomial of degree n",
+    growth: "degree n",
     method: "closed form",
     closed_coefficients: true,
     closed_dual: true,

@@ -178,7 +178,8 @@ pub(crate) fn written_out(definition: &Definition, values: &[String]) -> String 
         word.clear();
         out.push(c);
     }
-    out.trim_end().to_string()
+    // A parameter of one leaves no trace.
+    out.trim_end().replace("(1*x)", "(x)").trim_end_matches("/1").to_string()
 }
 
 /// Does a name take an expression?

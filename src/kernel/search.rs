@@ -71,12 +71,7 @@ impl<'a> Search<'a> {
         let rough = Profile::new(network, kernel, 64)?;
         let radius = radius::guess(&rough, degree.max(1));
         let growth = if radius == 1.0 { 0 } else { growth_bits(&rough, radius) };
-        // The slowest decay of all layers survives their composition.
-        let decay = |layer: &ResolvedLayer| match layer.dual {
-            Dual::Hermite => layer.activation.decay_bits(layer.variance.midpoint().to_f64(), degree),
-            _ => 0.0,
-        };
-        let decay = rough.layers.iter().map(decay).fold(f64::from(MAX_PRECISION), f64::min) as u32;
+        let decay = decay(&rough, degree);
         let is_open = |layer: &&ResolvedLayer| matches!(layer.dual, Dual::Hermite);
         let open = rough.layers.iter().filter(is_open).map(|layer| layer.activation.clone()).collect();
         Ok(Search { network, kernel, convention, degree, accuracy, ends, radius, growth, decay, open })
@@ -234,6 +229,22 @@ impl Reach {
         let bound = value.magnitude() * Mag::ONE.div_by_lower(at.mignitude()).pow(degree as u64 + 1);
         Reach { degree, radius, beyond: Some(bound) }
     }
+}
+
+/// About how many bits the coefficient of `t^degree` lies below 1. The slowest decay of all layers survives their
+/// composition; the degree is `ρ_l'(1)` for each factor ρ_l, on average.
+fn decay(profile: &Profile, degree: usize) -> u32 {
+    let mut slope = profile.input_slope.midpoint().to_f64();
+    let mut least = f64::from(MAX_PRECISION);
+    for layer in &profile.layers {
+        let factors = (degree as f64 / slope.max(1e-3)).min(1e9) as usize;
+        least = least.min(match layer.dual {
+            Dual::Hermite => layer.activation.decay_bits(layer.variance.midpoint().to_f64(), factors),
+            _ => 0.0,
+        });
+        slope *= layer.slope_at_one.as_ref().map_or(1.0, |s| s.midpoint().to_f64());
+    }
+    least as u32
 }
 
 /// Bits of the NNGP kernel on a circle past 1.

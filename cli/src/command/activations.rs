@@ -31,12 +31,13 @@ impl ActivationsArgs {
                 words(entry.signature),
                 words(entry.formula),
                 words(entry.smoothness),
+                words(entry.growth),
                 // Everything here is certified.
                 words(match entry.closed_coefficients {
                     true => "closed form",
                     false => entry.method.trim_start_matches("certified "),
                 }),
-                words(if entry.closed_dual { "closed form" } else { "certified numerics" }),
+                words(if entry.closed_dual { "closed form" } else { "numerics" }),
             ]
         });
         let column = |key, kind, heading: &str| Column::new(key, kind, Phrase::new().words(heading));
@@ -50,8 +51,9 @@ impl ActivationsArgs {
                 column("name", Kind::Code, "name"),
                 column("formula", Kind::Code, "formula"),
                 column("smoothness", Kind::Words, "smoothness"),
-                column("coefficients", Kind::Words, "coefficients"),
-                column("dual", Kind::Words, "dual activation"),
+                column("growth", Kind::Words, "growth"),
+                column("μ_k", Kind::Words, "μ_k"),
+                column("dual", Kind::Words, "dual"),
             ],
             rows: rows.collect(),
             totals: vec![],

@@ -10,7 +10,7 @@ const LEAST_BESIDE: usize = 36;
 /// Lines of one closed form before it is cut short.
 const MAX_LINES: usize = 6;
 /// Width at which words in a column go on to the next line.
-const WORDS_WIDTH: usize = 30;
+const WORDS_WIDTH: usize = 29;
 /// Between two columns.
 const GAP: &str = "  ";
 
