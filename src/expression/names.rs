@@ -129,7 +129,7 @@ const DEFINITIONS: &[Definition] = define![
     ["selu"], [], SELU;
     ["hardtanh", "hard-tanh", "clip"], [parameter("a", "-1", Range::Any), parameter("b", "1", Range::Any)], "min(max(a, x), b)";
     ["hard-sigmoid", "hardsigmoid"], [], "min(max(0, x/6 + 1/2), 1)";
-    ["hard-swish", "hardswish"], [], "x*min(max(0, x/6 + 1/2), 1)";
+    ["hard-swish", "hardswish", "hard-silu", "hardsilu"], [], "x*min(max(0, x/6 + 1/2), 1)";
     ["softshrink", "soft-shrink"], [parameter("l", "1/2", Range::Positive)], "max(0, x - l) + min(0, x + l)";
     ["hardshrink", "hard-shrink"], [parameter("l", "1/2", Range::Positive)], "where(abs(x) > l, x, 0)";
     ["threshold"], [required("t", Range::Any), required("v", Range::Any)], "where(x > t, x, v)";
@@ -148,11 +148,11 @@ const DEFINITIONS: &[Definition] = define![
     ["lisht"], [], "x*tanh(x)";
     ["serf"], [], "x*erf(softplus(x))";
     ["logish"], [], "x*log(1 + sigmoid(x))";
-    ["softsign"], [], "x/(1 + abs(x))";
+    ["softsign", "soft-sign"], [], "x/(1 + abs(x))";
     ["sinc"], [], "sin(x)/x";
     ["rrelu"], [parameter("l", "1/8", Range::Any), parameter("u", "1/3", Range::Any)], "max(0, x) + (l + u)/2*min(0, x)";
-    ["sparse-plus"], [], "where(x > 1, x, max(x + 1, 0)^2/4)";
-    ["sparse-sigmoid"], [], "min(max(0, (x + 1)/2), 1)";
+    ["sparse-plus", "sparseplus"], [], "where(x > 1, x, max(x + 1, 0)^2/4)";
+    ["sparse-sigmoid", "sparsesigmoid"], [], "min(max(0, (x + 1)/2), 1)";
 ];
 
 /// The definition of a name with an expression and parameters.

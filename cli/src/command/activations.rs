@@ -35,7 +35,7 @@ impl ActivationsArgs {
                 // Everything here is certified.
                 words(match entry.closed_coefficients {
                     true => "closed form",
-                    false => entry.method.trim_start_matches("certified "),
+                    false => entry.method.rsplit(' ').next().unwrap_or_default(),
                 }),
                 words(if entry.closed_dual { "closed form" } else { "numerics" }),
             ]
