@@ -178,3 +178,15 @@ fn a_wide_variance_is_enclosed() {
         }
     }
 }
+
+#[test]
+fn fast_oscillation_leaves_the_digits_asked_for() {
+    // |sin(50 z)| grows like e^{50 |Im z|}. E[φ²] against 1.4212459088593… by mpmath.
+    let phi = Activation::parse("sin(50*x)+softplus(x)").unwrap();
+    let one = Ball::from_integer(1, 64);
+    let moment = phi.second_moment(&one, 64).unwrap();
+    assert!(moment.overlaps(&truth("1.421245908859300278677248686821363397396")), "{moment}");
+    assert!(moment.relative_accuracy_bits() >= 50, "{moment}");
+    let slope = phi.derivative_second_moment(&one, 64).unwrap();
+    assert!(slope.relative_accuracy_bits() >= 30, "{slope}");
+}

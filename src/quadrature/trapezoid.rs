@@ -125,8 +125,12 @@ fn search_strip(
 
 /// `∫ |f(x + iy)| e^{-decay |y|} dy` over `|y| <= a`, in parts.
 fn vertical(f: &Integrand, strip: &Strip, x: f64, a: f64, decay: &Ball) -> Mag {
-    // 2^-10 a, 2^-9 a, ..., a.
-    let ends = (0..=10).map(|i| a * 2f64.powi(i - 10));
+    // 2^-10 a, 2^-9 a, ..., a, and between them so many that the damping varies little in each: where the function grows
+    // almost as fast as the damping falls, a long part would have the growth of its end and the damping of its start.
+    let count = (0.5 * a * decay.midpoint().to_f64()).clamp(1.0, 256.0) as u32;
+    let linear = (1..count).map(|i| a * f64::from(i) / f64::from(count));
+    let mut ends: Vec<f64> = (0..=10).map(|i| a * 2f64.powi(i - 10)).chain(linear).collect();
+    ends.sort_by(f64::total_cmp);
     let mut from = 0.0;
     let mut sum = Mag::ZERO;
     let whole = strip.bound_at(x.abs());
