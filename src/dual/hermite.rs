@@ -68,7 +68,7 @@ impl HermiteDual {
             let squares = squares.of(layer, count, precision)?;
             let [mass, slope_mass] = rest(&squares, &layer.moment, slope_moment.as_ref());
             // Every coefficient of a power of ρ is at most 1.
-            let far = tail_bounds(&a, count, powers, z, mass);
+            let far = tail_bounds(&a.widened(rho.error.at(0)), count, powers, z, mass);
             let tails = [far[0].min(mass), far[1].min(slope_mass)];
             let good = Mag::pow2(-i64::from(frac) - 4);
             if count >= enough || tails[0] <= good && (tails[1] <= good || slope_moment.is_none()) {

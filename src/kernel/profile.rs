@@ -166,7 +166,11 @@ fn resolve(
         }
         (WeightVariance::Normalized, BiasVariance::Exact(b)) => {
             let b = Ball::from_rational(b, precision);
-            if moment.contains_zero() {
+            if moment.contains_zero() && !moment.is_exact_zero() {
+                let what = format!("E[φ²] at layer {number}");
+                return Err(Error::AccuracyNotReached { what, best: Box::new(moment) });
+            }
+            if moment.is_exact_zero() {
                 return Err(Error::parameter("sigma_w2", "normalized", "E[φ²] = 0: a number is accepted"));
             }
             let w = not_negative(variance - &b).map(|share| &share / &moment).ok_or_else(|| {

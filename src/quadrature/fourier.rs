@@ -43,7 +43,7 @@ struct Kernel {
 /// `t_1, t_3, ...`, `count` of them, to about `2^-bits` relatively; `None` where another way is better.
 pub(crate) fn coefficients(s: &Ball, count: usize, bits: u32) -> Option<Vec<Ball>> {
     let size = s.midpoint().to_f64();
-    if !(s.is_finite() && size >= SCALES[0] && size <= SCALES[1]) {
+    if !(s.is_finite() && (SCALES[0]..=SCALES[1]).contains(&size)) {
         return None;
     }
     let degrees = 2 * count;

@@ -82,6 +82,9 @@ pub fn compose(engine: &Multiplier, outers: &[Fixed], inner: &Fixed) -> Vec<Fixe
         .map(|(r, scalars)| Row { scalars, length: row_length(r) })
         .collect();
     let bound = outers.iter().fold(Mag::ZERO, |acc, outer| acc.max(outer.norms().1)) * basis.sup;
+    if !format.holds(bound) {
+        return vec![Fixed::lost(format, 0, 1); outers.len()];
+    }
     let mut sums = combinations(engine, &all, &powers, bound).into_iter();
     let step = GiantStep::new(&giant, baby);
     let mut factors = step.factors();

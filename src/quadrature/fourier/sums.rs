@@ -106,7 +106,7 @@ impl<'a> Sums<'a> {
             }
             out.push(self.read(k, &sum, &mut remainder));
             let new = top_limbs(&sum) * 2f64.powi(self.below.min(1) as i32 * -64);
-            if !(new > 0.0) {
+            if new.is_nan() || new <= 0.0 {
                 return None;
             }
             // The ratio of successive sums changes slowly.
@@ -325,7 +325,7 @@ impl Walk {
             fraction,
             working,
             bell: (-w.square().shl(-1)).exp(),
-            factor: (-(&square.mul_integer(2 * j as i64 + 1)).shl(-1)).exp(),
+            factor: (-square.mul_integer(2 * j as i64 + 1).shl(-1)).exp(),
             ratio: (-&square).exp(),
             decay: (-(&kernel.c * &w)).exp(),
             per_step: (-(&kernel.c * &h)).exp(),
