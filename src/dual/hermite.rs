@@ -161,10 +161,7 @@ impl Squares {
                 Ok(squares[..count].to_vec())
             }
             _ => {
-                // The bits are counted from one on, and the last coefficients are small.
-                let small = layer.activation.decay_bits(layer.variance.midpoint().to_f64(), count) / 2.0;
-                let relative = precision.saturating_sub(small as u32).max(64);
-                let coefficients = layer.activation.hermite(&layer.variance, count, relative)?;
+                let coefficients = to_absolute_bits(layer, count, precision)?;
                 let squares: Vec<Ball> = coefficients.iter().map(Ball::square).collect();
                 self.known =
                     Some((layer.activation.clone(), layer.variance.clone(), precision, squares.clone()));
@@ -172,6 +169,20 @@ impl Squares {
             }
         }
     }
+}
+
+/// The first Hermite coefficients with radii of about `2^-precision`.
+fn to_absolute_bits(layer: &ResolvedLayer, count: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+    let of = |bits: u32| layer.activation.hermite(&layer.variance, count, bits);
+    // Where all radii are alike and bits are counted for the last, small coefficients, fewer do.
+    let small = layer.activation.decay_bits(layer.variance.midpoint().to_f64(), count) / 2.0;
+    let fewer = precision.saturating_sub(small as u32).max(64);
+    let coefficients = of(fewer)?;
+    let good = Mag::pow2(8 - i64::from(precision));
+    if fewer == precision || coefficients.iter().all(|mu| mu.radius() <= good) {
+        return Ok(coefficients);
+    }
+    of(precision)
 }
 
 /// Upper bounds of `Σ_{k>=K} μ_k²` and `Σ_{k>=K} k μ_k²`: the whole sums, `E[φ²]` and `q E[φ'²]`, less the terms.
