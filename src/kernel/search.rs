@@ -244,7 +244,9 @@ fn decay(profile: &Profile, degree: usize) -> u32 {
         });
         slope *= layer.slope_at_one.as_ref().map_or(1.0, |s| s.midpoint().to_f64());
     }
-    least as u32
+    // The tail, too, is wanted to its own relative accuracy: it is smaller than the last coefficient.
+    let margin = if least > 0.0 { 18 } else { 0 };
+    least as u32 + margin
 }
 
 /// Bits of the NNGP kernel on a circle past 1.
