@@ -89,7 +89,7 @@ impl<'a> Search<'a> {
         // Guesses, which the loop corrects.
         let length_bits = ((self.degree + 2) as f64).log2();
         let depth_bits = (self.network.layers().len() as f64).log2();
-        let extra = if direct { 24.0 + length_bits } else { 4.0 + 2.2 * length_bits + 1.5 * depth_bits };
+        let extra = if direct { 24.0 + length_bits } else { 4.0 + 2.2 * length_bits + 1.8 * depth_bits };
         let growth = if direct { 0 } else { self.growth + self.growth / 2 + self.decay };
         let mut bits = self.accuracy.bits() + extra as u32 + growth;
         let most_bits = self.most_bits(bits);
