@@ -91,6 +91,13 @@ impl Support {
         self.initial[k] = false;
     }
 
+    /// Makes the coefficients that vanish exact zeros.
+    pub(crate) fn clear(&self, coefficients: &mut [Ball]) {
+        for (_, mu) in coefficients.iter_mut().enumerate().filter(|(k, _)| !self.may_be_nonzero(*k)) {
+            *mu = Ball::zero(mu.precision());
+        }
+    }
+
     /// May `μ_k` differ from zero?
     pub fn may_be_nonzero(&self, k: usize) -> bool {
         match self.initial.get(k) {

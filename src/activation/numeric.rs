@@ -67,7 +67,7 @@ impl Numeric {
     fn lengths(&self, len: usize) -> [usize; 2] {
         let support = self.support();
         [0, 1].map(|odd| {
-            if if odd == 1 { support.odd_tail } else { support.even_tail } {
+            if [support.even_tail, support.odd_tail][odd] {
                 return len;
             }
             let last = (0..support.initial.len()).rfind(|&k| k % 2 == odd && support.initial[k]);
@@ -116,12 +116,7 @@ impl Definition for Numeric {
         let lens = self.lengths(len);
         let mut out = quadrature::hermite(&*self.function, q, lens, precision)?;
         out.resize(len, Ball::zero(precision));
-        let support = self.support();
-        for (k, x) in out.iter_mut().enumerate() {
-            if !support.may_be_nonzero(k) {
-                *x = Ball::zero(precision);
-            }
-        }
+        self.support().clear(&mut out);
         Ok(out)
     }
 

@@ -100,6 +100,29 @@ impl Sigmoidal {
         Some(out)
     }
 
+    /// `E[φ²]` or, `derivative`, `E[φ'²]` of `φ = c + f tanh(rx)`, or `None` where the general way is better. By parts,
+    /// `E[sech²(sZ)] = t_1/s`, and `6 sech⁴ = 4 sech² - (sech²)''` with `E[(sech²)''(sZ)] = √6 μ_3/s³ = -√6 t_3/s³`.
+    fn moment(&self, q: &Ball, precision: u32, derivative: bool) -> Option<Ball> {
+        if self.shape.part != Part::Tanh || !self.shape.slope.is_zero() || !q.is_finite() || q.lower() <= 0 {
+            return None;
+        }
+        // 1 - E[sech²] is about s², and t_1 about s.
+        let small = -self.scale(q, 64).midpoint().to_f64().log2();
+        let bits = precision.checked_add(16 + (2.0 * small).clamp(0.0, 100.0) as u32)?;
+        let working = bits + 32;
+        let s = self.scale(q, working);
+        let t = fourier::coefficients(&s, 2, bits)?;
+        let ball = |r: &BigRational| Ball::from_rational(r, working);
+        let sech2 = &t[0] / &s;
+        if derivative {
+            let third = &(&Ball::from_integer(6, working).sqrt() * &t[1]) / &(&s * &s.square());
+            let sech4 = &(&sech2.mul_integer(4) + &third) / &Ball::from_integer(6, working);
+            return Some(&ball(&(&self.shape.factor * &self.shape.rate)).square() * &sech4);
+        }
+        let tanh2 = Ball::from_integer(1, working) - sech2;
+        Some(ball(&self.shape.constant).square() + &ball(&self.shape.factor).square() * &tanh2)
+    }
+
     /// `s` in `tanh(s Z)`.
     fn scale(&self, q: &Ball, precision: u32) -> Ball {
         root(q, precision) * Ball::from_rational(&self.shape.rate, precision)
@@ -151,21 +174,19 @@ impl Definition for Sigmoidal {
         if self.shape.part == Part::Primitive && len > 0 {
             out[0] = self.general.hermite(q, 1, precision)?.swap_remove(0);
         }
-        let support = self.support();
-        for (k, x) in out.iter_mut().enumerate() {
-            if !support.may_be_nonzero(k) {
-                *x = Ball::zero(precision);
-            }
-        }
+        self.support().clear(&mut out);
         Ok(out)
     }
 
     fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
-        self.general.second_moment(q, precision)
+        guarded(precision, 1)?;
+        self.moment(q, precision, false).map_or_else(|| self.general.second_moment(q, precision), Ok)
     }
 
     fn derivative_second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
-        self.general.derivative_second_moment(q, precision)
+        guarded(precision, 1)?;
+        let general = || self.general.derivative_second_moment(q, precision);
+        self.moment(q, precision, true).map_or_else(general, Ok)
     }
 
     fn dual(&self, q: &Ball, precision: u32) -> Result<Dual, Error> {
