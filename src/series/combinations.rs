@@ -80,7 +80,7 @@ fn modulo_primes(engine: &Multiplier, rows: &[Row], series: &[Fixed], count: usi
 
 /// The scalars of a row modulo each prime.
 fn row_factors(primes: &[Prime], row: &[u64], width: usize) -> Vec<Vec<Factor>> {
-    let planes = digit_planes(row, width, Vec::new);
+    let planes = digit_planes(row, width, i64::MAX, Vec::new);
     let mut values = vec![0.0; row.len() / width];
     let modulo = |prime: &Prime| {
         residues(prime, &planes, &mut values);
@@ -92,7 +92,8 @@ fn row_factors(primes: &[Prime], row: &[u64], width: usize) -> Vec<Vec<Factor>> 
 /// The digits of a block of coefficients, zeros where there are none.
 fn block_planes(series: &Fixed, from: usize, width: usize) -> Vec<Vec<f64>> {
     let stored = from.min(series.len())..(from + BLOCK).min(series.len());
-    let mut planes = digit_planes(&series.data[stored.start * width..stored.end * width], width, Vec::new);
+    let data = &series.data[stored.start * width..stored.end * width];
+    let mut planes = digit_planes(data, width, i64::MAX, Vec::new);
     planes.iter_mut().for_each(|plane| plane.resize(BLOCK, 0.0));
     planes
 }

@@ -264,15 +264,10 @@ impl Fixed {
         if first == 0 {
             out.data.extend(integer);
         }
-        let mut buffer = vec![0; width];
-        for (j, x) in source.data.chunks_exact(width).enumerate() {
-            if out.len() >= capacity {
-                break;
-            }
-            let power = source.first + j * source.step + 1;
-            buffer.copy_from_slice(x);
-            limbs::scale(&mut buffer, 1, power as u64);
-            out.data.extend_from_slice(&buffer);
+        let (known, kept) = (out.data.len(), source.len().min(capacity - out.len()));
+        out.data.extend_from_slice(&source.data[..kept * width]);
+        for (j, x) in out.data[known..].chunks_exact_mut(width).enumerate() {
+            limbs::scale(x, 1, (source.first + j * source.step + 1) as u64);
         }
         out.error = self.error.integrated().plus(ErrorBound::flat(self.format.half_ulp() + error));
         out

@@ -264,7 +264,8 @@ impl Multiplier {
             return;
         }
         if x.planes.is_empty() {
-            x.planes = digit_planes(x.data, x.format.width, || {
+            let bits = x.norms.0.log2_ceil().map_or(0, |top| top + i64::from(x.format.frac) + 1);
+            x.planes = digit_planes(x.data, x.format.width, bits, || {
                 let mut out = shared.buffer(0);
                 out.clear();
                 out

@@ -4,18 +4,22 @@ use super::dispatch::for_each_instruction_set;
 use super::limbs;
 use super::modular::{Multiplier, Prime};
 
-/// Splits integers of `width` limbs into planes of 32-bit digits, most significant first; the first
-/// plane is signed.
-pub fn digit_planes(data: &[u64], width: usize, buffer: impl Fn() -> Vec<f64>) -> Vec<Vec<f64>> {
+/// Splits integers of `width` limbs, below `2^bits` in magnitude, into planes of 32-bit digits, most significant first; the
+/// first plane is signed.
+pub fn digit_planes(data: &[u64], width: usize, bits: i64, buffer: impl Fn() -> Vec<f64>) -> Vec<Vec<f64>> {
+    // With a bit for the sign.
+    let count = (bits.clamp(0, 64 * width as i64) as usize / 32 + 1).min(2 * width);
     let plane = |digit: usize| {
         let mut out = buffer();
-        out.extend(data.chunks_exact(width).map(|x| {
-            let half = (x[digit / 2] >> (32 * (digit % 2))) as u32;
-            if digit + 1 == 2 * width { f64::from(half as i32) } else { f64::from(half) }
-        }));
+        let halves = data.chunks_exact(width).map(|x| (x[digit / 2] >> (32 * (digit % 2))) as u32);
+        if digit + 1 == count {
+            out.extend(halves.map(|half| f64::from(half as i32)));
+        } else {
+            out.extend(halves.map(f64::from));
+        }
         out
     };
-    (0..2 * width).rev().map(plane).collect()
+    (0..count).rev().map(plane).collect()
 }
 
 /// The residues modulo one prime, at most `2p` in magnitude before the last reduction, `p` after.
@@ -181,7 +185,7 @@ mod tests {
                 x.iter_mut().skip(1 + *size as usize * width / 2).for_each(|limb| *limb = fill);
                 data.extend(x);
             }
-            let planes = digit_planes(&data, width, Vec::new);
+            let planes = digit_planes(&data, width, bits as i64, Vec::new);
             let mut residues: Vec<Vec<f64>> = primes.iter().map(|p| {
                 let mut out = vec![0.0; values.len()];
                 super::residues(p, &planes, &mut out);

@@ -69,15 +69,26 @@ mod kernels {
     /// `[Σ a_i x_i, Σ b_i x_i]` over whole blocks.
     #[inline(always)]
     fn two_products(a: &[f64], b: &[f64], x: &[f64]) -> [f64; 2] {
-        let mut sums = [[0.0f64; LANES]; 2];
+        let (mut first, mut second) = ([0.0f64; LANES], [0.0f64; LANES]);
         let blocks = a.chunks_exact(LANES).zip(b.chunks_exact(LANES)).zip(x.chunks_exact(LANES));
         for ((a, b), x) in blocks {
             for i in 0..LANES {
-                sums[0][i] = a[i].mul_add(x[i], sums[0][i]);
-                sums[1][i] = b[i].mul_add(x[i], sums[1][i]);
+                first[i] = a[i].mul_add(x[i], first[i]);
+                second[i] = b[i].mul_add(x[i], second[i]);
             }
         }
-        sums.map(|lanes| lanes.iter().sum())
+        [total(first), total(second)]
+    }
+
+    /// The sum of the lanes; added one by one they would wait for each other.
+    #[inline(always)]
+    fn total(x: [f64; LANES]) -> f64 {
+        let mut sums = [0.0; LANES / 4];
+        for i in 0..LANES / 4 {
+            sums[i] = (x[i] + x[i + LANES / 4]) + (x[i + LANES / 2] + x[i + LANES / 4 * 3]);
+        }
+        let [a, b, c, d, e, f, g, h] = sums;
+        ((a + e) + (b + f)) + ((c + g) + (d + h))
     }
 
     for_each_instruction_set! {
