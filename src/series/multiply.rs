@@ -255,7 +255,7 @@ impl Multiplier {
     }
 
     fn transform(&self, x: &mut Operand, length: usize, count: usize) {
-        let shared = x.shared.get_or_insert_with(|| Rc::clone(&self.shared));
+        let shared = Rc::clone(x.shared.get_or_insert_with(|| Rc::clone(&self.shared)));
         if x.length != length {
             x.length = length;
             shared.give_back(x.transforms.drain(..));
@@ -265,8 +265,10 @@ impl Multiplier {
         }
         if x.planes.is_empty() {
             let bits = x.norms.0.log2_ceil().map_or(0, |top| top + i64::from(x.format.frac) + 1);
+            // As long as it will be: a short one that grows would end among the long ones.
+            let stored = x.count();
             x.planes = digit_planes(x.data, x.format.width, bits, || {
-                let mut out = shared.buffer(0);
+                let mut out = shared.buffer(stored);
                 out.clear();
                 out
             });
