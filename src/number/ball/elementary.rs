@@ -68,8 +68,13 @@ impl Ball {
         if self.is_wide() {
             return Ball::hull(&[Ball::exact(self.lower()).erf(), Ball::exact(self.upper()).erf()]);
         }
-        let tail = self.abs().erfc_by_series();
-        let size = &Ball::from_integer(1, self.precision()) - &tail;
+        // 0 <= erfc(|x|) <= e^{-x²}, which may be all that the precision shows.
+        let small = (-Ball::exact(self.mignitude().to_float()).with_precision(64).square()).exp().magnitude();
+        let one = Ball::from_integer(1, self.precision());
+        let size = match small <= Mag::pow2(-i64::from(self.precision())) {
+            true => one.widened(small),
+            false => &one - &self.abs().erfc_by_series(),
+        };
         if self.mid.is_sign_negative() { -size } else { size }
     }
 
@@ -326,6 +331,13 @@ mod tests {
             let scaled = Ball::from_integer(x, 100);
             assert!(scaled.normal_cdf().overlaps(&ball.normal_cdf()));
             assert!(scaled.erf().overlaps(&ball.erf()));
+            for short in [64, 200, 330] {
+                let size = Ball::from_integer(x, short).erf();
+                assert!(
+                    size.overlaps(&ball.erf()) && size.radius() <= Mag::pow2(2 - i64::from(short)),
+                    "{x}"
+                );
+            }
             let wide = ball.widened(Mag::pow2(-60));
             assert!(
                 wide.normal_cdf().contains(&ball.normal_cdf())
