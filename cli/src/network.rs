@@ -1,6 +1,7 @@
 //! Networks from options or from a file, and back into words.
 
 mod file;
+pub mod words;
 
 use std::path::PathBuf;
 
@@ -73,15 +74,9 @@ pub struct NetworkArgs {
     )]
     sigma_w2: String,
     /// Bias variance σ_b² of the hidden layers: a number, or `unit` (each layer's variance is
-    /// preserved)
-    #[arg(
-        long,
-        value_name = "R",
-        default_value = "0",
-        conflicts_with = "network",
-        allow_hyphen_values = true
-    )]
-    sigma_b2: String,
+    /// preserved) [default: 0]
+    #[arg(long, value_name = "R", conflicts_with = "network", allow_hyphen_values = true)]
+    sigma_b2: Option<String>,
     /// Weight variance γ_w² of the first layer
     #[arg(
         long,
@@ -91,15 +86,9 @@ pub struct NetworkArgs {
         allow_hyphen_values = true
     )]
     gamma_w2: String,
-    /// Bias variance γ_b² of the first layer
-    #[arg(
-        long,
-        value_name = "R",
-        default_value = "0",
-        conflicts_with = "network",
-        allow_hyphen_values = true
-    )]
-    gamma_b2: String,
+    /// Bias variance γ_b² of the first layer [default: 0]
+    #[arg(long, value_name = "R", conflicts_with = "network", allow_hyphen_values = true)]
+    gamma_b2: Option<String>,
     /// Squared radius of the sphere that the inputs lie on
     #[arg(
         long,
@@ -117,17 +106,22 @@ pub struct NetworkArgs {
 impl NetworkArgs {
     /// The network asked for.
     pub fn network(&self) -> Result<Network, Failure> {
+        self.network_with_bias("0")
+    }
+
+    /// The network asked for, with this bias variance where the options name none.
+    pub fn network_with_bias(&self, bias: &str) -> Result<Network, Failure> {
         if let Some(path) = &self.network {
             return file::read(path);
         }
         let layer = Layer {
             activation: activation("ACTIVATION", self.activation.as_deref().unwrap_or_default())?,
             sigma_w2: weight_variance("--sigma-w2", &self.sigma_w2)?,
-            sigma_b2: bias_variance("--sigma-b2", &self.sigma_b2)?,
+            sigma_b2: bias_variance("--sigma-b2", self.sigma_b2.as_deref().unwrap_or(bias))?,
         };
         let input = Input {
             gamma_w2: exact("--gamma-w2", &self.gamma_w2, &[])?,
-            gamma_b2: exact("--gamma-b2", &self.gamma_b2, &[])?,
+            gamma_b2: exact("--gamma-b2", self.gamma_b2.as_deref().unwrap_or(bias), &[])?,
             radius2: exact("--radius2", &self.radius2, &[])?,
         };
         Ok(Network::uniform(input, layer, self.hidden_layers)?)

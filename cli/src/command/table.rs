@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::args::{AccuracyArgs, ClosedForms, Format, MAX_DEGREE, OutputArgs, spelled, whole};
 use crate::enclosure::{Enclosure, Miss, decimal, with_rising_accuracy};
 use crate::failure::Failure;
+use crate::network::words::title;
 use crate::network::{ConventionArg, KernelArg, NetworkArgs, shared_activation, to_json};
 use crate::progress;
 use crate::report::{Cell, Column, Kind, Phrase, Places, Report, Total};
@@ -159,7 +160,7 @@ impl TableArgs {
             },
         ];
         Report {
-            title: heading::title(self, network),
+            title: title(self.kernel, network),
             facts,
             definitions: closed.definitions(),
             places: Places::of(accuracy),

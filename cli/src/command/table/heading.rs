@@ -3,34 +3,16 @@
 use ntk_series::Ball;
 use ntk_series::kernel::{BiasVariance, KernelSeries, Layer, LayerVariances, Network, WeightVariance};
 use ntk_series::number::Accuracy;
-use num_rational::BigRational;
 use serde_json::{Value, json};
 
 use super::TableArgs;
 use super::closed::Closed;
+use crate::network::words::{given, input_phrase, measured};
 use crate::network::{ConventionArg, KernelArg, shared_activation};
 use crate::report::{Fact, Phrase};
 
 /// Lines about layers before the middle is left out.
 const MAX_LAYER_LINES: usize = 8;
-/// Longest number that is given as it is.
-const MAX_VALUE_CHARS: usize = 30;
-/// Significant digits of a variance that is no short number.
-const VARIANCE_DIGITS: usize = 10;
-
-pub fn title(args: &TableArgs, network: &Network) -> Phrase {
-    let kernel = match args.kernel {
-        KernelArg::Ntk => "Neural tangent kernel",
-        KernelArg::Nngp => "Neural network Gaussian process kernel",
-    };
-    let count = network.layers().len();
-    let layers = if count == 1 { "1 hidden layer".to_string() } else { format!("{count} hidden layers") };
-    let of = Phrase::new().words(format!("{kernel} of a network with {layers}"));
-    match shared_activation(network) {
-        Some(name) => of.words(" of ").code(name),
-        None => of,
-    }
-}
 
 /// The kernel's letter, as text and as LaTeX.
 fn kernel_symbol(args: &TableArgs) -> (&'static str, &'static str) {
@@ -99,22 +81,6 @@ fn series_phrase(args: &TableArgs) -> Phrase {
     }
 }
 
-fn input_phrase(network: &Network) -> Phrase {
-    let input = network.input();
-    let phrase = given(Phrase::new(), "γ_w²", r"\gamma_w^2", &input.gamma_w2).words(", ");
-    let phrase = given(phrase, "γ_b²", r"\gamma_b^2", &input.gamma_b2).words(", ");
-    given(phrase, "r²", "r^2", &input.radius2)
-}
-
-/// `name = value`; a long value is cut short.
-fn given(phrase: Phrase, name: &str, latex: &str, value: &BigRational) -> Phrase {
-    let text = value.to_string();
-    if text.len() > MAX_VALUE_CHARS {
-        return measured(phrase, name, latex, &Ball::from_rational(value, 64));
-    }
-    phrase.math(format!("{name} = {text}"), format!("{latex} = {text}"))
-}
-
 /// One line for each run of layers that are alike.
 fn layer_facts(network: &Network, resolved: &[LayerVariances]) -> Vec<Fact> {
     let named = shared_activation(network).is_none();
@@ -157,16 +123,6 @@ fn layer_phrase(layer: &Layer, resolved: &LayerVariances, named: bool) -> Phrase
     match &layer.sigma_b2 {
         BiasVariance::Exact(value) => given(phrase, "σ_b²", r"\sigma_b^2", value),
         BiasVariance::Unit => measured(phrase, "σ_b²", r"\sigma_b^2", &resolved.sigma_b2).words(" (unit)"),
-    }
-}
-
-/// `name = value`, or `name ≈ value` where the value is cut short.
-fn measured(phrase: Phrase, name: &str, latex: &str, ball: &Ball) -> Phrase {
-    let Some(shown) = ball.to_decimal(VARIANCE_DIGITS) else { return phrase.words(name) };
-    let value = &shown.value;
-    match shown.error == "0" {
-        true => phrase.math(format!("{name} = {value}"), format!("{latex} = {value}")),
-        false => phrase.math(format!("{name} ≈ {value}"), format!(r"{latex} \approx {value}")),
     }
 }
 
