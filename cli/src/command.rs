@@ -1,5 +1,7 @@
 //! The commands, a file each: options in, a [`Report`](crate::report::Report) out.
 
 pub mod activations;
+pub mod certify;
+pub mod check;
 pub mod hermite;
 pub mod table;

@@ -2,12 +2,36 @@
 
 use ntk_series::Error;
 
+/// Refuted, or a check that failed.
+const REFUTED: u8 = 1;
 /// Bad usage or bad input.
 const BAD_INPUT: u8 = 2;
 /// Undecided within the limits given.
 const UNDECIDED: u8 = 3;
 /// Longest message: what a user typed may be of any length.
 const MAX_CHARS: usize = 400;
+
+/// How a command ended that has said what it has to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Done, or certified.
+    Done,
+    /// Refuted.
+    Refuted,
+    /// Undecided within the limits given.
+    Undecided,
+}
+
+impl Status {
+    /// The exit status.
+    pub fn code(self) -> u8 {
+        match self {
+            Status::Done => 0,
+            Status::Refuted => REFUTED,
+            Status::Undecided => UNDECIDED,
+        }
+    }
+}
 
 /// The exit status and the line on standard error.
 #[derive(Debug)]
@@ -25,6 +49,11 @@ impl Failure {
     /// The accuracy asked for could not be proved.
     pub fn undecided(message: impl AsRef<str>) -> Failure {
         Failure { status: UNDECIDED, message: one_line(message.as_ref()) }
+    }
+
+    /// A check failed.
+    pub fn check_failed(message: impl AsRef<str>) -> Failure {
+        Failure { status: REFUTED, message: one_line(message.as_ref()) }
     }
 
     /// The message on one line.

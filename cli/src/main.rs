@@ -15,13 +15,14 @@ use std::process::ExitCode;
 use clap::error::ErrorKind as Usage;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use failure::Failure;
+use failure::{Failure, Status};
 
 const EXAMPLES: &str = "\
 Examples:
   ntk table relu
   ntk table tanh --hidden-layers 3 --digits 30 --format json
   ntk hermite gelu --max-degree 20
+  ntk certify relu --hidden-layers 2 --on sphere --certificate relu.json
   ntk activations
 
 Exit status: 0 done, 1 refuted or check failed, 2 bad usage or bad input, 3 undecided within the limits given.";
@@ -38,20 +39,24 @@ struct Cli {
 enum Command {
     Table(command::table::TableArgs),
     Hermite(command::hermite::HermiteArgs),
+    Certify(command::certify::CertifyArgs),
+    Check(command::check::CheckArgs),
     Activations(command::activations::ActivationsArgs),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::try_parse() {
         Ok(cli) => match &cli.command {
-            Command::Table(args) => args.run(),
-            Command::Hermite(args) => args.run(),
-            Command::Activations(args) => args.run(),
+            Command::Table(args) => args.run().map(|()| Status::Done),
+            Command::Hermite(args) => args.run().map(|()| Status::Done),
+            Command::Certify(args) => args.run(),
+            Command::Check(args) => args.run(),
+            Command::Activations(args) => args.run().map(|()| Status::Done),
         },
-        Err(error) => explain(&error),
+        Err(error) => explain(&error).map(|()| Status::Done),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => ExitCode::from(status.code()),
         Err(failure) => {
             // Nobody may be listening; the exit status still tells.
             let _ = writeln!(io::stderr(), "error: {}", failure.message());

@@ -1,0 +1,292 @@
+//! `ntk certify`: is the kernel strictly positive definite?
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use ntk_series::gram::{GramMatrix, MAX_POINTS, Points, SmallestEigenvalue, smallest_eigenvalue};
+use ntk_series::kernel::Network;
+use ntk_series::number::Accuracy;
+use ntk_series::positivity::{Certificate, Domain, Outcome, Theorem, Verdict, decide, decide_points};
+use ntk_series::{Ball, Error};
+use num_rational::BigRational;
+use num_traits::Zero;
+use serde_json::{Map, Value};
+
+use crate::args::{Format, OutputArgs};
+use crate::enclosure::Enclosure;
+use crate::failure::{Failure, Status};
+use crate::network::words::{input_phrase, title};
+use crate::network::{KernelArg, NetworkArgs, shared_activation};
+use crate::progress;
+use crate::report::{Cell, Column, Fact, Kind, Phrase, Places, Report, Total};
+use crate::sink::Sink;
+
+const EXAMPLES: &str = "\
+Examples:
+  ntk certify relu --hidden-layers 2 --on sphere
+  ntk certify tanh --biases --certificate tanh.json
+  ntk certify 'x*sigmoid(2*x)' --points data.csv --certificate data.json
+  ntk check data.json
+
+A points file has one point a row: exact decimals or fractions between commas (0.1, 1/3, 1e-3). The smallest eigenvalue
+of the kernel's Gram matrix on them is bounded as well; off the sphere the kernel takes the points' own norms.
+
+Exit status: 0 strictly positive definite, 1 not, 3 undecided.";
+
+/// Longest points file that is read.
+const MAX_BYTES: u64 = 1 << 28;
+/// Significant digits of an eigenvalue for people.
+const EIGENVALUE_DIGITS: usize = 10;
+/// Relative digits of the Gram matrix to begin with.
+const GRAM_DIGITS: u32 = 15;
+/// Most points of a counterexample that are written out for people.
+const MAX_SHOWN: usize = 12;
+
+/// Which sets of points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DomainArg {
+    /// All finite sets of distinct points of R^d
+    Distinct,
+    /// All finite sets of pairwise non-proportional points of R^d
+    NonProportional,
+    /// All finite sets of distinct points of the sphere
+    Sphere,
+    /// The same without antipodal pairs
+    SphereWithoutAntipodes,
+}
+
+impl From<DomainArg> for Domain {
+    fn from(domain: DomainArg) -> Domain {
+        match domain {
+            DomainArg::Distinct => Domain::Distinct,
+            DomainArg::NonProportional => Domain::NonProportional,
+            DomainArg::Sphere => Domain::Sphere,
+            DomainArg::SphereWithoutAntipodes => Domain::SphereWithoutAntipodes,
+        }
+    }
+}
+
+/// Strict positivity of the kernel: a verdict, its hypotheses one by one, and a certificate
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct CertifyArgs {
+    #[command(flatten)]
+    network: NetworkArgs,
+    /// Kernel: ntk or nngp
+    #[arg(long, value_enum, default_value_t = KernelArg::Ntk, value_name = "KERNEL", hide_possible_values = true)]
+    kernel: KernelArg,
+    /// Positive bias variances: γ_b² = σ_b² = 1 where no option says otherwise
+    #[arg(long, conflicts_with_all = ["no_biases", "network"])]
+    biases: bool,
+    /// No biases: γ_b² = σ_b² = 0 (the default)
+    #[arg(long, conflicts_with_all = ["gamma_b2", "sigma_b2", "network"])]
+    no_biases: bool,
+    /// Sets of points: distinct (default with biases), non-proportional (default without), sphere, or
+    /// sphere-without-antipodes
+    #[arg(long, value_enum, value_name = "DOMAIN", hide_possible_values = true, conflicts_with = "points")]
+    on: Option<DomainArg>,
+    /// Decide for these points instead, and bound the smallest eigenvalue of their Gram matrix
+    #[arg(long, value_name = "FILE.csv")]
+    points: Option<PathBuf>,
+    /// Write a certificate that `ntk check` verifies
+    #[arg(long, value_name = "FILE.json")]
+    certificate: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// What was found.
+struct Found {
+    verdict: Verdict,
+    outcome: Outcome,
+    theorem: Option<Theorem>,
+    /// How many points were given, and the smallest eigenvalue of their Gram matrix, or why there is none.
+    points: Option<usize>,
+    eigenvalue: Option<Result<SmallestEigenvalue, String>>,
+}
+
+impl CertifyArgs {
+    pub fn run(&self) -> Result<Status, Failure> {
+        let sink = self.output.sink()?;
+        let certificate = self.certificate.as_deref().map(|path| Sink::open(Some(path))).transpose()?;
+        let network = self.network()?;
+        let found = match &self.points {
+            Some(path) => self.on_points(&network, read(path)?)?,
+            None => self.on_domain(&network)?,
+        };
+        let wanted = certificate.is_some() || self.output.format == Format::Json;
+        let json = if wanted { Some(found.certificate()?.to_json()) } else { None };
+        if let (Some(sink), Some(text)) = (&certificate, &json) {
+            sink.write(text)?;
+        }
+        match (self.output.format, json) {
+            (Format::Json, Some(text)) => sink.write(&text)?,
+            _ => sink.write(&self.report(&network, &found)?.render(self.output.format))?,
+        }
+        Ok(match found.outcome {
+            Outcome::StrictlyPositiveDefinite => Status::Done,
+            Outcome::NotStrictlyPositiveDefinite => Status::Refuted,
+            Outcome::Undecided => Status::Undecided,
+        })
+    }
+
+    fn network(&self) -> Result<Network, Failure> {
+        let network = self.network.network_with_bias(if self.biases { "1" } else { "0" })?;
+        if self.biases && network.input().gamma_b2.is_zero() {
+            return Err(Failure::input("--biases: all bias variances are positive, but --gamma-b2 is 0"));
+        }
+        let vanishes = |layer: &ntk_series::kernel::Layer| {
+            matches!(&layer.sigma_b2, ntk_series::kernel::BiasVariance::Exact(b) if b.is_zero())
+        };
+        if self.biases && network.layers().iter().any(vanishes) {
+            return Err(Failure::input("--biases: all bias variances are positive, but --sigma-b2 is 0"));
+        }
+        Ok(network)
+    }
+
+    fn on_domain(&self, network: &Network) -> Result<Found, Failure> {
+        let domain = match self.on {
+            Some(domain) => domain.into(),
+            None if network.input().gamma_b2.is_zero() => Domain::NonProportional,
+            None => Domain::Distinct,
+        };
+        let verdict = decide(network, self.kernel.into(), domain)?;
+        Ok(Found {
+            outcome: verdict.outcome,
+            theorem: verdict.theorem,
+            verdict,
+            points: None,
+            eigenvalue: None,
+        })
+    }
+
+    fn on_points(&self, network: &Network, points: Points) -> Result<Found, Failure> {
+        let count = points.len();
+        let what = format!("the Gram matrix of {count} points");
+        let (verdict, eigenvalue) = progress::during(&what, || {
+            let verdict = decide_points(network, self.kernel.into(), points.rows())?;
+            let eigenvalue = match verdict.outcome {
+                Outcome::NotStrictlyPositiveDefinite => None,
+                _ if count > MAX_POINTS => {
+                    Some(Err(format!("not attempted: a dense matrix takes at most {MAX_POINTS} points")))
+                }
+                _ => Some(self.eigenvalue(network, &points).map_err(|e| e.to_string())),
+            };
+            Ok::<_, Failure>((verdict, eigenvalue))
+        })?;
+        let bounded = matches!(&eigenvalue, Some(Ok(found)) if found.bound.is_some());
+        let proved_by_matrix = verdict.outcome == Outcome::Undecided && bounded;
+        Ok(Found {
+            outcome: if proved_by_matrix { Outcome::StrictlyPositiveDefinite } else { verdict.outcome },
+            theorem: if proved_by_matrix { Some(Theorem::GramMatrix) } else { verdict.theorem },
+            verdict,
+            points: Some(count),
+            eigenvalue,
+        })
+    }
+
+    fn eigenvalue(&self, network: &Network, points: &Points) -> Result<SmallestEigenvalue, Error> {
+        let gram = GramMatrix::new(network, self.kernel.into(), points, Accuracy::relative(GRAM_DIGITS)?)?;
+        smallest_eigenvalue(&gram)
+    }
+
+    fn report(&self, network: &Network, found: &Found) -> Result<Report, Failure> {
+        let fact = |label: &str, value: Phrase| Fact { label: label.into(), value };
+        let words = |text: String| Phrase::new().words(text);
+        let mut facts = vec![fact("verdict", words(found.in_words()))];
+        if shared_activation(network).is_some() {
+            facts.push(fact("activation", Phrase::activation(&network.layers()[0].activation)));
+        }
+        facts.push(fact("input", input_phrase(network)));
+        if let Some(theorem) = found.theorem {
+            facts.push(fact("theorem", words(format!("{}: {}", theorem.name(), theorem.statement()))));
+        }
+        if let Some(Err(why)) = &found.eigenvalue {
+            facts.push(fact("eigenvalue", words(why.clone())));
+        }
+        if let Some(example) = &found.verdict.counterexample {
+            let count = example.points.len();
+            facts.push(fact("K v = 0 for", words(format!("v = {}", listed(&example.null_vector)))));
+            let rows = example.points.iter().take(MAX_SHOWN).map(|row| listed(row)).collect::<Vec<_>>();
+            let more = if count > MAX_SHOWN { format!(" and {} more", count - MAX_SHOWN) } else { String::new() };
+            facts.push(fact("on the points", words(format!("{}{more}", rows.join(" ")))));
+        }
+        let column = |key, heading: &str| Column::new(key, Kind::Words, Phrase::new().words(heading));
+        let rows = found.verdict.hypotheses.iter().map(|h| {
+            let holds = h.holds.map_or("open", |holds| if holds { "yes" } else { "no" });
+            [h.statement.as_str(), holds, h.evidence.as_str()].map(|text| Cell::Words(text.to_string())).into()
+        });
+        let mut totals = vec![];
+        if let Some(Ok(smallest)) = &found.eigenvalue {
+            totals.extend(total("smallest eigenvalue", "λ_min", r"\lambda_{\min}", &smallest.value));
+        }
+        Ok(Report {
+            title: title(self.kernel, network),
+            facts,
+            definitions: vec![],
+            places: Places::of(Accuracy::relative(EIGENVALUE_DIGITS as u32)?),
+            columns: vec![column("hypothesis", "hypothesis"), column("holds", "holds"), column("evidence", "evidence")],
+            rows: rows.collect(),
+            totals,
+            // Certificates are the JSON.
+            json: Map::<String, Value>::new(),
+        })
+    }
+}
+
+impl Found {
+    fn certificate(&self) -> Result<Certificate, Failure> {
+        let certificate = self.verdict.certificate()?;
+        Ok(match &self.eigenvalue {
+            Some(Ok(SmallestEigenvalue { bound: Some(bound), .. })) => certificate.with_lambda_min(bound.clone()),
+            _ => certificate,
+        })
+    }
+
+    fn in_words(&self) -> String {
+        let outcome = match self.outcome {
+            Outcome::StrictlyPositiveDefinite => "strictly positive definite",
+            Outcome::NotStrictlyPositiveDefinite => "not strictly positive definite",
+            Outcome::Undecided => "undecided",
+        };
+        let place = match (self.verdict.domain, self.points) {
+            (Domain::Points, Some(1)) => "the one point given".to_string(),
+            (Domain::Points, count) => format!("the {} points given", count.unwrap_or(0)),
+            (Domain::Distinct, _) => "all finite sets of distinct points of R^d".to_string(),
+            (Domain::NonProportional, _) => "all finite sets of pairwise non-proportional points of R^d".to_string(),
+            (Domain::Sphere, _) => "all finite sets of distinct points of the sphere".to_string(),
+            (Domain::SphereWithoutAntipodes, _) => {
+                "all finite sets of points of the sphere without antipodal pairs".to_string()
+            }
+        };
+        format!("{outcome} on {place}")
+    }
+}
+
+/// A value below the table, where it can be written.
+fn total(name: &str, text: &str, latex: &str, ball: &Ball) -> Option<Total> {
+    let shown = ball.to_decimal(EIGENVALUE_DIGITS)?;
+    let value = Enclosure { value: shown.value, error: shown.error, closed_form: None };
+    let label = Phrase::new().words(format!("{name}, ")).math(text, latex);
+    Some(Total { label, value, percent: None })
+}
+
+fn listed(numbers: &[BigRational]) -> String {
+    let shown = numbers.iter().take(MAX_SHOWN).map(BigRational::to_string).collect::<Vec<_>>().join(", ");
+    if numbers.len() > MAX_SHOWN { format!("({shown}, ...)") } else { format!("({shown})") }
+}
+
+/// Reads the points.
+fn read(path: &Path) -> Result<Points, Failure> {
+    let place = format!("--points {}", path.display());
+    let mut text = String::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text))
+        .map_err(|e| Failure::input(format!("{e}; a readable .csv file is accepted")).at(&place))?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(Failure::input(format!("is longer than {MAX_BYTES} bytes")).at(&place));
+    }
+    Points::from_csv(&text).map_err(|e| Failure::from(e).at(&place))
+}
