@@ -30,6 +30,12 @@
 //! # Ok::<(), ntk_series::Error>(())
 //! ```
 
+mod cross;
+mod inner;
+mod layers;
+mod matrix;
 mod points;
+mod series;
 
+pub use matrix::{GramMatrix, MAX_POINTS};
 pub use points::{MAX_COLUMNS, MAX_NUMBERS, MAX_ROWS, Points};
