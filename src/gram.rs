@@ -31,11 +31,16 @@
 //! ```
 
 mod cross;
+mod eigen;
+mod factor;
 mod inner;
+mod lanczos;
 mod layers;
 mod matrix;
 mod points;
 mod series;
+mod solve;
 
+pub use eigen::{GramBound, SmallestEigenvalue, effective_rank, largest_eigenvalue, smallest_eigenvalue};
 pub use matrix::{GramMatrix, MAX_POINTS};
 pub use points::{MAX_COLUMNS, MAX_NUMBERS, MAX_ROWS, Points};

@@ -1,5 +1,6 @@
 //! The Gram matrix: enclosures of every entry, to the accuracy asked for.
 
+use num_traits::Zero;
 use rayon::prelude::*;
 use rug::Float;
 
@@ -120,6 +121,17 @@ impl GramMatrix {
     pub fn trace(&self) -> Ball {
         let diagonal: Vec<Ball> = self.rows.iter().enumerate().map(|(i, row)| row[i].clone()).collect();
         Ball::sum(diagonal[0].precision() + 16, &diagonal)
+    }
+
+    /// The same matrix to another accuracy.
+    pub(super) fn at_accuracy(&self, accuracy: Accuracy) -> Result<GramMatrix, Error> {
+        GramMatrix::new(&self.network, self.kernel, &self.points, accuracy)
+    }
+
+    /// Are two of the first-layer functions the same: equal points, or weights that are zero?
+    pub(super) fn has_equal_functions(&self) -> bool {
+        let weightless = self.network.input().gamma_w2.is_zero() && self.len() > 1;
+        weightless || !self.points.duplicates().is_empty()
     }
 
     /// The network.
