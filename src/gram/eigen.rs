@@ -260,7 +260,8 @@ impl<'a> Fixed<'a> {
 
     /// A proved positive lower bound; `upper` becomes the Rayleigh quotient if that is smaller.
     fn smallest(&self, upper: &mut Float) -> Option<GramBound> {
-        let (whole, _) = self.factored(false, &Integer::new())?;
+        // A little more on the diagonal: a singular matrix has eigenvectors too.
+        let (whole, _) = self.factored(false, &self.margin)?;
         let triangle = Triangle::new(&whole.rows, self.level);
         let vector = approx_leading_vector(self.entries.len(), |v| triangle.solve_doubles(v));
         let quotient = rayleigh(self.gram, &triangle.polish(&vector));

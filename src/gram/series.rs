@@ -16,7 +16,10 @@ pub(super) struct SeriesHalf {
     value: Sums,
     /// The same with the weights `k`, for the derivative.
     slope: Sums,
-    /// Can the terms past the last coefficient be non-zero?
+    /// `√Σ_{k<T} k μ_k²` and `√Σ_{k<T} k(k-1) μ_k²` for `T = 0 ..= K`.
+    first: Vec<Mag>,
+    second: Vec<Mag>,
+    /// Are the terms past the last coefficient zero?
     complete: bool,
     /// Only even, or only odd, coefficients?
     parity: Option<usize>,
@@ -71,6 +74,8 @@ impl SeriesHalf {
             squares,
             value,
             slope,
+            first: partial_norms(&mu, |k| k),
+            second: partial_norms(&mu, |k| k * k.saturating_sub(1)),
             complete,
             parity,
             moment: moment.clone(),
@@ -140,21 +145,15 @@ impl SeriesHalf {
             tail + a.norm * b.spread + a.spread * (b.norm + b.spread)
         };
         let value_error = error(&self.value, &other.value, terms as u64) + value_rounding;
-        let gap = (Ball::from_integer(1, 64) - rho.abs()).mignitude();
-        // |F'| <= Σ k |μμ'| on [-1, 1]; without a finite bound of that, k t^{k-1} <= 1 + t + … + t^{k-1} <= 1/(1-t).
-        let steepest = match with_slope {
-            true => self.slope.rests[0] * other.slope.rests[0],
-            false => (self.value.rests[0] * other.value.rests[0]).div_by_lower(gap),
-        };
+        // From x to ρ the first terms move by at most the radius times Σ_{k<T} k |μμ'| (their derivative by Σ k(k-1) |μμ'|),
+        // again by Cauchy and Schwarz.
+        let moved = |a: &[Mag], b: &[Mag]| radius * a[terms] * b[terms];
         let slope = with_slope.then(|| {
             let e = error(&self.slope, &other.slope, terms as u64 - 1) + slope_rounding;
-            // Σ k(k-1) |μμ'| t^{k-2} <= Σ k |μμ'| / (1-t), as above.
-            let bend = (self.slope.rests[0] * other.slope.rests[0]).div_by_lower(gap);
-            // And never further off than Σ k |μμ'| on both sides.
-            let moved = (radius * bend).min(steepest.shl(1));
-            self.from_fixed(&slope).widened(e + moved)
+            self.from_fixed(&slope).widened(e + moved(&self.second, &other.second))
         });
-        Crossed { value: self.from_fixed(&value).widened(value_error + radius * steepest), slope, short }
+        let value_error = value_error + moved(&self.first, &other.first);
+        Crossed { value: self.from_fixed(&value).widened(value_error), slope, short }
     }
 
     /// `x` and `-x` under a function of one parity: the mean square with a sign.
@@ -202,6 +201,17 @@ impl Sums {
         let spread = spread.sqrt();
         Sums { norm: norm + spread, spread, rests, logs }
     }
+}
+
+/// `√Σ_{k<T} w_k μ_k²` for `T = 0 ..= K`, from above.
+fn partial_norms(mu: &[Ball], weight: impl Fn(usize) -> usize) -> Vec<Mag> {
+    let mut sum = Mag::ZERO;
+    let mut out = vec![sum];
+    for (k, m) in mu.iter().enumerate() {
+        sum = sum + m.magnitude() * m.magnitude() * Mag::from_usize(weight(k));
+        out.push(sum.sqrt());
+    }
+    out
 }
 
 /// To nearest below, within one unit.

@@ -1,7 +1,7 @@
 """Reference Gram matrices by iterated Gauss-Legendre quadrature of E[phi(u) phi(v)] in double precision.
 
 No Hermite coefficient and no closed dual enters: u is integrated over panels, v given u over panels, both cut at the
-activation's breakpoints. Good to about 1e-12. Writes gram_independent.json beside this script (numpy, scipy needed).
+activation's breakpoints. Good to about 1e-10 of the diagonal. Writes gram_independent.json beside this script (numpy, scipy needed).
 """
 import json, os
 import numpy as np
@@ -38,13 +38,13 @@ ACTIVATIONS = {
     "arctan": (np.arctan, lambda x: 1 / (1 + x * x), []),
     "snake": (lambda x: x + np.sin(x) ** 2, lambda x: 1 + np.sin(2 * x), []),
 }
-# Value at zero where it differs from phi(0) above: none; step and sign are not used with points at the origin.
 NETWORKS = [  # gamma_w2, gamma_b2, [(sigma_w2, sigma_b2), ...]
     ("1", "0", [("2", "0")]),
     ("1", "1/4", [("3/2", "1/10")]),
     ("1/2", "0", [("2", "0"), ("1", "1/5")]),
 ]
-POINTS = [["1", "0"], ["1/2", "1"], ["-1", "1/3"], ["3/5", "-4/5"], ["-1", "0"], ["3/2", "0"]]
+# The origin is left out where the activation jumps.
+POINTS = [["1", "0"], ["1/2", "1"], ["-1", "1/3"], ["3/5", "-4/5"], ["-1", "0"], ["3/2", "0"], ["0", "0"]]
 
 
 def number(text):
@@ -70,8 +70,7 @@ def rule(breaks):
 def expectation(f, breaks, a, b, c):
     """E[f(u) f(v)] with variances a, b and covariance c."""
     if a == 0 or b == 0:
-        at_zero = f(np.zeros(1))[0]
-        other = max(a, b)
+        at_zero, other = f(np.zeros(1))[0], max(a, b)
         z, w = rule([x / np.sqrt(other) for x in breaks] if other else [])
         return at_zero * (w @ f(np.sqrt(other) * z))
     rest = b - c * c / a
@@ -90,10 +89,10 @@ def expectation(f, breaks, a, b, c):
     return total
 
 
-def gram(name, network, kernel):
+def gram(name, network, kernel, points):
     phi, slope, breaks = ACTIVATIONS[name]
     gamma_w2, gamma_b2, layers = number(network[0]), number(network[1]), network[2]
-    x = np.array([[number(t) for t in p] for p in POINTS])
+    x = np.array([[number(t) for t in p] for p in points])
     c = gamma_w2 * x @ x.T + gamma_b2
     theta, n = c.copy(), len(x)
     for w, b in layers:
@@ -113,16 +112,16 @@ def gram(name, network, kernel):
 def main():
     cases = []
     for name, (_, slope, breaks) in ACTIVATIONS.items():
-        # Where the inner integral has kinks, two layers close to proportional points would need finer panels: three digits fewer.
+        points = POINTS if slope else POINTS[:-1]
         for network in NETWORKS if name != "exp(-1/2)" else NETWORKS[:2]:
             for kernel in ["nngp"] + (["ntk"] if slope else []):
-                k = gram(name, network, kernel)
-                rows = [[repr(k[i, j]) for j in range(i + 1)] for i in range(len(k))]
+                k = gram(name, network, kernel, points)
+                rows = [[repr(float(k[i, j])) for j in range(i + 1)] for i in range(len(k))]
                 cases.append({"activation": name, "kernel": kernel, "network": network, "rows": rows})
                 print(name, kernel, network, flush=True)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gram_independent.json")
     with open(path, "w") as file:
-        json.dump({"points": POINTS, "cases": cases}, file, indent=0)
+        json.dump({"points": POINTS, "cases": cases}, file, separators=(",", ":"))
 
 
 if __name__ == "__main__":
