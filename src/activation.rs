@@ -130,6 +130,10 @@ pub trait Definition: fmt::Debug + Send + Sync {
     fn derivative_second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error>;
     /// The dual activation at variance `q`.
     fn dual(&self, q: &Ball, precision: u32) -> Result<Dual, Error>;
+    /// `φ(0)`, where it is known: the value at a point that the layers before take to zero.
+    fn at_zero(&self, _precision: u32) -> Option<Ball> {
+        None
+    }
     /// Is `q ↦ E[φ(√q Z)²]` finite here? Says why not otherwise.
     fn check_square_integrable(&self, q: &BigRational) -> Result<(), Error>;
     /// About how many bits `μ_k²` lies below 1 at variance `q`. It steers precisions and numbers of terms and proves

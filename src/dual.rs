@@ -3,7 +3,7 @@
 //! A dual is described by its shape; the shape decides how it is evaluated at a number and how a
 //! power series is substituted into it.
 
-mod arc_cosine;
+pub(crate) mod arc_cosine;
 pub(crate) mod compose;
 mod evaluate;
 mod exact;

@@ -98,6 +98,10 @@ impl Definition for Exponential {
         Ok(Dual::Exponential { plus: rate.exp(), minus: Ball::zero(precision), rate })
     }
 
+    fn at_zero(&self, precision: u32) -> Option<Ball> {
+        Some(Ball::from_integer(1, precision))
+    }
+
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
     }

@@ -143,6 +143,10 @@ impl Definition for Gaussian {
         Ok(Dual::InverseRoot { scale: self.squared(next.recip()), beta: &q / &next })
     }
 
+    fn at_zero(&self, precision: u32) -> Option<Ball> {
+        Some(self.squared(Ball::from_integer(1, precision)).sqrt())
+    }
+
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
     }

@@ -112,6 +112,10 @@ impl Definition for Gelu {
         Ok(Dual::Gelu { variance: q.with_precision(precision + 16) })
     }
 
+    fn at_zero(&self, precision: u32) -> Option<Ball> {
+        Some(Ball::zero(precision))
+    }
+
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
     }

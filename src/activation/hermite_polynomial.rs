@@ -138,6 +138,10 @@ impl Definition for HermitePolynomial {
         Ok(Dual::Polynomial(all.iter().map(Ball::square).collect()))
     }
 
+    fn at_zero(&self, precision: u32) -> Option<Ball> {
+        self.all(&Ball::zero(precision)).into_iter().next()
+    }
+
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
     }

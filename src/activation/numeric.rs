@@ -145,6 +145,19 @@ impl Definition for Numeric {
         2.0 * strip * (k as f64).sqrt() * std::f64::consts::LOG2_E
     }
 
+    fn at_zero(&self, precision: u32) -> Option<Ball> {
+        let zero = Ball::zero(precision);
+        let breakpoints = self.function.breakpoints(precision);
+        let reaches = |b: &Ball, sign: i32| if sign < 0 { b.lower() <= 0 } else { b.upper() >= 0 };
+        // Every piece that 0 belongs to, or may end at: the function is continuous there or takes one of the limits.
+        let pieces = (0..=breakpoints.len()).filter(|&i| {
+            (i == 0 || reaches(&breakpoints[i - 1], -1)) && breakpoints.get(i).is_none_or(|b| reaches(b, 1))
+        });
+        let values: Vec<Ball> = pieces.map(|i| self.function.evaluate(i, &zero)).collect();
+        let jumps = values.len() > 1 && self.function.derivative_growth().is_none();
+        (!values.is_empty() && !jumps).then(|| Ball::hull(&values))
+    }
+
     fn check_square_integrable(&self, q: &BigRational) -> Result<(), Error> {
         let quadratic = self.function.growth().quadratic;
         let four = BigRational::from_integer(4.into());

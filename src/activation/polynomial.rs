@@ -186,6 +186,10 @@ impl Definition for Polynomial {
         Ok(Dual::Polynomial(all.iter().map(Ball::square).collect()))
     }
 
+    fn at_zero(&self, precision: u32) -> Option<Ball> {
+        Some(self.coefficients.first().map_or(Ball::zero(precision), |c| Ball::from_gmp_rational(c, precision)))
+    }
+
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
     }

@@ -193,6 +193,10 @@ impl Definition for Sigmoidal {
         self.general.dual(q, precision)
     }
 
+    fn at_zero(&self, precision: u32) -> Option<Ball> {
+        self.general.at_zero(precision)
+    }
+
     fn check_square_integrable(&self, q: &BigRational) -> Result<(), Error> {
         self.general.check_square_integrable(q)
     }

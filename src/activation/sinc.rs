@@ -171,6 +171,10 @@ impl Definition for Sinc {
         Ok(Dual::Hermite)
     }
 
+    fn at_zero(&self, precision: u32) -> Option<Ball> {
+        Some(Ball::from_integer(1, precision))
+    }
+
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
     }

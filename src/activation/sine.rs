@@ -192,6 +192,10 @@ impl Definition for Wave {
         Ok(Dual::Exponential { minus: if self.turns == 0 { -swing } else { swing }, plus, rate })
     }
 
+    fn at_zero(&self, precision: u32) -> Option<Ball> {
+        Some(self.phase(self.turns, precision))
+    }
+
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
     }

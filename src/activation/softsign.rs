@@ -135,6 +135,10 @@ impl Definition for Softsign {
         Ok(Dual::Hermite)
     }
 
+    fn at_zero(&self, precision: u32) -> Option<Ball> {
+        Some(Ball::zero(precision))
+    }
+
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
     }

@@ -41,17 +41,21 @@ impl ArcCosineKernel {
 
     /// The value at ρ in `[-1, 1]`.
     pub fn at(&self, rho: &Ball) -> Ball {
+        let one = Ball::from_integer(1, rho.precision());
+        let angle = &Ball::pi(rho.precision()).shl(-1) + &rho.asin();
+        let root = (&(&one - rho) * &(&one + rho)).sqrt();
+        self.at_angle(rho, &angle, &root)
+    }
+
+    /// The value at ρ, given `π/2 + asin ρ` and `√(1-ρ²)`.
+    pub fn at_angle(&self, rho: &Ball, angle: &Ball, root: &Ball) -> Ball {
         let precision = rho.precision();
         let horner = |coefficients: &[Integer]| {
             coefficients.iter().rev().fold(Ball::zero(precision), |acc, c| {
                 &(&acc * rho) + &Ball::from_gmp_rational(&rug::Rational::from(c), precision)
             })
         };
-        let pi = Ball::pi(precision);
-        let one = Ball::from_integer(1, precision);
-        let angle = &pi.shl(-1) + &rho.asin();
-        let root = (&(&one - rho) * &(&one + rho)).sqrt();
-        (&(&horner(&self.p) * &angle) + &(&horner(&self.q) * &root)) / pi.shl(1)
+        (&(&horner(&self.p) * angle) + &(&horner(&self.q) * root)) / Ball::pi(precision).shl(1)
     }
 }
 

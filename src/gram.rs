@@ -1,0 +1,46 @@
+//! Gram matrices of a network's kernel on exact data, and their certified extreme eigenvalues.
+//!
+//! 1. [`Points`] are exact: read from text, with duplicates, proportional and antipodal points found exactly.
+//! 2. [`GramMatrix`] holds enclosures of every `K(x_i, x_j)`, for points of any norms: with two variances the dual is
+//!    $\mathsf{E}[\varphi(\sqrt q\, U)\varphi(\sqrt{q'}\, V)] = \sum_k \mu_k(\varphi; q)\, \mu_k(\varphi; q')\, \rho^k$.
+//! 3. [`smallest_eigenvalue`] and [`largest_eigenvalue`] enclose the ends of the spectrum. A lower bound is proved by a
+//!    factor $L$ with $K - bI = LL^{\mathsf T} + R$ and $R$ diagonally dominant, verified in integers; that factor is the
+//!    [`GramBound`] which a checker can verify again.
+//!
+//! # Examples
+//! ```
+//! use ntk_series::gram::{GramMatrix, Points, smallest_eigenvalue};
+//! use ntk_series::kernel::{BiasVariance, Input, Layer, WeightVariance};
+//! use ntk_series::number::parse_rational;
+//! use ntk_series::{Accuracy, Activation, Kernel, Network};
+//!
+//! let points = Points::from_csv("x,y\n1,0\n0.5,1\n-1,1/3\n")?;
+//! let layer = Layer {
+//!     activation: Activation::parse("relu")?,
+//!     sigma_w2: WeightVariance::Exact(parse_rational("2")?),
+//!     sigma_b2: BiasVariance::Exact(parse_rational("0")?),
+//! };
+//! let network = Network::uniform(Input::default(), layer, 2)?;
+//! let gram = GramMatrix::new(&network, Kernel::Ntk, &points, Accuracy::relative(15)?)?;
+//! assert!(gram.get(1, 1).overlaps(&gram.get(1, 1))); // Θ(x, x) = 3 |x|² for two hidden layers
+//! assert!(gram.get(1, 1).contains_rational(&parse_rational("15/4")?));
+//!
+//! let smallest = smallest_eigenvalue(&gram)?;
+//! assert!(smallest.value.lower() > 0 && smallest.bound.is_some());
+//! # Ok::<(), ntk_series::Error>(())
+//! ```
+
+mod cross;
+mod eigen;
+mod factor;
+mod inner;
+mod lanczos;
+mod layers;
+mod matrix;
+mod points;
+mod series;
+mod solve;
+
+pub use eigen::{GramBound, SmallestEigenvalue, effective_rank, largest_eigenvalue, smallest_eigenvalue};
+pub use matrix::{GramMatrix, MAX_POINTS};
+pub use points::{MAX_COLUMNS, MAX_NUMBERS, MAX_ROWS, Points};

@@ -1,0 +1,201 @@
+//! `F(ρ) = E[φ(√q U) φ(√q' V)]` and `F'(ρ)` for two variances, by shape.
+//!
+//! The coefficients of `F` are `μ_k(q) μ_k(q')`. Where the dual has a shape at every variance, they are products of one
+//! factor for `q` and one for `q'`: a [`Half`] holds what belongs to one variance. The `μ_k(q)` are continuous in `q`; where
+//! the shape makes `μ_k² > 0` at every `q`, their signs are the same at `q` and `q'`, and
+//! `μ_k(q) μ_k(q') = √(μ_k(q)² μ_k(q')²)` gives the half its parameters as square roots.
+
+use rug::Float;
+use std::cmp::Ordering;
+
+use super::series::{Crossed, SeriesHalf};
+use crate::dual::Dual;
+use crate::dual::arc_cosine::ArcCosineKernel;
+use crate::number::{Ball, Mag};
+
+/// What belongs to one variance.
+#[derive(Clone, Debug)]
+pub(super) enum Half {
+    /// Variance zero: the function is `φ(0)`, and ρ has no meaning.
+    Constant,
+    /// Positively homogeneous of degree `order`: `linear · ρ + scale · k_order(ρ)`; the linear term is
+    /// `± linear · linear'` and there for order one only.
+    ArcCosine { order: u32, negative: bool, linear: Ball, scale: Ball },
+    /// `constant + scale · asin(βρ)`.
+    ArcSine { constant: Ball, scale: Ball, beta: Ball },
+    /// The variance itself.
+    Gelu { variance: Ball, root: Ball },
+    /// `even · cosh(rate · ρ) + odd · sinh(rate · ρ)`.
+    Exponential { even: Ball, odd: Ball, rate: Ball },
+    /// `scale / √(1 - (βρ)²)`.
+    InverseRoot { scale: Ball, beta: Ball },
+    /// By Hermite coefficients.
+    Series(SeriesHalf),
+}
+
+impl Half {
+    /// The half for a dual of closed shape; `None` where only the coefficients serve.
+    pub fn from_dual(dual: &Dual) -> Option<Half> {
+        Some(match dual {
+            // This shape comes from functions that are positively homogeneous: φ(√q x) = q^{n/2} φ(x), so that scale and
+            // linear term are q^n times those at variance one, and the linear term belongs to n = 1.
+            Dual::ArcCosine { order, linear, scale } => {
+                let sign = linear.sign()?;
+                if *order == 0 || (*order > 1 && sign != Ordering::Equal) {
+                    return None;
+                }
+                let negative = sign == Ordering::Less;
+                Half::ArcCosine { order: *order, negative, linear: linear.abs().sqrt(), scale: scale.sqrt() }
+            }
+            Dual::ArcSine { constant, scale, beta } => {
+                Half::ArcSine { constant: root(constant)?, scale: root(scale)?, beta: beta.sqrt() }
+            }
+            Dual::Gelu { variance } => Half::Gelu { variance: variance.clone(), root: variance.sqrt() },
+            Dual::Exponential { plus, minus, rate } => {
+                // plus e^y + minus e^{-y}: the even coefficients are (plus + minus) rate^k/k!, the odd ones (plus - minus) rate^k/k!.
+                let odd = if plus.is_same(minus) { Ball::zero(plus.precision()) } else { plus - minus };
+                let even = if plus.is_same(&-minus) { Ball::zero(plus.precision()) } else { plus + minus };
+                Half::Exponential { even: root(&even)?, odd: root(&odd)?, rate: rate.sqrt() }
+            }
+            Dual::InverseRoot { scale, beta } => Half::InverseRoot { scale: root(scale)?, beta: beta.sqrt() },
+            Dual::Polynomial(_) | Dual::Hermite => return None,
+        })
+    }
+
+    /// Is `F(±1)` for two variances the product of the roots of the two mean squares (with a sign) exactly: is φ positively
+    /// homogeneous (ρ = 1), and odd besides (ρ = -1)?
+    pub fn keeps_proportion(&self, opposite: bool) -> bool {
+        match self {
+            Half::ArcCosine { .. } => !opposite,
+            Half::ArcSine { constant, beta, .. } => {
+                beta.is_exact() && *beta.midpoint() == 1 && (!opposite || constant.is_exact_zero())
+            }
+            _ => false,
+        }
+    }
+
+    /// `F(ρ)` and, `slope`, `F'(ρ)`; `kernels` are the arc-cosine kernels up to the order used.
+    pub fn cross(&self, other: &Half, rho: &Ball, slope: bool, kernels: &[ArcCosineKernel], bits: u32) -> Crossed {
+        let closed = |(value, derivative): (Ball, Ball)| Crossed {
+            value,
+            slope: slope.then_some(derivative),
+            short: false,
+        };
+        match (self, other) {
+            (
+                Half::ArcCosine { order, negative, linear: l, scale: s },
+                Half::ArcCosine { linear: m, scale: t, .. },
+            ) => {
+                let linear = if *negative { -(l * m) } else { l * m };
+                closed(arc_cosine(*order, kernels, &linear, &(s * t), rho))
+            }
+            (
+                Half::ArcSine { constant: c, scale: s, beta: b },
+                Half::ArcSine { constant: d, scale: t, beta: e },
+            ) => {
+                let (scale, beta) = (s * t, b * e);
+                let y = &beta * rho;
+                let derivative = if slope { &scale * &beta / complement(&y).sqrt() } else { Ball::zero(64) };
+                closed((c * d + scale * y.asin(), derivative))
+            }
+            (Half::Gelu { variance: a, root: r }, Half::Gelu { variance: b, root: s }) => {
+                closed(gelu(a, b, &(r * s), rho))
+            }
+            (
+                Half::Exponential { even: a, odd: b, rate: r },
+                Half::Exponential { even: c, odd: d, rate: s },
+            ) => {
+                let (even, odd, rate) = (a * c, b * d, r * s);
+                let grow = (&rate * rho).exp();
+                let fall = grow.recip();
+                let (cosh, sinh) = ((&grow + &fall).shl(-1), (&grow - &fall).shl(-1));
+                closed((&even * &cosh + &odd * &sinh, rate * (even * sinh + odd * cosh)))
+            }
+            (Half::InverseRoot { scale: s, beta: b }, Half::InverseRoot { scale: t, beta: c }) => {
+                let (scale, beta) = (s * t, b * c);
+                let y = &beta * rho;
+                let square = complement(&y);
+                let value = scale / square.sqrt();
+                let derivative = &beta * &y * &value / square;
+                closed((value, derivative))
+            }
+            (Half::Series(a), Half::Series(b)) => a.cross(b, rho, bits),
+            _ => closed((Ball::whole_line(64), Ball::whole_line(64))),
+        }
+    }
+}
+
+/// The square root of what is not negative; an enclosure that reaches below zero by rounding is cut there.
+fn root(x: &Ball) -> Option<Ball> {
+    (x.is_exact_zero() || x.upper() > 0).then(|| x.sqrt())
+}
+
+/// `1 - y²`.
+fn complement(y: &Ball) -> Ball {
+    let one = Ball::from_integer(1, y.precision());
+    &(&one - y) * &(&one + y)
+}
+
+/// `linear ρ + scale k_n(ρ)` and its derivative `linear + scale n² k_{n-1}(ρ)`, at the midpoint and then by the steepest
+/// slope, so that close to ±1 the value keeps its accuracy.
+fn arc_cosine(n: u32, kernels: &[ArcCosineKernel], linear: &Ball, scale: &Ball, rho: &Ball) -> (Ball, Ball) {
+    let middle = Ball::exact(rho.midpoint().clone());
+    let radius = rho.radius();
+    let square = complement(&middle);
+    let sine = square.sqrt();
+    let angle = angle(&middle, &sine);
+    let kernel = |k: u32| kernels[k as usize].at_angle(&middle, &angle, &sine);
+    let factor = Ball::from_integer(i64::from(n).pow(2), 64);
+    // |F'| <= |linear| + scale n² k_{n-1}(1): all coefficients of k are >= 0.
+    let steepest = linear.magnitude() + (scale * &factor).magnitude() * kernel_at_one(n - 1);
+    let value = (linear * &middle + scale * &kernel(n)).widened(radius * steepest);
+    let below = kernel(n - 1).widened(match n {
+        // asin moves by at most r/√(1-R²) where |ρ| <= R, and never by more than its steepest stretch, at the ends:
+        // acos(1-r) = 2 asin √(r/2) <= π √(r/2) < 2.25 √r; k_0 has 1/(2π) of it.
+        1 => {
+            let slack = radius.shl(1) + radius * radius;
+            let inside = (radius * radius).div_by_lower(square.widened(slack).mignitude()).sqrt();
+            inside.min(radius.sqrt() * Mag::from_f64(2.25)) * Mag::from_f64(0.16)
+        }
+        _ => radius * Mag::from_usize((n as usize - 1).pow(2)) * kernel_at_one(n - 2),
+    });
+    (value, linear + &(scale * &factor * below))
+}
+
+/// `k_n(1) = (2n-1)!!/2`.
+fn kernel_at_one(n: u32) -> Mag {
+    (1..=n as usize).fold(Mag::pow2(-1), |product, k| product * Mag::from_usize(2 * k - 1))
+}
+
+/// `π/2 + asin m` for an exact `m`, given `√(1-m²)`.
+fn angle(m: &Ball, sine: &Ball) -> Ball {
+    let precision = m.precision();
+    let x = m.midpoint();
+    if x.to_f64().abs() < 0.7 {
+        return Ball::pi(precision).shl(-1) + m.asin();
+    }
+    // |m| >= 0.699, so √(1-m²) <= 0.72 and asin has slope at most 1/√(1-0.75²) < 2 up to 0.75.
+    let half = Ball::exact(sine.midpoint().clone()).asin().widened(sine.radius().shl(1));
+    let near = if sine.upper() < Float::with_val(64, 0.75) { half } else { sine.asin() };
+    if x.is_sign_negative() { near } else { Ball::pi(precision) - near }
+}
+
+/// `E[uΦ(u) vΦ(v)]` with variances `a`, `b` and `c = ρ√(ab)`: with `D = (1+a)(1+b) - c²`
+/// `c (1/4 + asin(c/√((1+a)(1+b)))/(2π)) + (ab + c² (1/(1+a) + 1/(1+b) - 1))/(2π√D)`, and in `c` it has the derivative
+/// `1/4 + asin(…)/(2π) + c (1/(1+a) + 1/(1+b) + 1/D)/(2π√D)`.
+fn gelu(a: &Ball, b: &Ball, root: &Ball, rho: &Ball) -> (Ball, Ball) {
+    let precision = rho.precision();
+    let one = Ball::from_integer(1, precision);
+    let (next_a, next_b) = (a + &one, b + &one);
+    let c = rho * root;
+    let both = (&next_a * &next_b).sqrt();
+    let y = &c / &both;
+    let d = (&both - &c) * (&both + &c);
+    let two_pi = Ball::pi(precision).shl(1);
+    let over = (&two_pi * &d.sqrt()).recip();
+    let sum = next_a.recip() + next_b.recip();
+    let angle = one.shl(-2) + y.asin() / two_pi;
+    let value = &c * &angle + (a * b + c.square() * (&sum - &one)) * &over;
+    let derivative = angle + &c * &(sum + d.recip()) * over;
+    (value, derivative * root)
+}

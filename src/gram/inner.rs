@@ -1,0 +1,131 @@
+//! Inner products of points, exactly.
+
+use std::collections::HashMap;
+
+use num_rational::BigRational;
+use num_traits::Zero;
+use rug::Integer;
+
+use super::Points;
+use super::points::over_common_denominator;
+use crate::kernel::Input;
+use crate::number::rational::integer_to_gmp;
+use crate::number::{Ball, Mag};
+
+/// `c_1(x, y) = γ_w² x·y + γ_b²` of all pairs, from exact integers.
+#[derive(Debug)]
+pub(super) struct InnerProducts {
+    numerators: Numerators,
+    denominators: Vec<Integer>,
+    squares: Vec<Integer>,
+    /// Equal points have equal numbers.
+    identity: Vec<usize>,
+    /// The class of `q_1 = c_1(x, x)` of each point, and the values.
+    class: Vec<usize>,
+    variances: Vec<BigRational>,
+    input: Input,
+}
+
+/// The points' coordinates over a common denominator each.
+#[derive(Debug)]
+enum Numerators {
+    /// So short that inner products fit into 128 bits.
+    Short(Vec<Vec<i64>>),
+    Long(Vec<Vec<Integer>>),
+}
+
+impl InnerProducts {
+    pub fn new(points: &Points, input: &Input) -> InnerProducts {
+        let (mut rows, mut denominators) = (vec![], vec![]);
+        for row in points.rows() {
+            let (numerators, common) = over_common_denominator(row);
+            rows.push(numerators.iter().map(integer_to_gmp).collect::<Vec<_>>());
+            denominators.push(integer_to_gmp(&common));
+        }
+        let mut seen = HashMap::new();
+        let identity = points.rows().iter().enumerate().map(|(i, row)| *seen.entry(row).or_insert(i)).collect();
+        let mut classes = HashMap::new();
+        let mut variances = vec![];
+        let class = points.squared_norms().iter().map(|s| {
+            *classes.entry(s).or_insert_with(|| {
+                variances.push(&input.gamma_w2 * s + &input.gamma_b2);
+                variances.len() - 1
+            })
+        });
+        let class = class.collect();
+        let numerators = Numerators::new(rows);
+        let mut out = InnerProducts {
+            numerators,
+            denominators,
+            squares: vec![],
+            identity,
+            class,
+            variances,
+            input: input.clone(),
+        };
+        out.squares = (0..points.len()).map(|i| out.integer(i, i)).collect();
+        out
+    }
+
+    pub fn class(&self, i: usize) -> usize {
+        self.class[i]
+    }
+
+    /// `q_1` by class.
+    pub fn variances(&self) -> &[BigRational] {
+        &self.variances
+    }
+
+    /// `x_i·x_j` times the two denominators.
+    fn integer(&self, i: usize, j: usize) -> Integer {
+        match &self.numerators {
+            Numerators::Short(rows) => {
+                let terms = rows[i].iter().zip(&rows[j]);
+                Integer::from(terms.map(|(x, y)| i128::from(*x) * i128::from(*y)).sum::<i128>())
+            }
+            Numerators::Long(rows) => {
+                rows[i].iter().zip(&rows[j]).fold(Integer::new(), |mut sum, (x, y)| {
+                    sum += x * y;
+                    sum
+                })
+            }
+        }
+    }
+
+    /// `c_1(x_i, x_j)`, exactly zero where it is and the bias is.
+    pub fn covariance(&self, i: usize, j: usize, precision: u32) -> Ball {
+        let whole = |n: &Integer| Ball::from_gmp_rational(&rug::Rational::from(n), precision);
+        let product = whole(&self.integer(i, j)) / (whole(&self.denominators[i]) * whole(&self.denominators[j]));
+        let scaled = product * Ball::from_rational(&self.input.gamma_w2, precision);
+        scaled + Ball::from_rational(&self.input.gamma_b2, precision)
+    }
+
+    /// Are the two first-layer functions the same?
+    pub fn are_same(&self, i: usize, j: usize) -> bool {
+        self.identity[i] == self.identity[j] || self.input.gamma_w2.is_zero()
+    }
+
+    /// Is the first-layer correlation of two different points ±1 exactly, and then -1? `rho` encloses it: where that excludes ±1
+    /// no integer is looked at.
+    pub fn proportional(&self, i: usize, j: usize, rho: &Ball) -> Option<bool> {
+        // With a bias, (γ_w x, γ_b) and (γ_w y, γ_b) are proportional for equal points only.
+        if !self.input.gamma_b2.is_zero() || rho.magnitude() < Mag::ONE {
+            return None;
+        }
+        let product = self.integer(i, j);
+        // Equality in the inequality of Cauchy and Schwarz; the denominators cancel.
+        let equal = Integer::from(product.square_ref()) == Integer::from(&self.squares[i] * &self.squares[j]);
+        equal.then(|| product.is_negative())
+    }
+}
+
+impl Numerators {
+    fn new(rows: Vec<Vec<Integer>>) -> Numerators {
+        // 2^54 · 2^54 · 2^17 < 2^127: no more than 100000 columns are accepted.
+        let short = |x: &Integer| x.significant_bits() <= 54;
+        if !rows.iter().flatten().all(short) {
+            return Numerators::Long(rows);
+        }
+        Numerators::Short(rows.iter().map(|row| row.iter().map(Integer::to_i64_wrapping).collect()).collect())
+    }
+}

@@ -1,0 +1,206 @@
+//! A network at a working precision, for every variance that the points give it.
+
+use num_rational::BigRational;
+use num_traits::Zero;
+use rayon::prelude::*;
+
+use super::cross::Half;
+use super::series::SeriesHalf;
+use crate::Error;
+use crate::activation::Activation;
+use crate::dual::Dual;
+use crate::dual::arc_cosine::ArcCosineKernel;
+use crate::kernel::profile::Profile;
+use crate::kernel::{BiasVariance, Kernel, Layer, Network, WeightVariance};
+use crate::number::Ball;
+
+/// How much to compute with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Effort {
+    /// Working precision in bits.
+    pub precision: u32,
+    /// Hermite coefficients of a dual without closed form.
+    pub terms: usize,
+    /// Bits wanted, relative to the diagonal.
+    pub bits: u32,
+}
+
+/// One hidden layer: `c_{l+1} = σ_w² F(ρ) + σ_b²`.
+#[derive(Debug)]
+pub(super) struct GramLayer {
+    pub sigma_w2: Ball,
+    pub sigma_b2: Ball,
+    /// The arc-cosine kernels that the shape needs.
+    pub kernels: Vec<ArcCosineKernel>,
+    /// By class of variance.
+    pub classes: Vec<Class>,
+}
+
+/// What a layer's activation is at one variance.
+#[derive(Clone, Debug)]
+pub(super) struct Class {
+    /// `q_l`; exactly zero for a point that the layers so far take to zero.
+    variance: Ball,
+    pub inverse_root: Ball,
+    pub half: Half,
+    /// `φ(0)` at variance zero, else `μ_0`; only where some class has variance zero.
+    pub mean: Option<Ball>,
+    /// `E[φ²]`, and `E[φ'²]` for the NTK.
+    moment: Ball,
+    slope_moment: Option<Ball>,
+}
+
+impl Class {
+    pub fn is_zero(&self) -> bool {
+        matches!(self.half, Half::Constant)
+    }
+}
+
+/// The layers, and the kernel on the diagonal by class.
+#[derive(Debug)]
+pub(super) struct Layers {
+    pub layers: Vec<GramLayer>,
+    pub diagonal: Vec<Ball>,
+}
+
+impl Layers {
+    /// For the variances `q_1` of the classes.
+    pub fn new(
+        network: &Network,
+        kernel: Kernel,
+        variances: &[BigRational],
+        effort: Effort,
+    ) -> Result<Layers, Error> {
+        let precision = effort.precision;
+        let weights = layer_weights(network, kernel, precision)?;
+        for q in variances.iter().filter(|q| !q.is_zero()) {
+            network.layers()[0].activation.check_square_integrable(q)?;
+        }
+        let mut q: Vec<Ball> = variances.iter().map(|q| Ball::from_rational(q, precision)).collect();
+        let mut theta = q.clone();
+        let mut layers: Vec<GramLayer> = vec![];
+        for (index, (sigma_w2, sigma_b2)) in weights.into_iter().enumerate() {
+            let activation = &network.layers()[index].activation;
+            let zeros = q.iter().any(Ball::is_exact_zero);
+            let before =
+                layers.last().filter(|_| network.layers()[index - 1].activation.is_same(activation));
+            let known = |i: usize| before.map(|l| &l.classes[i]).filter(|c| c.variance.is_same(&q[i]));
+            let classes: Vec<Class> = q
+                .par_iter()
+                .enumerate()
+                .map(|(i, q)| match known(i) {
+                    // The same function at the same variance: moments are dear where they are integrals.
+                    Some(class) if class.mean.is_some() || !zeros => Ok(class.clone()),
+                    _ => class(activation, q, kernel, zeros, effort, index + 1),
+                })
+                .collect::<Result<_, Error>>()?;
+            for (i, class) in classes.iter().enumerate() {
+                let next = &sigma_w2 * &class.moment + &sigma_b2;
+                // Θ_l = 0 where q_l = 0: its own terms are c_1 = … = c_l = 0.
+                let slope = class.slope_moment.as_ref().filter(|_| !class.is_zero());
+                theta[i] = match slope {
+                    Some(slope) => &next + &(&theta[i] * &(&sigma_w2 * slope)),
+                    None => next.clone(),
+                };
+                q[i] = next;
+            }
+            let order = classes.iter().find_map(|c| match c.half {
+                Half::ArcCosine { order, .. } => Some(order),
+                _ => None,
+            });
+            let kernels = order.map_or(vec![], ArcCosineKernel::up_to);
+            layers.push(GramLayer { sigma_w2, sigma_b2, kernels, classes });
+        }
+        let diagonal = if kernel == Kernel::Ntk { theta } else { q };
+        Ok(Layers { layers, diagonal })
+    }
+}
+
+/// `σ_w²` and `σ_b²` of every layer; `normalized` and `unit` are what they are on the network's sphere.
+fn layer_weights(network: &Network, kernel: Kernel, precision: u32) -> Result<Vec<(Ball, Ball)>, Error> {
+    let exact = |layer: &Layer| match (&layer.sigma_w2, &layer.sigma_b2) {
+        (WeightVariance::Exact(w), BiasVariance::Exact(b)) => {
+            Some((Ball::from_rational(w, precision), Ball::from_rational(b, precision)))
+        }
+        _ => None,
+    };
+    match network.layers().iter().map(exact).collect() {
+        Some(weights) => Ok(weights),
+        None => {
+            let profile = Profile::new(network, kernel, precision)?;
+            Ok(profile.layers.into_iter().map(|l| (l.sigma_w2, l.sigma_b2)).collect())
+        }
+    }
+}
+
+fn class(
+    activation: &Activation,
+    q: &Ball,
+    kernel: Kernel,
+    zeros: bool,
+    effort: Effort,
+    number: usize,
+) -> Result<Class, Error> {
+    let precision = effort.precision;
+    if q.is_exact_zero() {
+        return zero_class(activation, kernel, precision, number);
+    }
+    if q.contains_zero() {
+        let what = format!("the variance of the pre-activations of hidden layer {number}");
+        return Err(Error::AccuracyNotReached { what, best: Box::new(q.clone()) });
+    }
+    let moment = activation.second_moment(q, precision)?;
+    if !moment.is_finite() {
+        return Err(Error::NotSquareIntegrable {
+            activation: activation.name(),
+            why: format!("E[φ(√q Z)²] is not finite at q = {q:.6} (layer {number})"),
+        });
+    }
+    let slope_moment = match kernel {
+        Kernel::Nngp => None,
+        Kernel::Ntk => Some(activation.derivative_second_moment(q, precision)?),
+    };
+    let half = match activation.dual(q, precision)? {
+        dual @ (Dual::Hermite | Dual::Polynomial(_)) => {
+            debug_assert!(Half::from_dual(&dual).is_none());
+            None
+        }
+        dual => Half::from_dual(&dual),
+    };
+    let half = match half {
+        Some(half) => half,
+        None => {
+            let slope = slope_moment.as_ref();
+            Half::Series(SeriesHalf::new(activation, q, &moment, slope, effort.terms, precision)?)
+        }
+    };
+    let mean = match zeros {
+        true => activation.hermite(q, 1, precision)?.pop(),
+        false => None,
+    };
+    let inverse_root = q.sqrt().recip();
+    Ok(Class { variance: q.clone(), inverse_root, half, mean, moment, slope_moment })
+}
+
+/// A pre-activation that is zero: `E[φ(0)²] = φ(0)²`.
+fn zero_class(activation: &Activation, kernel: Kernel, precision: u32, number: usize) -> Result<Class, Error> {
+    let value = activation.at_zero(precision + 16).filter(Ball::is_finite).ok_or_else(|| {
+        let accepted = format!(
+            "`{}` has no known value at 0, where hidden layer {number} sends it: points other than the origin, or gamma_b2 > 0, are accepted",
+            activation.name()
+        );
+        Error::parameter("point", "0", &accepted)
+    })?;
+    if kernel == Kernel::Ntk {
+        // Says so where there is no tangent kernel.
+        activation.derivative_second_moment(&Ball::from_integer(1, 64), 64)?;
+    }
+    Ok(Class {
+        variance: Ball::zero(precision),
+        inverse_root: Ball::zero(precision),
+        half: Half::Constant,
+        moment: value.square(),
+        mean: Some(value),
+        slope_moment: None,
+    })
+}
