@@ -79,6 +79,7 @@ mod expression;
 pub mod hermite;
 pub mod kernel;
 pub mod number;
+pub mod positivity;
 mod quadrature;
 pub mod series;
 
