@@ -93,8 +93,8 @@ fn below(r: &Rational) -> BigRational {
         // Two digits, the rest zeros.
         let digits = n.to_string().len() as u32;
         let unit = Integer::from(Integer::u_pow_u(10, digits.saturating_sub(2)));
-        let whole = Integer::from(n / &unit);
-        (whole + Integer::from(up)) * unit
+        let (whole, rest) = n.clone().div_rem(unit.clone());
+        (whole + Integer::from(up && !rest.is_zero())) * unit
     };
     let out = if lower >= 1 {
         Rational::from(short(&Integer::from(lower.floor_ref()), false))

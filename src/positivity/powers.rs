@@ -136,6 +136,7 @@ impl Powers {
     fn largest_even_within(&self, d: &HermiteSupport) -> Largest {
         let (all_d, all_c) = (d.largest_even.max(d.largest_odd), self.largest_even.max(self.largest_odd));
         match () {
+            _ if d.positive.is_false() => Largest::AtMost(0),
             // Only k <= 1: zero, or a member.
             _ if d.from_two.is_false() => Largest::AtMost(0).max(self.largest_even),
             // Only odd members: k is even.
