@@ -153,6 +153,15 @@ pub trait Definition: fmt::Debug + Send + Sync {
     fn hermite_square_closed_form(&self, k: usize, q: &BigRational) -> Option<ClosedForm> {
         self.hermite_closed_form(k, q).map(|mu| &mu * &mu)
     }
+    /// The function as a formula in `x` that [`Activation::parse`] reads as exactly this function; `None` where there is
+    /// none, as for code.
+    fn expression(&self) -> Option<String> {
+        None
+    }
+    /// The function by its values between breakpoints, where that is how it is given.
+    fn analytic(&self) -> Option<&dyn PiecewiseAnalytic> {
+        None
+    }
     /// `E[φ(√q Z)²]` in closed form, where one is known.
     fn second_moment_closed_form(&self, _q: &BigRational) -> Option<ClosedForm> {
         None

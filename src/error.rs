@@ -66,6 +66,14 @@ pub enum Error {
         /// What stands in the way.
         why: String,
     },
+    /// A verdict that the certificate format cannot express.
+    #[error("no certificate for `{activation}`: {why}")]
+    Certificate {
+        /// The activation at fault.
+        activation: String,
+        /// What stands in the way.
+        why: String,
+    },
     /// The accuracy asked for could not be proved within the limits.
     #[error("{what} could not be enclosed to the accuracy asked for: best found is {best}")]
     AccuracyNotReached {

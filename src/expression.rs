@@ -17,13 +17,15 @@ pub(crate) mod normal;
 pub(crate) mod parity;
 pub(crate) mod partition;
 pub(crate) mod pieces;
-mod polynomial;
+pub(crate) mod polynomial;
 pub(crate) mod program;
 pub(crate) mod root;
 mod strip;
 pub(crate) mod syntax;
 mod token;
 mod zeros;
+
+pub(crate) use zeros::simplest_between;
 
 #[cfg(test)]
 mod tests;

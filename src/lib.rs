@@ -80,6 +80,7 @@ pub mod gram;
 pub mod hermite;
 pub mod kernel;
 pub mod number;
+pub mod positivity;
 mod quadrature;
 pub mod series;
 

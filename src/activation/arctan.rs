@@ -10,7 +10,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
-use super::catalogue::Entry;
+use super::catalogue::{Entry, applied};
 use super::ratios::root_of_next_two;
 use super::{Activation, Definition, Support};
 use crate::Error;
@@ -60,6 +60,10 @@ impl Definition for Arctan {
 
     fn formula(&self) -> String {
         "arctan(x)".to_string()
+    }
+
+    fn expression(&self) -> Option<String> {
+        Some(applied(&self.name()))
     }
 
     fn smoothness(&self) -> String {

@@ -4,6 +4,7 @@ mod arguments;
 mod names;
 
 pub(crate) use arguments::Arguments;
+pub(super) use names::applied;
 pub(crate) use names::distance;
 
 use super::{Activation, arctan, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, piecewise};

@@ -7,7 +7,7 @@
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::catalogue::Entry;
+use super::catalogue::{Entry, applied};
 use super::ratios::{by_ratios, root_of_next_two};
 use super::{Activation, Definition, Support};
 use crate::Error;
@@ -111,6 +111,10 @@ impl Definition for Erf {
 
     fn formula(&self) -> String {
         if self.a.is_one() { "erf(x)".to_string() } else { format!("erf({} x)", self.a) }
+    }
+
+    fn expression(&self) -> Option<String> {
+        Some(applied(&self.name()))
     }
 
     fn smoothness(&self) -> String {

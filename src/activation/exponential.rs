@@ -3,7 +3,7 @@
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::catalogue::Entry;
+use super::catalogue::{Entry, applied};
 use super::ratios::by_ratios;
 use super::{Activation, Definition, Support};
 use crate::Error;
@@ -62,6 +62,10 @@ impl Definition for Exponential {
 
     fn formula(&self) -> String {
         if self.a.is_one() { "exp(x)".to_string() } else { format!("exp({} x)", self.a) }
+    }
+
+    fn expression(&self) -> Option<String> {
+        Some(applied(&self.name()))
     }
 
     fn smoothness(&self) -> String {

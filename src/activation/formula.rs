@@ -1,5 +1,6 @@
 //! Formulas in `x` as activations.
 
+use super::catalogue::applied;
 use super::piecewise_analytic::{Growth, PiecewiseAnalytic};
 use super::recognize::{exact, sigmoidal};
 use super::{Activation, Support};
@@ -115,6 +116,10 @@ impl PiecewiseAnalytic for Formula {
 
     fn support(&self) -> Support {
         support_of(self.pieces.parity)
+    }
+
+    fn expression(&self) -> Option<String> {
+        Some(applied(&self.name))
     }
 
     fn strip_hint(&self) -> Option<f64> {

@@ -4,10 +4,11 @@ use num_rational::BigRational;
 use num_traits::One;
 use rug::Rational;
 
+use super::catalogue::applied;
 use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};
-use crate::hermite::pieces::Pieces;
+use crate::hermite::pieces::{ExpPoly, Pieces};
 use crate::hermite::{attainable, guarded, refine, refine_all};
 use crate::number::rational::{abridged, rational_from_gmp};
 use crate::number::{Ball, ClosedForm};
@@ -53,6 +54,18 @@ pub(crate) fn support_of(function: &Pieces) -> Support {
     Support { initial, even_tail: polynomial[0].is_none(), odd_tail: polynomial[1].is_none() }
 }
 
+/// Pieces as choices, from the last to the first; the reader refuses what is nested too deep.
+fn nested(function: &Pieces) -> String {
+    let polynomial = |p: &ExpPoly| {
+        let list: Vec<String> = p.as_polynomial().unwrap_or(&[]).iter().map(Rational::to_string).collect();
+        if list.is_empty() { "0".to_string() } else { format!("poly(x,{})", list.join(",")) }
+    };
+    let mut parts = function.pieces().iter().rev().map(polynomial);
+    let last = parts.next().unwrap_or_default();
+    let left = parts.zip(function.breakpoints().iter().rev());
+    left.fold(last, |rest, (piece, b)| format!("where(x<{b},{piece},{rest})"))
+}
+
 impl Definition for FromPieces {
     fn name(&self) -> String {
         self.name.clone()
@@ -60,6 +73,11 @@ impl Definition for FromPieces {
 
     fn formula(&self) -> String {
         self.formula.clone()
+    }
+
+    fn expression(&self) -> Option<String> {
+        let listed = self.name.starts_with("piecewise(");
+        Some(if listed { nested(&self.function) } else { applied(&self.name) })
     }
 
     fn smoothness(&self) -> String {

@@ -6,7 +6,7 @@
 use num_rational::BigRational;
 use num_traits::One;
 
-use super::catalogue::Entry;
+use super::catalogue::{Entry, applied};
 use super::ratios::by_ratios;
 use super::{Activation, Definition, Support};
 use crate::Error;
@@ -102,6 +102,10 @@ impl Definition for Gaussian {
 
     fn formula(&self) -> String {
         if self.density { "exp(-x^2/2)/sqrt(2 π)" } else { "exp(-x^2/2)" }.to_string()
+    }
+
+    fn expression(&self) -> Option<String> {
+        Some(applied(&self.name()))
     }
 
     fn smoothness(&self) -> String {

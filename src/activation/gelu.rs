@@ -7,7 +7,7 @@
 
 use num_rational::BigRational;
 
-use super::catalogue::Entry;
+use super::catalogue::{Entry, applied};
 use super::{Activation, Definition, Support, erf};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};
@@ -61,6 +61,10 @@ impl Definition for Gelu {
 
     fn formula(&self) -> String {
         "x Φ(x)".to_string()
+    }
+
+    fn expression(&self) -> Option<String> {
+        Some(applied(&self.name()))
     }
 
     fn smoothness(&self) -> String {

@@ -7,7 +7,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::One;
 
-use super::catalogue::Entry;
+use super::catalogue::{Entry, applied};
 use super::polynomial::{exact_polynomial_dual, sum_of_squares};
 use super::{Activation, Definition, Support};
 use crate::Error;
@@ -90,6 +90,10 @@ impl Definition for HermitePolynomial {
 
     fn formula(&self) -> String {
         format!("h_{}(x)", self.n)
+    }
+
+    fn expression(&self) -> Option<String> {
+        Some(applied(&self.name()))
     }
 
     fn smoothness(&self) -> String {

@@ -107,6 +107,14 @@ impl Definition for Numeric {
         "certified quadrature".to_string()
     }
 
+    fn expression(&self) -> Option<String> {
+        self.function.expression()
+    }
+
+    fn analytic(&self) -> Option<&dyn PiecewiseAnalytic> {
+        Some(&*self.function)
+    }
+
     fn support(&self) -> Support {
         self.function.support()
     }

@@ -48,6 +48,11 @@ pub trait PiecewiseAnalytic: fmt::Debug + Send + Sync {
     fn strip_hint(&self) -> Option<f64> {
         None
     }
+    /// The function as a formula in `x` that [`Activation::parse`](super::Activation::parse) reads as exactly this
+    /// function. A certificate of positivity names the activation by it; without one there is no certificate.
+    fn expression(&self) -> Option<String> {
+        None
+    }
     /// A hint (column / sub-expression) for messages: which part is not square-integrable.
     fn describe_growth(&self) -> String {
         String::new()

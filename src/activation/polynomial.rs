@@ -4,7 +4,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 use rug::Rational;
 
-use super::catalogue::Entry;
+use super::catalogue::{Entry, applied};
 use super::piecewise::in_x;
 use super::{Activation, Definition, Support};
 use crate::Error;
@@ -145,6 +145,10 @@ impl Definition for Polynomial {
 
     fn formula(&self) -> String {
         self.formula.clone()
+    }
+
+    fn expression(&self) -> Option<String> {
+        Some(applied(&self.name()))
     }
 
     fn smoothness(&self) -> String {

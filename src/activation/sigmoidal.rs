@@ -158,6 +158,10 @@ impl Definition for Sigmoidal {
         self.general.smoothness()
     }
 
+    fn expression(&self) -> Option<String> {
+        self.general.expression()
+    }
+
     fn method(&self) -> String {
         "Fourier-side quadrature".to_string()
     }

@@ -9,7 +9,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 use rug::Float;
 
-use super::catalogue::Entry;
+use super::catalogue::{Entry, applied};
 use super::ratios::root_of_next_two;
 use super::{Activation, Definition, Support};
 use crate::Error;
@@ -114,6 +114,10 @@ impl Definition for Sinc {
 
     fn formula(&self) -> String {
         "sin(x)/x".to_string()
+    }
+
+    fn expression(&self) -> Option<String> {
+        Some(applied(&self.name()))
     }
 
     fn smoothness(&self) -> String {

@@ -7,7 +7,7 @@
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::catalogue::Entry;
+use super::catalogue::{Entry, applied};
 use super::ratios::{by_ratios, root_of_next_two};
 use super::{Activation, Definition, Support};
 use crate::Error;
@@ -138,6 +138,10 @@ impl Definition for Wave {
             true => format!("{}({inner})", self.function()),
             false => format!("{}({inner} {sign} {})", self.function(), self.b.abs()),
         }
+    }
+
+    fn expression(&self) -> Option<String> {
+        Some(applied(&self.name()))
     }
 
     fn smoothness(&self) -> String {

@@ -3,7 +3,7 @@
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
-use super::catalogue::Entry;
+use super::catalogue::{Entry, applied};
 use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::Dual;
@@ -72,6 +72,10 @@ impl Definition for Snake {
             true => "x + sin(x)^2".to_string(),
             false => format!("x + sin(({a})*x)^2/({a})", a = self.a),
         }
+    }
+
+    fn expression(&self) -> Option<String> {
+        Some(applied(&self.name()))
     }
 
     fn smoothness(&self) -> String {

@@ -8,7 +8,7 @@ mod half_line;
 
 use num_rational::BigRational;
 
-use super::catalogue::Entry;
+use super::catalogue::{Entry, applied};
 use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::Dual;
@@ -83,6 +83,10 @@ impl Definition for Softsign {
 
     fn formula(&self) -> String {
         "x/(1+|x|)".to_string()
+    }
+
+    fn expression(&self) -> Option<String> {
+        Some(applied(&self.name()))
     }
 
     fn smoothness(&self) -> String {

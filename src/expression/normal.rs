@@ -392,6 +392,15 @@ impl Normal {
         Some(out)
     }
 
+    /// The atom of a form `c · atom`, `c ≠ 0`.
+    pub(crate) fn atom_of_multiple<'a>(&self, table: &'a Table) -> Option<&'a Atom> {
+        let monomial = self.0.keys().next().filter(|_| self.0.len() == 1)?;
+        match monomial.as_slice() {
+            [(i, 1)] => table.atoms.get(*i),
+            _ => None,
+        }
+    }
+
     /// `(line, c, n, atom)` of a form `line + c x^n atom`, where the line is a constant and a slope and `n <= 1`.
     pub(crate) fn line_and_atom<'a>(
         &self,

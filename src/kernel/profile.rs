@@ -217,7 +217,7 @@ fn resolve(
 }
 
 /// `q_{l+1}`, where it is known to be rational.
-fn next_rational(layer: &super::Layer, variance: BigRational) -> Option<BigRational> {
+pub(crate) fn next_rational(layer: &super::Layer, variance: BigRational) -> Option<BigRational> {
     match (&layer.sigma_w2, &layer.sigma_b2) {
         (WeightVariance::Exact(w), BiasVariance::Exact(b)) => {
             let moment = layer.activation.second_moment_closed_form(&variance)?.as_rational()?;

@@ -8,6 +8,17 @@ pub(super) fn mentions_x(text: &str) -> bool {
         .any(|word| word.trim_start_matches(|c: char| !c.is_alphabetic()) == "x")
 }
 
+/// A name with its parameters, applied to `x`: `leaky-relu(1/10)` becomes `leaky_relu(x,1/10)`. A formula stays.
+pub(in crate::activation) fn applied(name: &str) -> String {
+    if mentions_x(name) {
+        return name.to_string();
+    }
+    match name.split_once('(') {
+        None => format!("{}(x)", name.replace('-', "_")),
+        Some((word, rest)) => format!("{}(x,{rest}", word.replace('-', "_")),
+    }
+}
+
 /// The closest catalogue names, as a sentence.
 pub(super) fn suggestion(name: &str) -> String {
     let mut scored: Vec<(usize, &str)> = catalogue()
@@ -51,6 +62,13 @@ mod tests {
         for text in ["exp", "relu6", "1/10", "exp(2)", "", "max"] {
             assert!(!mentions_x(text), "{text}");
         }
+    }
+
+    #[test]
+    fn names_are_applied() {
+        assert_eq!(applied("relu"), "relu(x)");
+        assert_eq!(applied("leaky-relu(-1/10)"), "leaky_relu(x,-1/10)");
+        assert_eq!(applied("max(0,x)^2"), "max(0,x)^2");
     }
 
     #[test]

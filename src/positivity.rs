@@ -1,0 +1,41 @@
+//! Is a kernel strictly positive definite? Verdicts with their hypotheses checked one by one, and certificates of them.
+//!
+//! * [`characterize`] tells whether an activation, its even or its odd part is a polynomial.
+//! * [`decide`] answers for all finite sets of a domain, [`decide_points`] for given data. A [`Verdict`] holds what was
+//!   checked and, for a refutation, explicit rational points with a vector `v ≠ 0` and `K v = 0`.
+//! * [`Verdict::certificate`] writes all of it down for an independent checker.
+//!
+//! The theorems, in words: [`Theorem::statement`]. No verdict rests on floating point: enclosures decide signs, everything
+//! else is exact.
+
+mod certificate;
+mod characterization;
+mod characterize;
+mod circle;
+mod counterexample;
+mod decide;
+mod divided_difference;
+mod exact_gram;
+mod features;
+mod gaps;
+mod hermite_support;
+mod largest;
+mod points;
+mod powers;
+mod setting;
+mod source;
+mod study;
+mod truth;
+mod variances;
+mod verdict;
+
+#[cfg(test)]
+mod tests;
+
+pub use certificate::{Certificate, GramBound, SCHEMA};
+pub use characterization::{Characterization, DividedDifference, HalfLine, Part, PolynomialPiece, Witness};
+pub use characterize::characterize;
+pub use decide::decide;
+pub use exact_gram::{exact_gram, null_vector};
+pub use points::decide_points;
+pub use verdict::{Claim, Counterexample, Domain, Hypothesis, Outcome, Theorem, Verdict};

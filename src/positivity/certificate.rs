@@ -1,0 +1,263 @@
+//! Verdicts as files that an independent checker verifies: `ntk-series/certificate/1`.
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use serde_json::{Map, Value, json};
+
+use super::characterization::{Characterization, DividedDifference, Part, Witness};
+use super::divided_difference::nonzero;
+use super::source::Source;
+use super::verdict::{Claim, Domain, Outcome, Theorem, Verdict};
+use crate::Error;
+use crate::activation::Activation;
+use crate::kernel::{BiasVariance, Kernel, Network, WeightVariance};
+use crate::number::rational::abridged;
+
+/// The name and version of the format.
+pub const SCHEMA: &str = "ntk-series/certificate/1";
+
+/// A lower bound of the smallest eigenvalue of a Gram matrix `K`, with a factor `L` (lower triangular, entries
+/// `rows[i][j] / 2^exponent`) such that `K - lower_bound·I - L L^T` is diagonally dominant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GramBound {
+    /// `b > 0` with `λ_min(K) >= b`.
+    pub lower_bound: BigRational,
+    /// The entries of the factor are whole numbers over this power of two.
+    pub exponent: u32,
+    /// Row `i` has `i + 1` entries.
+    pub rows: Vec<Vec<BigInt>>,
+}
+
+/// Everything that a checker needs to verify a verdict: all numbers exact.
+///
+/// # Examples
+/// ```
+/// use ntk_series::kernel::{BiasVariance, Input, Kernel, Layer, Network, WeightVariance};
+/// use ntk_series::number::parse_rational;
+/// use ntk_series::positivity::{Domain, decide};
+/// use ntk_series::Activation;
+///
+/// let layer = Layer {
+///     activation: Activation::parse("gelu")?,
+///     sigma_w2: WeightVariance::Normalized,
+///     sigma_b2: BiasVariance::Exact(parse_rational("0")?),
+/// };
+/// let network = Network::uniform(Input::default(), layer, 3)?;
+/// let certificate = decide(&network, Kernel::Ntk, Domain::NonProportional)?.certificate()?;
+/// let json: serde_json::Value = serde_json::from_str(&certificate.to_json()).unwrap();
+/// assert_eq!(json["schema"], "ntk-series/certificate/1");
+/// assert_eq!(json["theorem"], "characterization-of-polynomials");
+/// assert_eq!(json["claims"][0]["is"], "non-polynomial");
+/// # Ok::<(), ntk_series::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    /// The answer.
+    pub outcome: Outcome,
+    /// The kernel.
+    pub kernel: Kernel,
+    /// The domain.
+    pub domain: Domain,
+    /// The network.
+    pub network: Network,
+    /// How the layers' activations are called: catalogue names or formulas.
+    pub activations: Vec<String>,
+    /// What the answer follows from.
+    pub theorem: Option<Theorem>,
+    /// Evidence about the activations.
+    pub claims: Vec<Claim>,
+    /// The data, or the points of a refutation.
+    pub points: Option<Vec<Vec<BigRational>>>,
+    /// `v ≠ 0` with `K v = 0` on the points.
+    pub null_vector: Option<Vec<BigRational>>,
+    /// A bound of the smallest eigenvalue on the data.
+    pub lambda_min: Option<GramBound>,
+}
+
+impl Verdict {
+    /// The verdict as a certificate.
+    ///
+    /// # Errors
+    /// [`Error::Certificate`] for an activation without a formula, and for a refutation that rests on a polynomial with
+    /// irrational coefficients.
+    pub fn certificate(&self) -> Result<Certificate, Error> {
+        let layers = self.network.layers();
+        let activations = layers.iter().map(|l| written(&l.activation)).collect::<Result<Vec<_>, _>>()?;
+        let mut claims: Vec<Claim> = vec![];
+        for claim in &self.claims {
+            let layer = layers.iter().position(|l| l.activation.name() == claim.activation);
+            let Some(layer) = layer else { continue };
+            let named = Claim { activation: activations[layer].clone(), ..claim.clone() };
+            let claim = self.presentable(named, &layers[layer].activation)?;
+            let told =
+                |c: &Claim| claim.as_ref().is_some_and(|n| n.activation == c.activation && n.part == c.part);
+            if !claims.iter().any(told) {
+                claims.extend(claim);
+            }
+        }
+        let (points, null_vector) = match &self.counterexample {
+            Some(found) => (Some(found.points.clone()), Some(found.null_vector.clone())),
+            None => (self.points.clone(), None),
+        };
+        Ok(Certificate {
+            outcome: self.outcome,
+            kernel: self.kernel,
+            domain: self.domain,
+            network: self.network.clone(),
+            activations,
+            theorem: self.theorem,
+            claims,
+            points,
+            null_vector,
+            lambda_min: None,
+        })
+    }
+
+    /// The claim in words of the format; `None` for one that says nothing.
+    fn presentable(&self, claim: Claim, activation: &Activation) -> Result<Option<Claim>, Error> {
+        match &claim.characterization {
+            Characterization::Undecided { .. } => Ok(None),
+            Characterization::PolynomialOfDegree { degree, .. } => {
+                if self.outcome == Outcome::NotStrictlyPositiveDefinite {
+                    let why = "it is a polynomial whose coefficients are not all known to be rational";
+                    return Err(Error::Certificate {
+                        activation: abridged(&claim.activation),
+                        why: why.to_string(),
+                    });
+                }
+                // What a positive verdict uses of it is that it exceeds a degree.
+                let lower = degree.checked_sub(1);
+                let difference = nonzero(&Source::of(activation), claim.part, *degree as usize);
+                Ok(lower.zip(difference).map(|(degree, difference)| Claim {
+                    characterization: Characterization::NotOfDegree { degree, difference },
+                    ..claim
+                }))
+            }
+            _ => Ok(Some(claim)),
+        }
+    }
+}
+
+/// The name, where it reads back as this activation, else its expression.
+fn written(activation: &Activation) -> Result<String, Error> {
+    let name = activation.name();
+    let Some(expression) = activation.expression() else {
+        return Err(Error::Certificate {
+            activation: abridged(&name),
+            why: "it is given by code, and a checker needs a formula (`PiecewiseAnalytic::expression`)"
+                .to_string(),
+        });
+    };
+    let same = Activation::parse(&name).ok().and_then(|a| a.expression()).is_some_and(|e| e == expression);
+    Ok(if same { name } else { expression })
+}
+
+impl Certificate {
+    /// The certificate with a bound of the smallest eigenvalue, which proves the verdict where nothing else does.
+    pub fn with_lambda_min(mut self, bound: GramBound) -> Certificate {
+        if self.outcome == Outcome::Undecided && self.domain == Domain::Points {
+            self.outcome = Outcome::StrictlyPositiveDefinite;
+            self.theorem = Some(Theorem::GramMatrix);
+        }
+        self.lambda_min = Some(bound);
+        self
+    }
+
+    /// The file's contents.
+    pub fn to_json(&self) -> String {
+        let value = json!({
+            "schema": SCHEMA,
+            "verdict": self.outcome.name(),
+            "kernel": match self.kernel { Kernel::Ntk => "ntk", Kernel::Nngp => "nngp" },
+            "domain": self.domain.name(),
+            "network": self.network_json(),
+            "theorem": self.theorem.map(Theorem::name),
+            "claims": self.claims.iter().filter_map(claim_json).collect::<Vec<_>>(),
+            "points": self.points.as_ref().map(|rows| rows.iter().map(|r| numbers(r)).collect::<Vec<_>>()),
+            "null_vector": self.null_vector.as_ref().map(|v| numbers(v)),
+            "lambda_min": self.lambda_min.as_ref().map(bound_json),
+        });
+        format!("{value:#}\n")
+    }
+
+    fn network_json(&self) -> Value {
+        let input = self.network.input();
+        let layers: Vec<Value> = (self.network.layers().iter().zip(&self.activations))
+            .map(|(layer, activation)| {
+                let weight = match &layer.sigma_w2 {
+                    WeightVariance::Exact(w) => w.to_string(),
+                    WeightVariance::Normalized => "normalized".to_string(),
+                };
+                let bias = match &layer.sigma_b2 {
+                    BiasVariance::Exact(b) => b.to_string(),
+                    BiasVariance::Unit => "unit".to_string(),
+                };
+                json!({ "activation": activation, "sigma_w2": weight, "sigma_b2": bias })
+            })
+            .collect();
+        json!({
+            "gamma_w2": input.gamma_w2.to_string(),
+            "gamma_b2": input.gamma_b2.to_string(),
+            "radius2": input.radius2.to_string(),
+            "layers": layers,
+        })
+    }
+}
+
+fn numbers(list: &[BigRational]) -> Vec<String> {
+    list.iter().map(BigRational::to_string).collect()
+}
+
+fn claim_json(claim: &Claim) -> Option<Value> {
+    let mut out = Map::new();
+    out.insert("activation".into(), json!(claim.activation));
+    out.insert("part".into(), json!(Part::name(claim.part)));
+    match &claim.characterization {
+        Characterization::Polynomial { coefficients } => {
+            out.insert("is".into(), json!("polynomial"));
+            out.insert("coefficients".into(), json!(numbers(coefficients)));
+        }
+        Characterization::NotOfDegree { degree, difference } => {
+            out.insert("is".into(), json!("not-of-degree"));
+            out.insert("degree".into(), json!(degree));
+            out.insert(
+                "witness".into(),
+                json!({ "nodes": numbers(&difference.nodes), "bound": difference.bound.to_string() }),
+            );
+        }
+        Characterization::NonPolynomial { witness } => {
+            out.insert("is".into(), json!("non-polynomial"));
+            out.insert("witness".into(), witness_json(witness));
+        }
+        Characterization::PolynomialOfDegree { .. } | Characterization::Undecided { .. } => return None,
+    }
+    Some(Value::Object(out))
+}
+
+fn witness_json(witness: &Witness) -> Value {
+    match witness {
+        Witness::Growth { half_line, order, difference: DividedDifference { nodes, bound } } => json!({
+            "kind": "growth",
+            "half_line": half_line.name(),
+            "order": order,
+            "nodes": numbers(nodes),
+            "bound": bound.to_string(),
+        }),
+        Witness::TwoPieces(pieces) => {
+            let piece = |p: &super::PolynomialPiece| json!({ "from": p.from.to_string(), "to": p.to.to_string(), "coefficients": numbers(&p.coefficients) });
+            json!({ "kind": "two-pieces", "pieces": pieces.iter().map(piece).collect::<Vec<_>>() })
+        }
+        Witness::FasterThanPowers { half_line } => {
+            json!({ "kind": "faster-than-powers", "half_line": half_line.name() })
+        }
+    }
+}
+
+fn bound_json(bound: &GramBound) -> Value {
+    let rows: Vec<Vec<String>> =
+        bound.rows.iter().map(|r| r.iter().map(BigInt::to_string).collect()).collect();
+    json!({
+        "lower_bound": bound.lower_bound.to_string(),
+        "factor": { "exponent": bound.exponent, "rows": rows },
+    })
+}

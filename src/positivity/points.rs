@@ -1,0 +1,291 @@
+//! Verdicts on given points: what holds for this set.
+
+use std::collections::HashMap;
+
+use num_rational::BigRational;
+use num_traits::{One, Signed, Zero};
+
+use super::characterization::Part;
+use super::counterexample::{Bounds, dot, integer};
+use super::decide::{enough_powers, everywhere_integrable, parities};
+use super::exact_gram::{annihilates, is_origin, leading, null_vector, of_studies};
+use super::features::{Features, after_layers, conclusion};
+use super::setting::Setting;
+use super::truth::Truth;
+use super::verdict::{Claim, Counterexample, Domain, Hypothesis, Outcome, Theorem, Verdict};
+use crate::Error;
+use crate::kernel::{Kernel, Network};
+
+/// Most points, and up to how many an exact null vector is looked for.
+const MAX_POINTS: usize = 1_000_000;
+const MAX_ELIMINATED: usize = 200;
+/// Largest degree of homogeneity in which a factor is taken to its power.
+const MAX_HOMOGENEITY: u32 = 256;
+
+/// What is known of the data, exactly.
+struct Data<'a> {
+    points: &'a [Vec<BigRational>],
+    origin: Option<usize>,
+    /// Two equal points; `x` and `-x`; `x` and `c x` with the `c > 0`; any two on one line through the origin.
+    equal: Option<(usize, usize)>,
+    antipodal: Option<(usize, usize)>,
+    on_one_ray: Option<(usize, usize, BigRational)>,
+    proportional: bool,
+    /// The squared norm that all have.
+    norm: Option<BigRational>,
+}
+
+/// Is the kernel's Gram matrix on these points positive definite?
+///
+/// Duplicates, antipodal pairs and proportional points are found exactly. The characterization of polynomials then needs
+/// no more than that an activation is no polynomial of degree `N - 2`; on points of one norm the theorems on spheres apply
+/// as well. A refutation has the exact null vector on the data.
+///
+/// # Errors
+/// [`Error::Parameter`] for no points, points of different dimensions or over a million; otherwise as
+/// [`decide`](super::decide).
+///
+/// # Examples
+/// ```
+/// use ntk_series::kernel::{BiasVariance, Input, Kernel, Layer, Network, WeightVariance};
+/// use ntk_series::number::parse_rational;
+/// use ntk_series::positivity::{Outcome, decide_points};
+/// use ntk_series::Activation;
+///
+/// let layer = Layer {
+///     activation: Activation::parse("tanh")?,
+///     sigma_w2: WeightVariance::Exact(parse_rational("1")?),
+///     sigma_b2: BiasVariance::Exact(parse_rational("0")?),
+/// };
+/// let network = Network::uniform(Input::default(), layer, 2)?;
+/// let points = |rows: &[[&str; 2]]| -> Vec<Vec<_>> {
+///     rows.iter().map(|r| r.iter().map(|x| parse_rational(x).unwrap()).collect()).collect()
+/// };
+/// let verdict = decide_points(&network, Kernel::Ntk, &points(&[["1", "0"], ["0.6", "0.8"], ["3", "1"]]))?;
+/// assert_eq!(verdict.outcome, Outcome::StrictlyPositiveDefinite);
+/// let verdict = decide_points(&network, Kernel::Ntk, &points(&[["1", "0"], ["3", "1"], ["-1", "0"]]))?;
+/// let v: Vec<String> = verdict.counterexample.unwrap().null_vector.iter().map(|x| x.to_string()).collect();
+/// assert_eq!(v, ["1", "0", "1"]);
+/// # Ok::<(), ntk_series::Error>(())
+/// ```
+pub fn decide_points(
+    network: &Network,
+    kernel: Kernel,
+    points: &[Vec<BigRational>],
+) -> Result<Verdict, Error> {
+    check(points)?;
+    let mut setting = Setting::new(network, kernel)?;
+    everywhere_integrable(&setting)?;
+    let data = Data::new(points);
+    let verdict = decided(&mut setting, &data);
+    Ok(Verdict { points: Some(points.to_vec()), ..verdict })
+}
+
+fn check(points: &[Vec<BigRational>]) -> Result<(), Error> {
+    let dimension = points.first().map_or(0, Vec::len);
+    if dimension == 0 || points.len() > MAX_POINTS {
+        return Err(Error::parameter(
+            "points",
+            points.len(),
+            "1 to 1000000 points of one coordinate or more are accepted",
+        ));
+    }
+    match points.iter().position(|p| p.len() != dimension) {
+        Some(i) => Err(Error::parameter(
+            &format!("dimension of point {}", i + 1),
+            points[i].len(),
+            &format!("{dimension}, as of the first point, is accepted"),
+        )),
+        None => Ok(()),
+    }
+}
+
+impl Data<'_> {
+    fn new(points: &[Vec<BigRational>]) -> Data<'_> {
+        let mut data = Data {
+            points,
+            origin: points.iter().position(|p| is_origin(p)),
+            equal: None,
+            antipodal: None,
+            on_one_ray: None,
+            proportional: false,
+            norm: None,
+        };
+        let mut seen: HashMap<&[BigRational], usize> = HashMap::new();
+        // By the direction with its first coordinate 1 or -1, and by the line.
+        let mut rays: HashMap<Vec<BigRational>, usize> = HashMap::new();
+        for (i, p) in points.iter().enumerate() {
+            if let Some(&j) = seen.get(p.as_slice()) {
+                data.equal.get_or_insert((j, i));
+                continue;
+            }
+            let opposite: Vec<BigRational> = p.iter().map(|x| -x).collect();
+            if let Some(&j) = seen.get(opposite.as_slice()).filter(|_| !is_origin(p)) {
+                data.antipodal.get_or_insert((j, i));
+            }
+            seen.insert(p, i);
+            let Some((lead, _)) = leading(p) else { continue };
+            let size = lead.abs();
+            let ray: Vec<BigRational> = p.iter().map(|x| x / &size).collect();
+            let back: Vec<BigRational> = ray.iter().map(|x| -x).collect();
+            if let Some(&j) = rays.get(&ray) {
+                let factor = leading(&points[j]).map(|(first, _)| &size / first.abs());
+                data.on_one_ray = data.on_one_ray.take().or(factor.map(|c| (j, i, c)));
+                data.proportional = true;
+            }
+            data.proportional |= rays.contains_key(&back);
+            rays.entry(ray).or_insert(i);
+        }
+        let norm = dot(&points[0], &points[0]);
+        data.norm = points.iter().all(|p| dot(p, p) == norm).then_some(norm);
+        data
+    }
+
+    fn weights(&self, entries: &[(usize, BigRational)]) -> Counterexample {
+        let mut v = vec![BigRational::zero(); self.points.len()];
+        for (i, weight) in entries {
+            v[*i] = weight.clone();
+        }
+        Counterexample { points: self.points.to_vec(), null_vector: v }
+    }
+}
+
+fn refuted(setting: &Setting, why: Hypothesis, claims: Vec<Claim>, found: Counterexample) -> Verdict {
+    setting.refuted(Domain::Points, Theorem::NullVector, vec![why], claims, Some(found))
+}
+
+fn decided(setting: &mut Setting, data: &Data) -> Verdict {
+    let count = data.points.len();
+    if let Some((i, j)) = data.equal {
+        let why = Hypothesis::new(
+            "the points are distinct",
+            format!("points {} and {} are equal", i + 1, j + 1),
+            false,
+        );
+        let found = data.weights(&[(i, integer(1)), (j, integer(-1))]);
+        return refuted(setting, why, vec![], found);
+    }
+    if let Some(constant) = setting.constant().filter(|_| count > 1) {
+        let claims = setting.claims(&[Part::Whole]);
+        let found = data.weights(&[(0, integer(1)), (1, integer(-1))]);
+        return refuted(setting, constant, claims, found);
+    }
+    let mut hypotheses =
+        vec![Hypothesis::new("the points are distinct", format!("{count} points, compared exactly"), true)];
+    let separate = !data.proportional && data.origin.is_none();
+    let start = if setting.has_bias() || separate { Features::NonProportional } else { Features::Distinct };
+    let first = match (setting.has_bias(), separate) {
+        (true, _) => "γ_b² > 0, and the points are distinct",
+        (false, true) => "γ_b² = 0, and the points are pairwise non-proportional and not zero",
+        (false, false) => "γ_b² = 0, and the points are distinct; some are proportional or one is zero",
+    };
+    hypotheses.push(Hypothesis::new(first, "compared exactly", true));
+    let has_weights = setting.has_weights();
+    let (features, checked) = match has_weights {
+        true => after_layers(setting, start, Some(count)),
+        false => (Features::Unknown, vec![]),
+    };
+    hypotheses.extend(checked);
+    hypotheses.push(conclusion(features));
+    let parts: &[Part] = if start == Features::Distinct { &[Part::Whole, Part::Odd] } else { &[Part::Whole] };
+    let claims = setting.claims(parts);
+    if features == Features::Independent {
+        let theorem = Some(Theorem::CharacterizationOfPolynomials);
+        return setting.verdict(
+            Domain::Points,
+            Outcome::StrictlyPositiveDefinite,
+            theorem,
+            hypotheses,
+            claims,
+        );
+    }
+    let found = by_symmetry(setting, data)
+        .or_else(|| by_sphere(setting, data))
+        .or_else(|| by_elimination(setting, data));
+    found.unwrap_or_else(|| setting.verdict(Domain::Points, Outcome::Undecided, None, hypotheses, claims))
+}
+
+/// Points of one line through the origin, which symmetry relates.
+fn by_symmetry(setting: &mut Setting, data: &Data) -> Option<Verdict> {
+    if !setting.has_bias()
+        && let Some((i, j)) = data.antipodal
+        && setting.studies.layer(0).part(Part::Odd).is_zero() == Some(true)
+    {
+        let name = setting.name(0);
+        let why = Hypothesis::new("K(-x, y) = K(x, y)", format!("{name} in layer 1 is even"), true);
+        let claims = setting.claims(&[Part::Odd]);
+        return Some(refuted(setting, why, claims, data.weights(&[(i, integer(1)), (j, integer(-1))])));
+    }
+    let is_odd = setting.is_without_biases() && setting.all_vanish(Part::Even);
+    if is_odd && (data.antipodal.is_some() || data.origin.is_some()) {
+        let why = Hypothesis::new("K(-x, y) = -K(x, y)", "every activation is odd and every bias zero", true);
+        let claims = setting.claims(&[Part::Even]);
+        let found = match (data.antipodal, data.origin) {
+            (Some((i, j)), _) => data.weights(&[(i, integer(1)), (j, integer(1))]),
+            (None, origin) => data.weights(&[(origin?, integer(1))]),
+        };
+        return Some(refuted(setting, why, claims, found));
+    }
+    let degree = setting.homogeneous().filter(|h| *h <= MAX_HOMOGENEITY)?;
+    let statement = format!("K(cx, y) = c^{degree} K(x, y) for c > 0");
+    let why =
+        Hypothesis::new(statement, "every activation is positively homogeneous and every bias zero", true);
+    let found = match (&data.on_one_ray, data.origin) {
+        (Some((i, j, c)), _) => {
+            let power = num_traits::pow(c.clone(), degree as usize);
+            let (top, bottom) = (power.numer().clone(), power.denom().clone());
+            data.weights(&[(*i, top.into()), (*j, -BigRational::from(bottom))])
+        }
+        (None, Some(origin)) if degree > 0 => data.weights(&[(origin, BigRational::one())]),
+        _ => return None,
+    };
+    let claims = setting.claims(&[Part::Whole]);
+    Some(refuted(setting, why, claims, found))
+}
+
+/// Points of one norm: a power series in the cosine.
+fn by_sphere(setting: &mut Setting, data: &Data) -> Option<Verdict> {
+    let norm = data.norm.clone().filter(|n| !n.is_zero())?;
+    let powers = setting.powers();
+    let mut hypotheses =
+        vec![Hypothesis::new("the points lie on one sphere", format!("x·x = {norm} for all"), true)];
+    let antipodes = data.antipodal.is_some();
+    let words = if antipodes { "there are antipodal pairs" } else { "there are no antipodal pairs" };
+    hypotheses.push(Hypothesis::new("the points are distinct", words, true));
+    hypotheses.extend(parities(setting, &powers));
+    let claims = setting.parity_claims();
+    if enough_powers(&powers, antipodes) == Truth::True {
+        let theorem = Some(Theorem::PowerSeriesOnSpheres);
+        return Some(setting.verdict(
+            Domain::Points,
+            Outcome::StrictlyPositiveDefinite,
+            theorem,
+            hypotheses,
+            claims,
+        ));
+    }
+    if data.points.len() > MAX_ELIMINATED {
+        return None;
+    }
+    let v = Bounds::of(&powers).null_vector(data.points)?;
+    let found = Counterexample { points: data.points.to_vec(), null_vector: v };
+    Some(setting.refuted(Domain::Points, Theorem::NullVector, hypotheses, claims, Some(found)))
+}
+
+/// Polynomials: exact rationals.
+fn by_elimination(setting: &mut Setting, data: &Data) -> Option<Verdict> {
+    if data.points.len() > MAX_ELIMINATED {
+        return None;
+    }
+    let gram = of_studies(setting.network, setting.kernel, data.points, &mut setting.studies)?;
+    let claims = setting.claims(&[Part::Whole]);
+    let statement = "the Gram matrix is regular";
+    match null_vector(&gram).filter(|v| annihilates(&gram, v)) {
+        Some(null_vector) => {
+            let why = Hypothesis::new(statement, "a null vector by elimination in exact rationals", false);
+            let found = Counterexample { points: data.points.to_vec(), null_vector };
+            Some(refuted(setting, why, claims, found))
+        }
+        None => None,
+    }
+}

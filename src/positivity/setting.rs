@@ -1,0 +1,166 @@
+//! A network with what the theorems ask about it.
+
+use num_traits::Zero;
+
+use super::characterization::{Characterization, Part};
+use super::powers::Powers;
+use super::study::Studies;
+use super::truth::Truth;
+use super::truth::Truth::Unknown;
+use super::variances::{Signs, signs};
+use super::verdict::{Claim, Hypothesis};
+use crate::Error;
+use crate::kernel::{Kernel, Network};
+use crate::number::rational::abridged;
+
+/// The network, the signs of its variances, and its activations.
+pub(super) struct Setting<'a> {
+    pub(super) network: &'a Network,
+    pub(super) kernel: Kernel,
+    pub(super) signs: Vec<Signs>,
+    pub(super) studies: Studies,
+}
+
+impl<'a> Setting<'a> {
+    /// # Errors
+    /// Where the kernel does not exist.
+    pub(super) fn new(network: &'a Network, kernel: Kernel) -> Result<Setting<'a>, Error> {
+        let signs = signs(network, kernel)?;
+        let studies = Studies::new(network.layers().iter().map(|l| &l.activation));
+        Ok(Setting { network, kernel, signs, studies })
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        self.signs.len()
+    }
+
+    pub(super) fn has_weights(&self) -> bool {
+        !self.network.input().gamma_w2.is_zero()
+    }
+
+    /// Is `γ_b² > 0`?
+    pub(super) fn has_bias(&self) -> bool {
+        !self.network.input().gamma_b2.is_zero()
+    }
+
+    /// Are all bias variances zero?
+    pub(super) fn is_without_biases(&self) -> bool {
+        !self.has_bias() && self.signs.iter().all(|s| s.bias.is_false())
+    }
+
+    /// How a layer's activation is called in a report.
+    pub(super) fn name(&mut self, layer: usize) -> String {
+        abridged(&self.studies.layer(layer).activation.name())
+    }
+
+    pub(super) fn whole(&mut self, layer: usize) -> &Characterization {
+        self.studies.layer(layer).part(Part::Whole)
+    }
+
+    /// Past which place the kernel is constant, and why.
+    pub(super) fn constant(&mut self) -> Option<Hypothesis> {
+        let statement = "the kernel is constant";
+        if !self.has_weights() {
+            return Some(Hypothesis::new(statement, "γ_w² = 0", true));
+        }
+        for layer in 0..self.depth() {
+            if self.signs[layer].weight.is_false() {
+                return Some(Hypothesis::new(statement, format!("σ_w² = 0 after layer {}", layer + 1), true));
+            }
+            if self.whole(layer).is_constant() == Some(true) {
+                let evidence = format!("{} in layer {} is constant", self.name(layer), layer + 1);
+                return Some(Hypothesis::new(statement, evidence, true));
+            }
+        }
+        None
+    }
+
+    /// The product of the degrees, if every activation is a polynomial.
+    pub(super) fn degree(&mut self) -> Option<u64> {
+        (0..self.depth()).try_fold(1u64, |product, layer| {
+            let whole = self.whole(layer);
+            let degree = whole.is_polynomial().filter(|p| *p).map(|_| whole.degree().unwrap_or(0))?;
+            Some(product.saturating_mul(degree as u64))
+        })
+    }
+
+    /// The powers of ρ in the kernel on a sphere.
+    pub(super) fn powers(&mut self) -> Powers {
+        let bias = Powers::constant(self.has_bias().into());
+        let mut covariance = if self.has_weights() { Powers::one().union(&bias) } else { bias };
+        let mut tangent = covariance;
+        for layer in 0..self.depth() {
+            let Signs { weight, bias } = self.signs[layer];
+            let bias = Powers::constant(bias);
+            if weight.is_false() {
+                (covariance, tangent) = (bias, bias);
+                continue;
+            }
+            let support = self.studies.layer(layer).support();
+            let mut product = tangent.sums(&covariance.within(&support.derivative()));
+            let mut next = covariance.within(&support);
+            if weight == Unknown {
+                (product, next) = (product.perhaps(), next.perhaps());
+            }
+            covariance = next.union(&bias);
+            tangent = covariance.union(&product);
+        }
+        if self.kernel == Kernel::Ntk { tangent } else { covariance }
+    }
+
+    /// What is used of every activation, each once.
+    pub(super) fn claims(&mut self, parts: &[Part]) -> Vec<Claim> {
+        let mut out = vec![];
+        for study in self.studies.each() {
+            for &part in parts {
+                let characterization = study.part(part).clone();
+                let activation = study.activation.name();
+                out.push(Claim { activation, part, characterization });
+            }
+        }
+        out.dedup();
+        out
+    }
+
+    /// The parity of every activation, and the whole where that says too little.
+    pub(super) fn parity_claims(&mut self) -> Vec<Claim> {
+        let mut out = self.claims(&[Part::Even, Part::Odd]);
+        let open = |c: &Claim| c.characterization.is_polynomial().is_none();
+        let names: Vec<String> = out.iter().filter(|c| open(c)).map(|c| c.activation.clone()).collect();
+        out.extend(self.claims(&[Part::Whole]).into_iter().filter(|c| names.contains(&c.activation)));
+        out
+    }
+
+    /// Is every activation's part zero?
+    pub(super) fn all_vanish(&mut self, part: Part) -> bool {
+        (0..self.depth()).all(|l| self.studies.layer(l).part(part).is_zero() == Some(true))
+    }
+
+    /// The degree in which the kernel is positively homogeneous in each point, if it is.
+    pub(super) fn homogeneous(&mut self) -> Option<u32> {
+        if !self.is_without_biases() {
+            return None;
+        }
+        (0..self.depth()).try_fold(1u32, |h, l| h.checked_mul(self.studies.layer(l).homogeneous?))
+    }
+}
+
+impl Powers {
+    /// This, or nothing: where a weight may be zero.
+    fn perhaps(mut self) -> Powers {
+        for fact in [
+            &mut self.some,
+            &mut self.even,
+            &mut self.odd,
+            &mut self.positive,
+            &mut self.many_even,
+            &mut self.many_odd,
+            &mut self.many,
+        ] {
+            if fact.is_true() {
+                *fact = Truth::Unknown;
+            }
+        }
+        self
+    }
+}

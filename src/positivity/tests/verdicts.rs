@@ -1,0 +1,257 @@
+//! Known truths, counterexamples checked on their own, and verdicts against coefficients.
+
+use num_rational::BigRational;
+use num_traits::Zero;
+
+use super::activations::samples;
+use crate::kernel::{BiasVariance, Convention, Input, Kernel, Layer, Network, WeightVariance};
+use crate::number::parse_rational;
+use crate::positivity::{Domain, Outcome, Theorem, Verdict, decide, decide_points, exact_gram};
+use crate::{Accuracy, Activation, Ball};
+
+const ALL: [Domain; 4] =
+    [Domain::Distinct, Domain::NonProportional, Domain::Sphere, Domain::SphereWithoutAntipodes];
+
+fn rational(text: &str) -> BigRational {
+    parse_rational(text).unwrap()
+}
+
+/// Layers with `σ_w² = 1` and the given biases.
+fn network(activations: &[&str], gamma_b2: &str, sigma_b2: &str) -> Network {
+    let layers = activations.iter().map(|text| Layer {
+        activation: Activation::parse(text).unwrap_or_else(|e| panic!("{text}: {e}")),
+        sigma_w2: WeightVariance::Exact(rational("1")),
+        sigma_b2: BiasVariance::Exact(rational(sigma_b2)),
+    });
+    Network::new(Input { gamma_b2: rational(gamma_b2), ..Input::default() }, layers.collect()).unwrap()
+}
+
+fn verdict(activations: &[&str], biases: bool, domain: Domain) -> Verdict {
+    let bias = if biases { "1/3" } else { "0" };
+    let network = network(activations, bias, bias);
+    decide(&network, Kernel::Ntk, domain).or_else(|_| decide(&network, Kernel::Nngp, domain)).unwrap()
+}
+
+fn sign(verdict: &Verdict) -> char {
+    match verdict.outcome {
+        Outcome::StrictlyPositiveDefinite => '+',
+        Outcome::NotStrictlyPositiveDefinite => '-',
+        Outcome::Undecided => '?',
+    }
+}
+
+#[test]
+fn known_truths() {
+    // On distinct, non-proportional points, the sphere, the sphere without antipodal pairs.
+    for (activations, biases, expected) in [
+        (vec!["relu"], false, "-+-+"),
+        (vec!["relu", "relu"], false, "-+++"),
+        (vec!["relu"], true, "++++"),
+        (vec!["tanh"; 4], false, "-+-+"),
+        (vec!["erf"; 2], false, "-+-+"),
+        (vec!["tanh"; 3], true, "++++"),
+        (vec!["x^2"], false, "----"),
+        (vec!["x^2"; 3], true, "----"),
+        (vec!["x"], true, "----"),
+        (vec!["poly(3)", "relu"], true, "----"),
+        (vec!["relu", "poly(3)"], true, "----"),
+        (vec!["gaussian"; 2], false, "-+-+"),
+        (vec!["sigmoid"], false, "-+-+"),
+        (vec!["sigmoid"; 2], false, "?+++"),
+        (vec!["x^2", "relu"], true, "++++"),
+        (vec!["x^3", "sin"], false, "-+-+"),
+        (vec!["tanh", "gaussian"], false, "-+-+"),
+        (vec!["abs"], true, "++++"),
+        (vec!["repu(2)"], false, "-+-+"),
+        (vec!["repu(2)"; 2], false, "-+++"),
+        (vec!["relu", "hermite(3)"], true, "++++"),
+        (vec!["hermite(3)"], true, "----"),
+        (vec!["step"], true, "++++"),
+    ] {
+        let found: String = ALL.iter().map(|&d| sign(&verdict(&activations, biases, d))).collect();
+        assert_eq!(found, expected, "{activations:?}, biases: {biases}");
+    }
+}
+
+#[test]
+fn a_later_bias_separates_proportional_points() {
+    let network = network(&["relu", "relu"], "0", "1/2");
+    let verdict = decide(&network, Kernel::Ntk, Domain::Distinct).unwrap();
+    assert_eq!(verdict.outcome, Outcome::StrictlyPositiveDefinite, "{verdict}");
+}
+
+#[test]
+fn no_weights_no_verdict_above_a_constant() {
+    let mut layers = network(&["tanh", "tanh"], "1", "1").layers().to_vec();
+    layers[1].sigma_w2 = WeightVariance::Exact(rational("0"));
+    let network = Network::new(Input::default(), layers).unwrap();
+    for domain in ALL {
+        let verdict = decide(&network, Kernel::Ntk, domain).unwrap();
+        assert_eq!(verdict.outcome, Outcome::NotStrictlyPositiveDefinite);
+        assert_eq!(verdict.counterexample.unwrap().points.len(), 2);
+    }
+}
+
+#[test]
+fn counterexamples_are_small() {
+    for (activations, biases, domain, count) in [
+        (vec!["relu"], false, Domain::Sphere, 6),
+        (vec!["tanh"; 2], false, Domain::Sphere, 2),
+        (vec!["tanh"; 2], false, Domain::Distinct, 2),
+        (vec!["relu"; 3], false, Domain::Distinct, 2),
+        (vec!["gaussian"], false, Domain::Distinct, 2),
+        (vec!["x^2"], false, Domain::Distinct, 1),
+        (vec!["x^2"], false, Domain::NonProportional, 4),
+        (vec!["x^2"], true, Domain::Distinct, 4),
+        (vec!["x"], false, Domain::Sphere, 2),
+        (vec!["x"], false, Domain::SphereWithoutAntipodes, 3),
+        (vec!["x^2", "x^3"], true, Domain::Distinct, 8),
+        (vec!["poly(1,1,1)"; 4], true, Domain::Distinct, 18),
+        (vec!["x^2"; 3], false, Domain::SphereWithoutAntipodes, 10),
+    ] {
+        let found = verdict(&activations, biases, domain);
+        let points =
+            found.counterexample.clone().unwrap_or_else(|| panic!("{activations:?}: {found}")).points;
+        assert_eq!(points.len(), count, "{activations:?} {domain:?}");
+    }
+    assert!(verdict(&["x^2"; 8], true, Domain::Distinct).counterexample.is_none());
+}
+
+/// On every counterexample the certified kernel leaves no doubt either.
+#[test]
+fn counterexamples_hold_in_enclosures() {
+    for (activations, biases) in [
+        (vec!["relu"], false),
+        (vec!["tanh"], false),
+        (vec!["gaussian"; 2], false),
+        (vec!["x^2", "x^3"], true),
+    ] {
+        let bias = if biases { "1/3" } else { "0" };
+        let network = network(&activations, bias, bias);
+        let found = decide(&network, Kernel::Ntk, Domain::Sphere).unwrap().counterexample.unwrap();
+        let series =
+            network.series(Kernel::Ntk, Convention::Standard, 60, Accuracy::absolute(20).unwrap()).unwrap();
+        let value = |x: &[BigRational], y: &[BigRational]| {
+            let rho: BigRational = x.iter().zip(y).map(|(a, b)| a * b).sum();
+            series.evaluate(&Ball::from_rational(&rho, 128)).unwrap()
+        };
+        for x in &found.points {
+            let pairs = found.points.iter().zip(&found.null_vector);
+            let terms: Vec<Ball> = pairs.map(|(y, v)| value(x, y) * Ball::from_rational(v, 128)).collect();
+            let size = terms.iter().fold(0.0, |s, t| s + t.magnitude().to_float().to_f64());
+            let sum = terms.iter().fold(Ball::zero(128), |s, t| s + t);
+            assert!(sum.contains_zero(), "{activations:?}: {sum}");
+            assert!(sum.radius().to_float().to_f64() < 0.05 * size, "{activations:?}: {sum}");
+        }
+        if let Some(gram) = exact_gram(&network, Kernel::Ntk, &found.points) {
+            for row in gram {
+                assert!(
+                    row.iter().zip(&found.null_vector).map(|(k, v)| k * v).sum::<BigRational>().is_zero()
+                );
+            }
+        }
+    }
+}
+
+/// The powers of the kernel that the verdict on the sphere speaks of, against certified coefficients.
+#[test]
+fn verdicts_agree_with_coefficients() {
+    const DEGREE: usize = 30;
+    for phi in samples() {
+        for depth in [1, 2] {
+            let layer = Layer {
+                activation: phi.clone(),
+                sigma_w2: WeightVariance::Exact(rational("1")),
+                sigma_b2: BiasVariance::Exact(rational("0")),
+            };
+            let network = Network::uniform(Input::default(), layer, depth).unwrap();
+            let accuracy = Accuracy::absolute(25).unwrap();
+            let kernels = [Kernel::Ntk, Kernel::Nngp];
+            let Some((kernel, verdict)) =
+                kernels.into_iter().find_map(|k| Some((k, decide(&network, k, Domain::Sphere).ok()?)))
+            else {
+                panic!("{phi}")
+            };
+            let Ok(series) = network.series(kernel, Convention::Standard, DEGREE, accuracy) else { continue };
+            let positive = |p: usize| series.coefficients()[p].lower() > 0;
+            let zero = |p: usize| series.coefficients()[p].is_exact_zero();
+            let of_parity = |parity: usize| (DEGREE / 2..=DEGREE).filter(move |p| p % 2 == parity);
+            let name = phi.name();
+            match verdict.outcome {
+                Outcome::StrictlyPositiveDefinite => {
+                    assert!((0..2).all(|e| of_parity(e).any(positive)), "{name}, {depth}: {verdict}");
+                }
+                Outcome::NotStrictlyPositiveDefinite => {
+                    assert!((0..2).any(|e| of_parity(e).all(zero)), "{name}, {depth}: {verdict}");
+                }
+                Outcome::Undecided => panic!("{name}, {depth}: {verdict}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn given_points() {
+    let points = |rows: &[&[&str]]| -> Vec<Vec<BigRational>> {
+        rows.iter().map(|r| r.iter().map(|x| rational(x)).collect()).collect()
+    };
+    let circle: &[&[&str]] =
+        &[&["1", "0"], &["3/5", "4/5"], &["0", "1"], &["-1", "0"], &["-3/5", "-4/5"], &["0", "-1"]];
+    for (activations, bias, rows, expected, v) in [
+        (vec!["relu"], "0", circle, '-', "1,-6/5,4/5"),
+        (vec!["relu"; 2], "0", circle, '+', ""),
+        (vec!["relu"], "1", circle, '+', ""),
+        (vec!["relu"], "0", &circle[..4], '?', ""),
+        (vec!["tanh"], "0", circle, '-', "1,0,0,1,0,0"),
+        (vec!["tanh"], "0", &circle[..3], '+', ""),
+        (vec!["relu"], "0", &[&["1", "2"], &["3", "1"], &["2", "4"]], '-', "2,0,-1"),
+        (vec!["relu"], "1", &[&["1", "2"], &["3", "1"], &["1", "2"]], '-', "1,0,-1"),
+        (vec!["x^2"], "1", &[&["0"], &["1"], &["2"]], '+', ""),
+        (vec!["x^2"], "1", &[&["0"], &["1"], &["2"], &["3"]], '-', "1,-3,3,-1"),
+    ] {
+        let found = decide_points(&network(&activations, bias, bias), Kernel::Ntk, &points(rows)).unwrap();
+        assert_eq!(sign(&found), expected, "{activations:?} {rows:?}: {found}");
+        if expected == '-' {
+            let c = found.counterexample.clone().unwrap();
+            assert_eq!(c.points.len(), c.null_vector.len());
+            if !v.contains('/') {
+                let written: Vec<String> = c.null_vector.iter().map(BigRational::to_string).collect();
+                assert_eq!(written.join(","), v, "{found}");
+            }
+        }
+        found.certificate().unwrap();
+    }
+    assert!(decide_points(&network(&["relu"], "1", "1"), Kernel::Ntk, &[]).is_err());
+}
+
+#[test]
+fn certificates_are_exact_and_named() {
+    for (activations, biases) in
+        [(vec!["relu", "elu(1/2)"], true), (vec!["exp", "mish"], false), (vec!["x^2"], true)]
+    {
+        for domain in ALL {
+            let verdict = verdict(&activations, biases, domain);
+            let text = verdict.certificate().unwrap().to_json();
+            let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(json["domain"], domain.name());
+            assert_eq!(
+                json["theorem"],
+                verdict.theorem.map_or(serde_json::Value::Null, |t: Theorem| t.name().into())
+            );
+            let claimed: Vec<(String, String)> = json["claims"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|c| (c["activation"].to_string(), c["part"].to_string()))
+                .collect();
+            let mut unique = claimed.clone();
+            unique.sort();
+            unique.dedup();
+            assert_eq!(unique.len(), claimed.len(), "{text}");
+            // No number but in a string, save degrees and orders.
+            assert!(!text.contains("null,\n") || !json.is_null());
+        }
+    }
+    let hidden = verdict(&["hermite(3)"], true, Domain::Sphere);
+    assert!(hidden.certificate().unwrap_err().to_string().contains("rational"));
+}
