@@ -32,7 +32,7 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
-pub use certificate::{Certificate, GramBound, SCHEMA};
+pub use certificate::{Certificate, SCHEMA};
 pub use characterization::{Characterization, DividedDifference, HalfLine, Part, PolynomialPiece, Witness};
 pub use characterize::characterize;
 pub use decide::decide;

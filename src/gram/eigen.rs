@@ -239,7 +239,8 @@ impl<'a> Fixed<'a> {
     /// `sign · K + (shift + …) I` diagonally dominant beyond the factor.
     fn factored(&self, negative: bool, shift: &Integer) -> Option<(Factor, Integer)> {
         let entry = |(i, row): (usize, &Vec<Integer>)| {
-            let mut row: Vec<Integer> = if negative { row.iter().map(|x| -x.clone()).collect() } else { row.clone() };
+            let mut row: Vec<Integer> =
+                if negative { row.iter().map(|x| -x.clone()).collect() } else { row.clone() };
             row[i] += shift;
             row
         };

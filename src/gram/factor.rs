@@ -140,7 +140,9 @@ mod tests {
 
     fn rows_of(factor: &Factor) -> Vec<Vec<Integer>> {
         match &factor.rows {
-            Rows::Short(rows) => rows.iter().map(|row| row.iter().map(|x| Integer::from(*x)).collect()).collect(),
+            Rows::Short(rows) => {
+                rows.iter().map(|row| row.iter().map(|x| Integer::from(*x)).collect()).collect()
+            }
             Rows::Long(rows) => rows.clone(),
         }
     }
@@ -181,7 +183,8 @@ mod tests {
 
     #[test]
     fn what_is_not_positive_is_refused() {
-        let matrix = |rows: [&[i64]; 2]| rows.map(|row| row.iter().map(|x| Integer::from(*x)).collect::<Vec<_>>());
+        let matrix =
+            |rows: [&[i64]; 2]| rows.map(|row| row.iter().map(|x| Integer::from(*x)).collect::<Vec<_>>());
         assert!(factor(&matrix([&[1 << 40], &[1 << 41, 1 << 40]])).is_none());
         assert!(factor(&matrix([&[-4], &[0, 4]])).is_none());
         assert!(factor(&matrix([&[4], &[0, 4]])).is_some());

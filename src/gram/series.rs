@@ -172,14 +172,22 @@ impl SeriesHalf {
 
 impl Sums {
     /// `whole` is `Σ w_k μ_k²`, where it is known and finite.
-    fn new(mu: &[Ball], weight: impl Fn(usize) -> i64, whole: Option<&Ball>, complete: bool, frac: u32) -> Sums {
+    fn new(
+        mu: &[Ball],
+        weight: impl Fn(usize) -> i64,
+        whole: Option<&Ball>,
+        complete: bool,
+        frac: u32,
+    ) -> Sums {
         // The coefficients are rounded once more, to fixed point.
         let radius = |m: &Ball| m.radius() + Mag::pow2(-i64::from(frac));
-        let weighted: Vec<Ball> = mu.iter().enumerate().map(|(k, m)| m.square().mul_integer(weight(k))).collect();
+        let weighted: Vec<Ball> =
+            mu.iter().enumerate().map(|(k, m)| m.square().mul_integer(weight(k))).collect();
         let norm = weighted.iter().fold(Mag::ZERO, |sum, w| sum + w.magnitude()).sqrt();
-        let spread = mu.iter().enumerate().fold(Mag::ZERO, |sum, (k, m)| {
-            sum + radius(m) * radius(m) * Mag::from_usize(weight(k) as usize)
-        });
+        let spread = mu
+            .iter()
+            .enumerate()
+            .fold(Mag::ZERO, |sum, (k, m)| sum + radius(m) * radius(m) * Mag::from_usize(weight(k) as usize));
         let last = match whole {
             _ if complete => Mag::ZERO,
             None => Mag::INFINITY,
@@ -221,7 +229,12 @@ fn to_fixed(x: &Float, frac: u32) -> Integer {
 }
 
 /// Coefficients with radii of about `2^-precision`: where small ones would get more bits than that, fewer do.
-fn to_absolute_bits(activation: &Activation, q: &Ball, terms: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+fn to_absolute_bits(
+    activation: &Activation,
+    q: &Ball,
+    terms: usize,
+    precision: u32,
+) -> Result<Vec<Ball>, Error> {
     let small = activation.decay_bits(q.midpoint().to_f64(), terms) / 2.0;
     let fewer = precision.saturating_sub(small as u32).max(64);
     let mu = activation.hermite(q, terms, fewer)?;

@@ -10,23 +10,12 @@ use super::source::Source;
 use super::verdict::{Claim, Domain, Outcome, Theorem, Verdict};
 use crate::Error;
 use crate::activation::Activation;
+use crate::gram::GramBound;
 use crate::kernel::{BiasVariance, Kernel, Network, WeightVariance};
 use crate::number::rational::abridged;
 
 /// The name and version of the format.
 pub const SCHEMA: &str = "ntk-series/certificate/1";
-
-/// A lower bound of the smallest eigenvalue of a Gram matrix `K`, with a factor `L` (lower triangular, entries
-/// `rows[i][j] / 2^exponent`) such that `K - lower_bound·I - L L^T` is diagonally dominant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GramBound {
-    /// `b > 0` with `λ_min(K) >= b`.
-    pub lower_bound: BigRational,
-    /// The entries of the factor are whole numbers over this power of two.
-    pub exponent: u32,
-    /// Row `i` has `i + 1` entries.
-    pub rows: Vec<Vec<BigInt>>,
-}
 
 /// Everything that a checker needs to verify a verdict: all numbers exact.
 ///
@@ -177,7 +166,10 @@ impl Certificate {
             "null_vector": self.null_vector.as_ref().map(|v| numbers(v)),
             "lambda_min": self.lambda_min.as_ref().map(bound_json),
         });
-        format!("{value:#}\n")
+        let mut out = String::new();
+        push_json(&mut out, &value, 0);
+        out.push('\n');
+        out
     }
 
     fn network_json(&self) -> Value {
@@ -250,6 +242,35 @@ fn witness_json(witness: &Witness) -> Value {
         Witness::FasterThanPowers { half_line } => {
             json!({ "kind": "faster-than-powers", "half_line": half_line.name() })
         }
+    }
+}
+
+/// An object's fields and a list's lists and objects a line each, lists of numbers on one line.
+fn push_json(out: &mut String, value: &Value, depth: usize) {
+    let line = |out: &mut String, first: bool, depth: usize| {
+        out.push_str(if first { "\n" } else { ",\n" });
+        out.push_str(&"  ".repeat(depth));
+    };
+    let is_nested = |v: &Value| v.is_array() || v.is_object();
+    match value {
+        Value::Object(fields) if fields.values().any(is_nested) => {
+            out.push('{');
+            for (i, (key, field)) in fields.iter().enumerate() {
+                line(out, i == 0, depth + 1);
+                out.push_str(&format!("{}: ", Value::from(key.as_str())));
+                push_json(out, field, depth + 1);
+            }
+            out.push_str(&format!("\n{}}}", "  ".repeat(depth)));
+        }
+        Value::Array(items) if items.iter().any(is_nested) => {
+            out.push('[');
+            for (i, item) in items.iter().enumerate() {
+                line(out, i == 0, depth + 1);
+                push_json(out, item, depth + 1);
+            }
+            out.push_str(&format!("\n{}]", "  ".repeat(depth)));
+        }
+        flat => out.push_str(&flat.to_string()),
     }
 }
 

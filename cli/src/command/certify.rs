@@ -137,9 +137,7 @@ impl CertifyArgs {
         if self.biases && network.input().gamma_b2.is_zero() {
             return Err(Failure::input("--biases: all bias variances are positive, but --gamma-b2 is 0"));
         }
-        let vanishes = |layer: &ntk_series::kernel::Layer| {
-            matches!(&layer.sigma_b2, ntk_series::kernel::BiasVariance::Exact(b) if b.is_zero())
-        };
+        let vanishes = |layer: &ntk_series::kernel::Layer| matches!(&layer.sigma_b2, ntk_series::kernel::BiasVariance::Exact(b) if b.is_zero());
         if self.biases && network.layers().iter().any(vanishes) {
             return Err(Failure::input("--biases: all bias variances are positive, but --sigma-b2 is 0"));
         }
@@ -210,13 +208,16 @@ impl CertifyArgs {
             let count = example.points.len();
             facts.push(fact("K v = 0 for", words(format!("v = {}", listed(&example.null_vector)))));
             let rows = example.points.iter().take(MAX_SHOWN).map(|row| listed(row)).collect::<Vec<_>>();
-            let more = if count > MAX_SHOWN { format!(" and {} more", count - MAX_SHOWN) } else { String::new() };
+            let more =
+                if count > MAX_SHOWN { format!(" and {} more", count - MAX_SHOWN) } else { String::new() };
             facts.push(fact("on the points", words(format!("{}{more}", rows.join(" ")))));
         }
         let column = |key, heading: &str| Column::new(key, Kind::Words, Phrase::new().words(heading));
         let rows = found.verdict.hypotheses.iter().map(|h| {
             let holds = h.holds.map_or("open", |holds| if holds { "yes" } else { "no" });
-            [h.statement.as_str(), holds, h.evidence.as_str()].map(|text| Cell::Words(text.to_string())).into()
+            [h.statement.as_str(), holds, h.evidence.as_str()]
+                .map(|text| Cell::Words(text.to_string()))
+                .into()
         });
         let mut totals = vec![];
         if let Some(Ok(smallest)) = &found.eigenvalue {
@@ -227,7 +228,11 @@ impl CertifyArgs {
             facts,
             definitions: vec![],
             places: Places::of(Accuracy::relative(EIGENVALUE_DIGITS as u32)?),
-            columns: vec![column("hypothesis", "hypothesis"), column("holds", "holds"), column("evidence", "evidence")],
+            columns: vec![
+                column("hypothesis", "hypothesis"),
+                column("holds", "holds"),
+                column("evidence", "evidence"),
+            ],
             rows: rows.collect(),
             totals,
             // Certificates are the JSON.
@@ -240,7 +245,9 @@ impl Found {
     fn certificate(&self) -> Result<Certificate, Failure> {
         let certificate = self.verdict.certificate()?;
         Ok(match &self.eigenvalue {
-            Some(Ok(SmallestEigenvalue { bound: Some(bound), .. })) => certificate.with_lambda_min(bound.clone()),
+            Some(Ok(SmallestEigenvalue { bound: Some(bound), .. })) => {
+                certificate.with_lambda_min(bound.clone())
+            }
             _ => certificate,
         })
     }
@@ -255,7 +262,9 @@ impl Found {
             (Domain::Points, Some(1)) => "the one point given".to_string(),
             (Domain::Points, count) => format!("the {} points given", count.unwrap_or(0)),
             (Domain::Distinct, _) => "all finite sets of distinct points of R^d".to_string(),
-            (Domain::NonProportional, _) => "all finite sets of pairwise non-proportional points of R^d".to_string(),
+            (Domain::NonProportional, _) => {
+                "all finite sets of pairwise non-proportional points of R^d".to_string()
+            }
             (Domain::Sphere, _) => "all finite sets of distinct points of the sphere".to_string(),
             (Domain::SphereWithoutAntipodes, _) => {
                 "all finite sets of points of the sphere without antipodal pairs".to_string()

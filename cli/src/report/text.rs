@@ -9,7 +9,9 @@ const WIDTH: usize = 110;
 const LEAST_BESIDE: usize = 36;
 /// Lines of one closed form before it is cut short.
 const MAX_LINES: usize = 6;
-/// Width at which words in a column go on to the next line.
+/// Lines of one fact of the heading.
+const MAX_FACT_LINES: usize = 16;
+/// Width at which words in a column go on to the next line, at least.
 const WORDS_WIDTH: usize = 29;
 /// Between two columns.
 const GAP: &str = "  ";
@@ -37,7 +39,7 @@ fn push_facts(out: &mut String, report: &Report) {
     }
     let label_width = report.facts.iter().map(|f| width(&f.label)).max().unwrap_or(0);
     for fact in &report.facts {
-        let lines = wrapped(&fact.value.text(), WIDTH - label_width - 4);
+        let lines = wrapped_to(MAX_FACT_LINES, &fact.value.text(), WIDTH - label_width - 4);
         push_block(out, &format!("  {}  ", padded(&fact.label, label_width)), &lines);
     }
 }
@@ -62,9 +64,11 @@ fn push_grid(out: &mut String, report: &Report) {
         printed.extend(columns_of(report, j));
     }
     let mut widths: Vec<usize> = printed.iter().map(Printed::width).collect();
+    let is_words = |i: usize| printed[i].wraps && !forms.iter().any(|f| f.0 == i);
+    let words_width = words_width(&widths, is_words);
     for (i, column) in printed.iter().enumerate() {
-        if column.wraps && !forms.iter().any(|f| f.0 == i) {
-            let lines = column.cells.iter().flat_map(|cell| wrapped(cell, WORDS_WIDTH));
+        if is_words(i) {
+            let lines = column.cells.iter().flat_map(|cell| wrapped(cell, words_width));
             widths[i] = lines.chain([column.heading.clone()]).map(|l| width(&l)).max().unwrap_or(0);
         }
     }
@@ -107,6 +111,14 @@ fn push_grid(out: &mut String, report: &Report) {
             }
         }
     }
+}
+
+/// What a column of words may take: its share of what the short columns leave.
+fn words_width(widths: &[usize], is_words: impl Fn(usize) -> bool) -> usize {
+    let short = |i: &usize| !is_words(*i) || widths[*i] <= WORDS_WIDTH;
+    let (short, long): (Vec<usize>, Vec<usize>) = (0..widths.len()).partition(short);
+    let taken: usize = GAP.len() * widths.len() + short.iter().map(|i| widths[*i]).sum::<usize>();
+    (WIDTH.saturating_sub(taken) / long.len().max(1)).max(WORDS_WIDTH)
 }
 
 impl Printed {
@@ -216,13 +228,18 @@ fn push_block(out: &mut String, prefix: &str, lines: &[String]) {
 /// Breaks a text at blanks, before an operator rather than after it, and within a long word at a comma;
 /// cuts a very long text short.
 fn wrapped(text: &str, limit: usize) -> Vec<String> {
+    wrapped_to(MAX_LINES, text, limit)
+}
+
+/// The same with so many lines at most.
+fn wrapped_to(most: usize, text: &str, limit: usize) -> Vec<String> {
     if width(text) <= limit {
         return vec![text.to_string()];
     }
     let mut lines = vec![String::new()];
     let words: Vec<&str> = text.split(' ').collect();
     let mut i = 0;
-    while i < words.len() && lines.len() <= MAX_LINES {
+    while i < words.len() && lines.len() <= most {
         // An operator stays with what follows it.
         let operator = matches!(words[i], "+" | "-") && i + 1 < words.len();
         let piece = if operator { format!("{} {}", words[i], words[i + 1]) } else { words[i].to_string() };
@@ -240,9 +257,9 @@ fn wrapped(text: &str, limit: usize) -> Vec<String> {
         }
     }
     let whole = width(text);
-    let mut shown: Vec<String> = lines.into_iter().take(MAX_LINES + 1).collect();
-    if shown.len() > MAX_LINES {
-        shown.truncate(MAX_LINES - 1);
+    let mut shown: Vec<String> = lines.into_iter().take(most + 1).collect();
+    if shown.len() > most {
+        shown.truncate(most - 1);
         let rest = whole.saturating_sub(shown.iter().map(|l| width(l) + 1).sum());
         shown.push(format!("... {rest} more characters (in full with --format csv or json)"));
     }
