@@ -122,9 +122,10 @@ impl Definition for FromPieces {
     fn at_zero(&self, precision: u32) -> Option<Ball> {
         let zero = Rational::new();
         // Every piece that 0 belongs to, or ends at: e^{c·0} = 1.
-        let values = self.function.intervals().filter(|(from, to, _)| {
-            from.is_none_or(|a| *a <= zero) && to.is_none_or(|b| zero <= *b)
-        });
+        let values = self
+            .function
+            .intervals()
+            .filter(|(from, to, _)| from.is_none_or(|a| *a <= zero) && to.is_none_or(|b| zero <= *b));
         let mut values = values.map(|(_, _, p)| {
             p.terms().filter_map(|(_, c)| c.first()).fold(Rational::new(), |sum, c| sum + c)
         });

@@ -187,7 +187,11 @@ impl Definition for Polynomial {
     }
 
     fn at_zero(&self, precision: u32) -> Option<Ball> {
-        Some(self.coefficients.first().map_or(Ball::zero(precision), |c| Ball::from_gmp_rational(c, precision)))
+        Some(
+            self.coefficients
+                .first()
+                .map_or(Ball::zero(precision), |c| Ball::from_gmp_rational(c, precision)),
+        )
     }
 
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {

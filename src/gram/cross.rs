@@ -30,7 +30,7 @@ pub(super) enum Half {
     /// `scale / √(1 - (βρ)²)`.
     InverseRoot { scale: Ball, beta: Ball },
     /// By Hermite coefficients.
-    Series(SeriesHalf),
+    Series(Box<SeriesHalf>),
 }
 
 impl Half {
@@ -75,7 +75,14 @@ impl Half {
     }
 
     /// `F(ρ)` and, `slope`, `F'(ρ)`; `kernels` are the arc-cosine kernels up to the order used.
-    pub fn cross(&self, other: &Half, rho: &Ball, slope: bool, kernels: &[ArcCosineKernel], bits: u32) -> Crossed {
+    pub fn cross(
+        &self,
+        other: &Half,
+        rho: &Ball,
+        slope: bool,
+        kernels: &[ArcCosineKernel],
+        bits: u32,
+    ) -> Crossed {
         let closed = |(value, derivative): (Ball, Ball)| Crossed {
             value,
             slope: slope.then_some(derivative),

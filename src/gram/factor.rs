@@ -140,7 +140,9 @@ mod tests {
 
     fn rows_of(factor: &Factor) -> Vec<Vec<Integer>> {
         match &factor.rows {
-            Rows::Short(rows) => rows.iter().map(|row| row.iter().map(|x| Integer::from(*x)).collect()).collect(),
+            Rows::Short(rows) => {
+                rows.iter().map(|row| row.iter().map(|x| Integer::from(*x)).collect()).collect()
+            }
             Rows::Long(rows) => rows.clone(),
         }
     }
@@ -150,7 +152,7 @@ mod tests {
         let n = a.len();
         let residual = |i: usize, j: usize| {
             let (i, j) = (i.max(j), i.min(j));
-            Integer::from(&a[i][j] - long_dot(&l[i][..=j], &l[j][..=j]))
+            &a[i][j] - long_dot(&l[i][..=j], &l[j][..=j])
         };
         let row = |i: usize| {
             (0..n).fold(-residual(i, i), |sum, j| if i == j { sum } else { sum + residual(i, j).abs() })
@@ -181,7 +183,8 @@ mod tests {
 
     #[test]
     fn what_is_not_positive_is_refused() {
-        let matrix = |rows: [&[i64]; 2]| rows.map(|row| row.iter().map(|x| Integer::from(*x)).collect::<Vec<_>>());
+        let matrix =
+            |rows: [&[i64]; 2]| rows.map(|row| row.iter().map(|x| Integer::from(*x)).collect::<Vec<_>>());
         assert!(factor(&matrix([&[1 << 40], &[1 << 41, 1 << 40]])).is_none());
         assert!(factor(&matrix([&[-4], &[0, 4]])).is_none());
         assert!(factor(&matrix([&[4], &[0, 4]])).is_some());

@@ -43,7 +43,8 @@ impl InnerProducts {
             denominators.push(integer_to_gmp(&common));
         }
         let mut seen = HashMap::new();
-        let identity = points.rows().iter().enumerate().map(|(i, row)| *seen.entry(row).or_insert(i)).collect();
+        let identity =
+            points.rows().iter().enumerate().map(|(i, row)| *seen.entry(row).or_insert(i)).collect();
         let mut classes = HashMap::new();
         let mut variances = vec![];
         let class = points.squared_norms().iter().map(|s| {
@@ -83,19 +84,18 @@ impl InnerProducts {
                 let terms = rows[i].iter().zip(&rows[j]);
                 Integer::from(terms.map(|(x, y)| i128::from(*x) * i128::from(*y)).sum::<i128>())
             }
-            Numerators::Long(rows) => {
-                rows[i].iter().zip(&rows[j]).fold(Integer::new(), |mut sum, (x, y)| {
-                    sum += x * y;
-                    sum
-                })
-            }
+            Numerators::Long(rows) => rows[i].iter().zip(&rows[j]).fold(Integer::new(), |mut sum, (x, y)| {
+                sum += x * y;
+                sum
+            }),
         }
     }
 
     /// `c_1(x_i, x_j)`, exactly zero where it is and the bias is.
     pub fn covariance(&self, i: usize, j: usize, precision: u32) -> Ball {
         let whole = |n: &Integer| Ball::from_gmp_rational(&rug::Rational::from(n), precision);
-        let product = whole(&self.integer(i, j)) / (whole(&self.denominators[i]) * whole(&self.denominators[j]));
+        let product =
+            whole(&self.integer(i, j)) / (whole(&self.denominators[i]) * whole(&self.denominators[j]));
         let scaled = product * Ball::from_rational(&self.input.gamma_w2, precision);
         scaled + Ball::from_rational(&self.input.gamma_b2, precision)
     }

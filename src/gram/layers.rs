@@ -82,8 +82,7 @@ impl Layers {
         for (index, (sigma_w2, sigma_b2)) in weights.into_iter().enumerate() {
             let activation = &network.layers()[index].activation;
             let zeros = q.iter().any(Ball::is_exact_zero);
-            let before =
-                layers.last().filter(|_| network.layers()[index - 1].activation.is_same(activation));
+            let before = layers.last().filter(|_| network.layers()[index - 1].activation.is_same(activation));
             let known = |i: usize| before.map(|l| &l.classes[i]).filter(|c| c.variance.is_same(&q[i]));
             let classes: Vec<Class> = q
                 .par_iter()
@@ -171,7 +170,7 @@ fn class(
         Some(half) => half,
         None => {
             let slope = slope_moment.as_ref();
-            Half::Series(SeriesHalf::new(activation, q, &moment, slope, effort.terms, precision)?)
+            Half::Series(Box::new(SeriesHalf::new(activation, q, &moment, slope, effort.terms, precision)?))
         }
     };
     let mean = match zeros {
@@ -183,7 +182,12 @@ fn class(
 }
 
 /// A pre-activation that is zero: `E[φ(0)²] = φ(0)²`.
-fn zero_class(activation: &Activation, kernel: Kernel, precision: u32, number: usize) -> Result<Class, Error> {
+fn zero_class(
+    activation: &Activation,
+    kernel: Kernel,
+    precision: u32,
+    number: usize,
+) -> Result<Class, Error> {
     let value = activation.at_zero(precision + 16).filter(Ball::is_finite).ok_or_else(|| {
         let accepted = format!(
             "`{}` has no known value at 0, where hidden layer {number} sends it: points other than the origin, or gamma_b2 > 0, are accepted",

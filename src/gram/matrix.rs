@@ -193,7 +193,9 @@ impl<'a> Builder<'a> {
         let mut rows: Vec<Vec<Entry>> = (0..self.n).into_par_iter().map(row).collect();
         loop {
             let lacking = self.lacking(&layers, &rows);
-            let Some(&(i, j)) = lacking.iter().find(|(i, j)| rows[*i][*j].1).or(lacking.first()) else { break };
+            let Some(&(i, j)) = lacking.iter().find(|(i, j)| rows[*i][*j].1).or(lacking.first()) else {
+                break;
+            };
             if !self.raise(rows[i][j].1) {
                 let what = format!("K(x_{}, x_{})", i + 1, j + 1);
                 return Err(Error::AccuracyNotReached { what, best: Box::new(rows[i][j].0.clone()) });
@@ -272,9 +274,8 @@ impl<'a> Builder<'a> {
                 });
                 let crossed = x.half.cross(&y.half, &rho, ntk, &layer.kernels, self.effort.bits);
                 short |= crossed.short;
-                proportional = proportional.filter(|&opposite| {
-                    layer.sigma_b2.is_exact_zero() && x.half.keeps_proportion(opposite)
-                });
+                proportional = proportional
+                    .filter(|&opposite| layer.sigma_b2.is_exact_zero() && x.half.keeps_proportion(opposite));
                 (crossed.value, crossed.slope.map(|slope| slope * &scale))
             };
             c = &layer.sigma_w2 * &value + &layer.sigma_b2;

@@ -76,7 +76,11 @@ impl Points {
                 total += x.numer().bits() + x.denom().bits();
                 if bits > MAX_BITS || total > MAX_TOTAL_BITS {
                     let name = format!("coordinate of point {}", i + 1);
-                    return Err(Error::parameter(&name, x, "numbers of up to 8192 bits are accepted, of 2^33 in all"));
+                    return Err(Error::parameter(
+                        &name,
+                        x,
+                        "numbers of up to 8192 bits are accepted, of 2^33 in all",
+                    ));
                 }
             }
         }
@@ -155,7 +159,11 @@ fn check_size(rows: usize, columns: usize) -> Result<(), Error> {
         return Err(Error::parameter("dimension", columns, "at most 100000 is accepted"));
     }
     if rows * columns > MAX_NUMBERS {
-        return Err(Error::parameter("number of coordinates", rows * columns, "at most 10000000 in all are accepted"));
+        return Err(Error::parameter(
+            "number of coordinates",
+            rows * columns,
+            "at most 10000000 in all are accepted",
+        ));
     }
     Ok(())
 }
@@ -172,7 +180,8 @@ fn is_origin(row: &[BigRational]) -> bool {
 
 /// The numerators over a common denominator, and that.
 pub(super) fn over_common_denominator(row: &[BigRational]) -> (Vec<BigInt>, BigInt) {
-    let common = row.iter().fold(BigInt::one(), |lcm, x| if x.is_integer() { lcm } else { lcm.lcm(x.denom()) });
+    let common =
+        row.iter().fold(BigInt::one(), |lcm, x| if x.is_integer() { lcm } else { lcm.lcm(x.denom()) });
     let numerator = |x: &BigRational| x.numer() * (&common / x.denom());
     (row.iter().map(numerator).collect(), common)
 }
@@ -235,7 +244,10 @@ mod tests {
 
     #[test]
     fn spheres() {
-        assert_eq!(points(&[vec![(3, 1), (4, 1)], vec![(0, 1), (-5, 1)]]).on_sphere().unwrap().to_string(), "25");
+        assert_eq!(
+            points(&[vec![(3, 1), (4, 1)], vec![(0, 1), (-5, 1)]]).on_sphere().unwrap().to_string(),
+            "25"
+        );
         assert!(points(&[vec![(1, 1)], vec![(2, 1)]]).on_sphere().is_none());
         assert!(points(&[vec![(0, 1)], vec![(0, 1)]]).on_sphere().is_none());
     }

@@ -108,7 +108,8 @@ impl SeriesHalf {
             if enough(middle) { high = middle } else { low = middle + 1 }
         }
         let terms = high.max(1);
-        let short = !enough(terms) && !(self.complete && other.complete);
+        let complete = self.complete && other.complete;
+        let short = !(complete || enough(terms));
 
         // ρ is within `radius` of the fixed-point number x.
         let x = to_fixed(rho.midpoint(), self.frac);
@@ -150,10 +151,10 @@ impl SeriesHalf {
         let moved = |a: &[Mag], b: &[Mag]| radius * a[terms] * b[terms];
         let slope = with_slope.then(|| {
             let e = error(&self.slope, &other.slope, terms as u64 - 1) + slope_rounding;
-            self.from_fixed(&slope).widened(e + moved(&self.second, &other.second))
+            self.to_ball(&slope).widened(e + moved(&self.second, &other.second))
         });
         let value_error = value_error + moved(&self.first, &other.first);
-        Crossed { value: self.from_fixed(&value).widened(value_error), slope, short }
+        Crossed { value: self.to_ball(&value).widened(value_error), slope, short }
     }
 
     /// `x` and `-x` under a function of one parity: the mean square with a sign.
@@ -164,7 +165,7 @@ impl SeriesHalf {
         Some(Crossed { value: signed(&self.moment, parity == 1), slope, short: false })
     }
 
-    fn from_fixed(&self, x: &Integer) -> Ball {
+    fn to_ball(&self, x: &Integer) -> Ball {
         let precision = x.significant_bits().max(self.frac) + 1;
         Ball::exact(Float::with_val(precision, x) >> self.frac).with_precision(self.frac)
     }
@@ -172,14 +173,22 @@ impl SeriesHalf {
 
 impl Sums {
     /// `whole` is `Σ w_k μ_k²`, where it is known and finite.
-    fn new(mu: &[Ball], weight: impl Fn(usize) -> i64, whole: Option<&Ball>, complete: bool, frac: u32) -> Sums {
+    fn new(
+        mu: &[Ball],
+        weight: impl Fn(usize) -> i64,
+        whole: Option<&Ball>,
+        complete: bool,
+        frac: u32,
+    ) -> Sums {
         // The coefficients are rounded once more, to fixed point.
         let radius = |m: &Ball| m.radius() + Mag::pow2(-i64::from(frac));
-        let weighted: Vec<Ball> = mu.iter().enumerate().map(|(k, m)| m.square().mul_integer(weight(k))).collect();
+        let weighted: Vec<Ball> =
+            mu.iter().enumerate().map(|(k, m)| m.square().mul_integer(weight(k))).collect();
         let norm = weighted.iter().fold(Mag::ZERO, |sum, w| sum + w.magnitude()).sqrt();
-        let spread = mu.iter().enumerate().fold(Mag::ZERO, |sum, (k, m)| {
-            sum + radius(m) * radius(m) * Mag::from_usize(weight(k) as usize)
-        });
+        let spread = mu
+            .iter()
+            .enumerate()
+            .fold(Mag::ZERO, |sum, (k, m)| sum + radius(m) * radius(m) * Mag::from_usize(weight(k) as usize));
         let last = match whole {
             _ if complete => Mag::ZERO,
             None => Mag::INFINITY,
@@ -221,7 +230,12 @@ fn to_fixed(x: &Float, frac: u32) -> Integer {
 }
 
 /// Coefficients with radii of about `2^-precision`: where small ones would get more bits than that, fewer do.
-fn to_absolute_bits(activation: &Activation, q: &Ball, terms: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+fn to_absolute_bits(
+    activation: &Activation,
+    q: &Ball,
+    terms: usize,
+    precision: u32,
+) -> Result<Vec<Ball>, Error> {
     let small = activation.decay_bits(q.midpoint().to_f64(), terms) / 2.0;
     let fewer = precision.saturating_sub(small as u32).max(64);
     let mu = activation.hermite(q, terms, fewer)?;

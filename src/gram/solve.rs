@@ -19,9 +19,8 @@ impl Triangle {
             }
             Rows::Long(rows) => {
                 let precision = level + 64;
-                let float = |row: &Vec<rug::Integer>| {
-                    row.iter().map(|x| Float::with_val(precision, x)).collect()
-                };
+                let float =
+                    |row: &Vec<rug::Integer>| row.iter().map(|x| Float::with_val(precision, x)).collect();
                 Triangle::Floats { rows: rows.iter().map(float).collect(), precision }
             }
         }

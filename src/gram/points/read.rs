@@ -52,7 +52,11 @@ impl Points {
             rows.push(row);
         }
         if rows.is_empty() {
-            return Err(Error::parameter("points", "none", "at least one row of comma-separated numbers is accepted"));
+            return Err(Error::parameter(
+                "points",
+                "none",
+                "at least one row of comma-separated numbers is accepted",
+            ));
         }
         Points::new(rows)
     }
@@ -69,7 +73,11 @@ fn read_row(line: &str, number: usize, dimension: Option<usize>) -> Result<Vec<B
     }
     if dimension.is_some() && row.len() != expected {
         let name = format!("number of fields in line {number}");
-        return Err(Error::parameter(&name, row.len(), &format!("{expected} are accepted, as in the first row")));
+        return Err(Error::parameter(
+            &name,
+            row.len(),
+            &format!("{expected} are accepted, as in the first row"),
+        ));
     }
     Ok(row)
 }
@@ -102,7 +110,9 @@ fn read_number(text: &str) -> Result<BigRational, String> {
     let exponents = text.split('/').filter_map(|part| part.split_once(['e', 'E']));
     for (_, exponent) in exponents {
         let digits = exponent.trim().trim_start_matches(['+', '-']);
-        if digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse::<u64>().is_ok_and(|e| e <= MAX_EXPONENT) {
+        if digits.bytes().all(|b| b.is_ascii_digit())
+            && digits.parse::<u64>().is_ok_and(|e| e <= MAX_EXPONENT)
+        {
             continue;
         }
         if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -179,7 +189,8 @@ mod tests {
 
     #[test]
     fn layout_is_free() {
-        let points = Points::from_csv("\u{feff}\"x\", \"y\"\r\n\"1/2\" , -.5\r\n# c\r\n+3, 2.5e1\r\n").unwrap();
+        let points =
+            Points::from_csv("\u{feff}\"x\", \"y\"\r\n\"1/2\" , -.5\r\n# c\r\n+3, 2.5e1\r\n").unwrap();
         let text: Vec<Vec<String>> =
             points.rows().iter().map(|row| row.iter().map(|x| x.to_string()).collect()).collect();
         assert_eq!(text, [["1/2", "-1/2"], ["3", "25"]]);
