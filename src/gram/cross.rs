@@ -30,7 +30,7 @@ pub(super) enum Half {
     /// `scale / √(1 - (βρ)²)`.
     InverseRoot { scale: Ball, beta: Ball },
     /// By Hermite coefficients.
-    Series(SeriesHalf),
+    Series(Box<SeriesHalf>),
 }
 
 impl Half {

@@ -45,7 +45,7 @@ pub struct SmallestEigenvalue {
 
 /// An enclosure of the smallest eigenvalue, zero or certified to be positive.
 ///
-/// Equal points make it exactly zero. Otherwise the precision of the matrix and of its factor is raised until a positive
+/// Equal points make it exactly zero, and so does a point at which the kernel vanishes. Otherwise the precision of the matrix and of its factor is raised until a positive
 /// lower bound is proved.
 ///
 /// # Errors
@@ -59,7 +59,8 @@ pub struct SmallestEigenvalue {
 /// # Examples
 /// See [`gram`](crate::gram).
 pub fn smallest_eigenvalue(gram: &GramMatrix) -> Result<SmallestEigenvalue, Error> {
-    if gram.has_equal_functions() {
+    // Two equal rows, or one that is zero.
+    if gram.has_equal_functions() || (0..gram.len()).any(|i| gram.get(i, i).is_exact_zero()) {
         return Ok(SmallestEigenvalue { value: Ball::zero(64), bound: None });
     }
     let n = gram.len();
@@ -77,7 +78,8 @@ pub fn smallest_eigenvalue(gram: &GramMatrix) -> Result<SmallestEigenvalue, Erro
                 Err(other) => return Err(other),
             }
         }
-        let matrix = Fixed::new(raised.as_ref().unwrap_or(gram), level);
+        let gram = raised.as_ref().unwrap_or(gram);
+        let matrix = Fixed::new(gram, level, largest_diagonal(gram));
         let found = matrix.smallest(&mut upper);
         let is_close = |bound: &GramBound| lower_end(bound) >= Float::with_val(128, &upper * 0.96875);
         match found {
@@ -126,7 +128,8 @@ pub fn largest_eigenvalue(gram: &GramMatrix) -> Result<Ball, Error> {
     let doubles = Doubles::new(gram);
     let vector = approx_leading_vector(gram.len(), |v| doubles.apply(v));
     let quotient = rayleigh(gram, &vector.iter().map(|x| Float::with_val(53, *x)).collect::<Vec<_>>());
-    let matrix = Fixed::new(gram, LEVELS[0]);
+    // The diagonal of a multiple of I less K.
+    let matrix = Fixed::new(gram, LEVELS[0], gram.trace().magnitude().shl(1));
     // λ_max <= trace: no eigenvalue is negative.
     let mut upper = gram.trace().upper();
     for slack in [50, 44, 38, 30, 20, 10] {
@@ -156,6 +159,10 @@ pub fn effective_rank(gram: &GramMatrix) -> Result<Ball, Error> {
 fn smallest_diagonal(gram: &GramMatrix) -> Float {
     let diagonal = (0..gram.len()).map(|i| gram.get(i, i).upper());
     diagonal.reduce(|a, b| a.min(&b)).unwrap_or_else(|| Float::new(64))
+}
+
+fn largest_diagonal(gram: &GramMatrix) -> Mag {
+    (0..gram.len()).fold(Mag::ZERO, |m, i| m.max(gram.get(i, i).magnitude()))
 }
 
 /// `vᵀKv / vᵀv`.
@@ -206,12 +213,13 @@ struct Fixed<'a> {
 }
 
 impl<'a> Fixed<'a> {
-    fn new(gram: &'a GramMatrix, level: u32) -> Fixed<'a> {
+    /// In units that suit a factor of `level` bits, where the matrix to be factored has a diagonal below `diagonal`.
+    fn new(gram: &'a GramMatrix, level: u32, diagonal: Mag) -> Fixed<'a> {
         // |K_ij| <= max K_ii < 2^top for a positive semidefinite matrix.
-        let largest = (0..gram.len()).fold(Mag::ZERO, |m, i| m.max(gram.get(i, i).magnitude()));
-        let top = largest.log2_ceil().unwrap_or(0).clamp(-(1 << 20), 1 << 20);
-        let half = (top + 1).div_euclid(2) + 1;
-        // l_ij <= √K_ii < 2^half.
+        let log = |m: Mag| m.log2_ceil().unwrap_or(0).clamp(-(1 << 20), 1 << 20);
+        let top = log(largest_diagonal(gram));
+        // l_ij <= √a_ii < 2^half.
+        let half = (log(diagonal) + 1).div_euclid(2) + 1;
         let exponent = (i64::from(level) - half).max(0) as u32;
         let n = gram.len();
         let mut errors = vec![Integer::new(); n];

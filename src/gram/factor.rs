@@ -152,7 +152,7 @@ mod tests {
         let n = a.len();
         let residual = |i: usize, j: usize| {
             let (i, j) = (i.max(j), i.min(j));
-            Integer::from(&a[i][j] - long_dot(&l[i][..=j], &l[j][..=j]))
+            &a[i][j] - long_dot(&l[i][..=j], &l[j][..=j])
         };
         let row = |i: usize| {
             (0..n).fold(-residual(i, i), |sum, j| if i == j { sum } else { sum + residual(i, j).abs() })

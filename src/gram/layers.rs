@@ -170,7 +170,7 @@ fn class(
         Some(half) => half,
         None => {
             let slope = slope_moment.as_ref();
-            Half::Series(SeriesHalf::new(activation, q, &moment, slope, effort.terms, precision)?)
+            Half::Series(Box::new(SeriesHalf::new(activation, q, &moment, slope, effort.terms, precision)?))
         }
     };
     let mean = match zeros {

@@ -108,7 +108,8 @@ impl SeriesHalf {
             if enough(middle) { high = middle } else { low = middle + 1 }
         }
         let terms = high.max(1);
-        let short = !enough(terms) && !(self.complete && other.complete);
+        let complete = self.complete && other.complete;
+        let short = !(complete || enough(terms));
 
         // ρ is within `radius` of the fixed-point number x.
         let x = to_fixed(rho.midpoint(), self.frac);
@@ -150,10 +151,10 @@ impl SeriesHalf {
         let moved = |a: &[Mag], b: &[Mag]| radius * a[terms] * b[terms];
         let slope = with_slope.then(|| {
             let e = error(&self.slope, &other.slope, terms as u64 - 1) + slope_rounding;
-            self.from_fixed(&slope).widened(e + moved(&self.second, &other.second))
+            self.to_ball(&slope).widened(e + moved(&self.second, &other.second))
         });
         let value_error = value_error + moved(&self.first, &other.first);
-        Crossed { value: self.from_fixed(&value).widened(value_error), slope, short }
+        Crossed { value: self.to_ball(&value).widened(value_error), slope, short }
     }
 
     /// `x` and `-x` under a function of one parity: the mean square with a sign.
@@ -164,7 +165,7 @@ impl SeriesHalf {
         Some(Crossed { value: signed(&self.moment, parity == 1), slope, short: false })
     }
 
-    fn from_fixed(&self, x: &Integer) -> Ball {
+    fn to_ball(&self, x: &Integer) -> Ball {
         let precision = x.significant_bits().max(self.frac) + 1;
         Ball::exact(Float::with_val(precision, x) >> self.frac).with_precision(self.frac)
     }
