@@ -162,6 +162,10 @@ impl Definition for Sigmoidal {
         self.general.expression()
     }
 
+    fn analytic(&self) -> Option<&dyn PiecewiseAnalytic> {
+        self.general.analytic()
+    }
+
     fn method(&self) -> String {
         "Fourier-side quadrature".to_string()
     }

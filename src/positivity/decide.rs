@@ -9,6 +9,7 @@ use super::features::{Features, after_layers, conclusion};
 use super::powers::Powers;
 use super::setting::Setting;
 use super::truth::Truth;
+use super::variances::check_everywhere;
 use super::verdict::{Claim, Counterexample, Domain, Hypothesis, Outcome, Theorem, Verdict};
 use crate::Error;
 use crate::kernel::{Kernel, Network};
@@ -60,8 +61,8 @@ pub fn decide(network: &Network, kernel: Kernel, domain: Domain) -> Result<Verdi
 
 /// Points of every norm have a kernel.
 pub(super) fn everywhere_integrable(setting: &Setting) -> Result<(), Error> {
-    let huge = num_traits::pow(integer(2), 64);
-    setting.network.layers().iter().try_for_each(|l| l.activation.check_square_integrable(&huge))
+    let kernel = setting.kernel;
+    setting.network.layers().iter().try_for_each(|l| check_everywhere(&l.activation, kernel))
 }
 
 impl Setting<'_> {

@@ -88,7 +88,7 @@ fn enclosed(
 
 /// A short fraction a little below a positive number: a checker may compute with fewer bits.
 fn below(r: &Rational) -> BigRational {
-    let lower = Rational::from(r * Rational::from((9, 10)));
+    let lower = r * Rational::from((9, 10));
     let short = |n: &Integer, up: bool| {
         // Two digits, the rest zeros.
         let digits = n.to_string().len() as u32;

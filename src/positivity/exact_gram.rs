@@ -120,7 +120,7 @@ fn layers(network: &Network, studies: &mut Studies) -> Option<Vec<Layer>> {
             (WeightVariance::Exact(w), BiasVariance::Exact(b)) => (rational_to_gmp(w), rational_to_gmp(b)),
             (WeightVariance::Exact(w), BiasVariance::Unit) => {
                 let w = rational_to_gmp(w);
-                let b = Rational::from(&variance - Rational::from(&w * &moment));
+                let b = &variance - Rational::from(&w * &moment);
                 (w, b)
             }
             (WeightVariance::Normalized, BiasVariance::Exact(b)) if !moment.is_zero() => {
@@ -157,7 +157,7 @@ impl Layer {
             (Some(a), Some(b)) => paired(a, b, &c[i][j]) * &self.sigma_w2,
             _ => Rational::new(),
         };
-        let tangent = lower(c.len(), |i, j| Rational::from(&theta[i][j] * slope(i, j)) + &covariance[i][j]);
+        let tangent = lower(c.len(), |i, j| &theta[i][j] * slope(i, j) + &covariance[i][j]);
         (covariance, tangent)
     }
 }
@@ -234,7 +234,7 @@ pub fn null_vector(matrix: &[Vec<BigRational>]) -> Option<Vec<BigRational>> {
 fn whole(row: &[BigRational]) -> Vec<Integer> {
     let row: Vec<Rational> = row.iter().map(rational_to_gmp).collect();
     let common = row.iter().fold(Integer::from(1), |l, x| l.lcm(x.denom()));
-    row.iter().map(|x| Integer::from(x.numer() * Integer::from(&common / x.denom()))).collect()
+    row.iter().map(|x| x.numer() * Integer::from(&common / x.denom())).collect()
 }
 
 /// Column `last` as a combination of the earlier ones, by the upper triangle.
@@ -251,8 +251,7 @@ fn dependence(rows: &[Vec<Integer>], last: usize, columns: usize) -> Vec<BigRati
 /// The multiple in whole numbers without a common factor, the first that is not zero being positive.
 fn primitive(v: &[Rational]) -> Vec<BigRational> {
     let common = v.iter().fold(Integer::from(1), |l, x| l.lcm(x.denom()));
-    let whole: Vec<Integer> =
-        v.iter().map(|x| Integer::from(x.numer() * Integer::from(&common / x.denom()))).collect();
+    let whole: Vec<Integer> = v.iter().map(|x| x.numer() * Integer::from(&common / x.denom())).collect();
     let divisor = whole.iter().fold(Integer::new(), |g, x| g.gcd(x));
     let first = whole.iter().find(|x| !x.is_zero());
     let divisor = if first.is_some_and(Integer::is_negative) { -divisor } else { divisor };

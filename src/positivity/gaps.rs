@@ -102,7 +102,7 @@ impl Gap {
             (None, Some(high)) => Some((ceil(high) - 2u32, ceil(high) - 1u32)),
             (Some(low), Some(high)) => {
                 let sixth = Rational::from(high - low) / 6u32;
-                let at = |k: u32| Rational::from(low + Rational::from(&sixth * k));
+                let at = |k: u32| low + Rational::from(&sixth * k);
                 let shortest = crate::expression::simplest_between;
                 (sixth > 0).then(|| (shortest(&at(1), &at(2)), shortest(&at(4), &at(5))))
             }

@@ -25,8 +25,8 @@ impl<'a> Setting<'a> {
     /// # Errors
     /// Where the kernel does not exist.
     pub(super) fn new(network: &'a Network, kernel: Kernel) -> Result<Setting<'a>, Error> {
-        let signs = signs(network, kernel)?;
-        let studies = Studies::new(network.layers().iter().map(|l| &l.activation));
+        let mut studies = Studies::new(network.layers().iter().map(|l| &l.activation));
+        let signs = signs(network, kernel, &mut studies)?;
         Ok(Setting { network, kernel, signs, studies })
     }
 

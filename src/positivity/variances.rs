@@ -1,12 +1,13 @@
 //! Which variances of a network are zero, which are positive.
 
 use num_rational::BigRational;
-use num_traits::Signed;
+use num_traits::{Signed, Zero};
 
+use super::study::Studies;
 use super::truth::Truth;
-use crate::Error;
 use crate::kernel::profile::{Profile, next_rational};
-use crate::kernel::{BiasVariance, Kernel, Network, WeightVariance};
+use crate::kernel::{BiasVariance, Kernel, Layer, Network, WeightVariance};
+use crate::{Activation, Ball, ClosedForm, Error};
 
 /// Bits at which the network is resolved, tried in turn.
 const PRECISIONS: [u32; 2] = [96, 320];
@@ -20,50 +21,106 @@ pub(super) struct Signs {
     pub(super) bias: Truth,
 }
 
-/// The signs at every hidden layer.
+/// The signs at every hidden layer. Where they and the kernel's existence follow without numbers, none is computed:
+/// variances may be astronomical, and expectations dear.
 ///
 /// # Errors
 /// Where the kernel does not exist.
-pub(super) fn signs(network: &Network, kernel: Kernel) -> Result<Vec<Signs>, Error> {
+pub(super) fn signs(network: &Network, kernel: Kernel, studies: &mut Studies) -> Result<Vec<Signs>, Error> {
+    let everywhere = |l: &Layer| check_everywhere(&l.activation, kernel).is_ok();
+    if network.layers().iter().all(everywhere)
+        && let Some(signs) = without_numbers(network, studies)
+    {
+        return Ok(signs);
+    }
     let mut profile = Profile::new(network, kernel, PRECISIONS[0]);
     if matches!(profile, Err(Error::AccuracyNotReached { .. })) {
         profile = Profile::new(network, kernel, PRECISIONS[1]);
     }
-    let profile = profile?;
+    Ok(by_numbers(network, &profile?))
+}
+
+/// Does the activation have `E[φ²]`, and `E[φ'²]` for the NTK, at all variances?
+///
+/// # Errors
+/// Says why not.
+pub(super) fn check_everywhere(activation: &Activation, kernel: Kernel) -> Result<(), Error> {
+    let huge = num_traits::pow(BigRational::from_integer(2.into()), 64);
+    activation.check_square_integrable(&huge)?;
+    if kernel == Kernel::Nngp {
+        return Ok(());
+    }
+    match activation.analytic().map(|f| f.derivative_growth()) {
+        Some(Some(growth)) if !growth.quadratic.is_positive() => Ok(()),
+        Some(Some(growth)) => Err(Error::NoTangentKernel {
+            activation: activation.name(),
+            why: format!("the derivative is only known to grow no faster than exp({} x^2)", growth.quadratic),
+        }),
+        // In closed form, or the reason why there is none.
+        _ => activation.derivative_second_moment(&Ball::from_integer(1, 64), 32).map(|_| ()),
+    }
+}
+
+/// By the variances as they are given: `normalized` keeps `q`, and is positive unless `σ_b² = q`.
+fn without_numbers(network: &Network, studies: &mut Studies) -> Option<Vec<Signs>> {
+    let input = network.input();
+    let mut variance = Some(&input.gamma_w2 * &input.radius2 + &input.gamma_b2);
+    let mut out = vec![];
+    for (index, layer) in network.layers().iter().enumerate() {
+        let weight = match (&layer.sigma_w2, &layer.sigma_b2) {
+            (WeightVariance::Exact(w), BiasVariance::Exact(_)) => {
+                variance = None;
+                w.is_positive()
+            }
+            (WeightVariance::Normalized, BiasVariance::Exact(b)) => {
+                let q_exceeds = b.is_zero() || variance.as_ref().is_some_and(|q| q > b);
+                let not_zero = studies.layer(index).part(super::Part::Whole).is_zero() == Some(false);
+                (q_exceeds && not_zero).then_some(true)?
+            }
+            _ => return None,
+        };
+        let BiasVariance::Exact(bias) = &layer.sigma_b2 else { return None };
+        out.push(Signs { weight: weight.into(), bias: bias.is_positive().into() });
+    }
+    Some(out)
+}
+
+fn by_numbers(network: &Network, profile: &Profile) -> Vec<Signs> {
     let input = network.input();
     let mut variance: Option<BigRational> = Some(&input.gamma_w2 * &input.radius2 + &input.gamma_b2);
     let mut out = vec![];
     for (layer, resolved) in network.layers().iter().zip(&profile.layers) {
-        let positive = |r: &BigRational| Truth::from(r.is_positive());
         let weight = match (&layer.sigma_w2, &layer.sigma_b2) {
-            (WeightVariance::Exact(w), _) => positive(w),
+            (WeightVariance::Exact(w), _) => w.is_positive().into(),
             // (q - σ_b²)/E[φ²].
-            (WeightVariance::Normalized, BiasVariance::Exact(b)) => match &variance {
-                Some(q) => positive(&(q - b)),
-                None if resolved.variance.lower() > crate::Ball::from_rational(b, 128).upper() => Truth::True,
+            (_, BiasVariance::Exact(b)) => match &variance {
+                Some(q) => Truth::from((q - b).is_positive()),
+                None if resolved.variance.lower() > Ball::from_rational(b, 128).upper() => Truth::True,
                 None => Truth::Unknown,
             },
-            (WeightVariance::Normalized, BiasVariance::Unit) => Truth::Unknown,
+            _ => Truth::Unknown,
         };
         let bias = match (&layer.sigma_b2, &layer.sigma_w2) {
-            (BiasVariance::Exact(b), _) => positive(b),
+            (BiasVariance::Exact(b), _) => b.is_positive().into(),
             _ if resolved.sigma_b2.lower() > 0 => Truth::True,
-            // q - σ_w² E[φ²], which is not negative.
-            (BiasVariance::Unit, WeightVariance::Exact(w)) => {
-                let rest = variance.as_ref().and_then(|q| {
-                    let moment = layer.activation.second_moment_closed_form(q)?;
-                    Some(&crate::ClosedForm::from(q.clone()) - &moment.scaled(w))
-                });
-                match rest {
-                    Some(rest) if rest.is_zero() => Truth::False,
-                    Some(rest) if rest.sign().is_some_and(|s| s.is_gt()) => Truth::True,
-                    _ => Truth::Unknown,
-                }
-            }
+            (_, WeightVariance::Exact(w)) => remainder(layer, w, variance.as_ref()),
             _ => Truth::Unknown,
         };
         out.push(Signs { weight, bias });
         variance = variance.and_then(|q| next_rational(layer, q));
     }
-    Ok(out)
+    out
+}
+
+/// Is `q - σ_w² E[φ²]`, which is not negative, positive?
+fn remainder(layer: &Layer, w: &BigRational, variance: Option<&BigRational>) -> Truth {
+    let rest = variance.and_then(|q| {
+        let moment = layer.activation.second_moment_closed_form(q)?;
+        Some(&ClosedForm::from(q.clone()) - &moment.scaled(w))
+    });
+    match rest {
+        Some(rest) if rest.is_zero() => Truth::False,
+        Some(rest) if rest.sign().is_some_and(|s| s.is_gt()) => Truth::True,
+        _ => Truth::Unknown,
+    }
 }

@@ -93,6 +93,31 @@ fn no_weights_no_verdict_above_a_constant() {
 }
 
 #[test]
+fn astronomical_variances_do_not_matter() {
+    let network = network(&["exp"; 12], "1", "1");
+    let verdict = decide(&network, Kernel::Ntk, Domain::Distinct).unwrap();
+    assert_eq!(verdict.outcome, Outcome::StrictlyPositiveDefinite, "{verdict}");
+    // E[φ²] is finite at small variances only.
+    let narrow = self::network(&["exp(x^2/8)"], "0", "0");
+    assert!(decide(&narrow, Kernel::Nngp, Domain::Sphere).is_ok());
+    assert!(decide(&narrow, Kernel::Nngp, Domain::NonProportional).is_err());
+}
+
+#[test]
+fn computed_variances_are_told_zero_or_not() {
+    let with = |weight: WeightVariance, bias: BiasVariance| {
+        let layer =
+            Layer { activation: Activation::parse("relu").unwrap(), sigma_w2: weight, sigma_b2: bias };
+        decide(&Network::uniform(Input::default(), layer, 2).unwrap(), Kernel::Ntk, Domain::Distinct).unwrap()
+    };
+    // σ_w² E[φ²] = q leaves no bias, σ_w² = 1 does; normalized weights vanish where the bias is all.
+    assert_eq!(sign(&with(WeightVariance::Exact(rational("2")), BiasVariance::Unit)), '-');
+    assert_eq!(sign(&with(WeightVariance::Exact(rational("1")), BiasVariance::Unit)), '+');
+    assert_eq!(sign(&with(WeightVariance::Normalized, BiasVariance::Exact(rational("1/2")))), '+');
+    assert_eq!(sign(&with(WeightVariance::Normalized, BiasVariance::Exact(rational("1")))), '-');
+}
+
+#[test]
 fn counterexamples_are_small() {
     for (activations, biases, domain, count) in [
         (vec!["relu"], false, Domain::Sphere, 6),
