@@ -126,7 +126,11 @@ pub(crate) enum Witness {
 pub(crate) enum Statement {
     Polynomial(Vec<BigRational>),
     /// The degree is from -1 on.
-    NotOfDegree { degree: i64, nodes: Vec<BigRational>, bound: BigRational },
+    NotOfDegree {
+        degree: i64,
+        nodes: Vec<BigRational>,
+        bound: BigRational,
+    },
     NonPolynomial(Witness),
 }
 

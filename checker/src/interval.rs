@@ -48,6 +48,10 @@ impl Interval {
         Interval { lo: Some(n.clone()), hi: Some(n), prec }
     }
 
+    pub(crate) fn pi(prec: u32) -> Interval {
+        constants::pi(prec)
+    }
+
     pub(crate) fn zero(prec: u32) -> Interval {
         Interval::integer(0, prec)
     }
@@ -163,6 +167,15 @@ impl Interval {
             (a, b) => a.clone().or(b),
         };
         Interval { lo, hi, prec: self.prec }
+    }
+
+    /// [`Interval::meet`] where rounding may have left nothing in common: then the other one.
+    pub(crate) fn meet_or(&self, other: &Interval) -> Interval {
+        let both = self.meet(other);
+        match (&both.lo, &both.hi) {
+            (Some(lo), Some(hi)) if lo > hi => other.at(self.prec),
+            _ => both,
+        }
     }
 
     pub(crate) fn neg(&self) -> Interval {

@@ -91,7 +91,9 @@ impl Reader<'_> {
                 return Err(self.wrong("at most 64 keys are accepted in an object"));
             }
             if entries.iter().any(|e| e.0 == key) {
-                return Err(self.wrong(&format!("the key `{}` is given twice", crate::rational::abridged(&key))));
+                return Err(
+                    self.wrong(&format!("the key `{}` is given twice", crate::rational::abridged(&key)))
+                );
             }
             if !self.accept(b':') {
                 return Err(self.wrong("`:` is expected"));
@@ -243,8 +245,24 @@ mod tests {
     #[test]
     fn refuses() {
         for text in [
-            "", "{", "[1,]", "{\"a\":1,}", "{\"a\":1,\"a\":2}", "01", "1.", "nul", "\"\\x\"", "\"\\ud800\"", "1 2",
-            "{a:1}", "\"\n\"", "+1", "[[[[[[[[1]]]]]]]]", "\"\\u12", "-", "1e",
+            "",
+            "{",
+            "[1,]",
+            "{\"a\":1,}",
+            "{\"a\":1,\"a\":2}",
+            "01",
+            "1.",
+            "nul",
+            "\"\\x\"",
+            "\"\\ud800\"",
+            "1 2",
+            "{a:1}",
+            "\"\n\"",
+            "+1",
+            "[[[[[[[[1]]]]]]]]",
+            "\"\\u12",
+            "-",
+            "1e",
         ] {
             assert!(read(text, 6).is_err(), "{text}");
         }

@@ -74,7 +74,8 @@ pub(crate) fn shown(r: &BigRational) -> String {
     }
     let size = r.abs();
     // Scale to four digits before the point, by the lengths of numerator and denominator.
-    let estimate = (size.numer().bits() as i64 - size.denom().bits() as i64) as f64 * std::f64::consts::LOG10_2;
+    let estimate =
+        (size.numer().bits() as i64 - size.denom().bits() as i64) as f64 * std::f64::consts::LOG10_2;
     let exponent = estimate.floor() as i64 - 4;
     let ten = BigRational::from(BigInt::from(10).pow(exponent.unsigned_abs().min(40_000) as u32));
     let scaled = if exponent >= 0 { size / ten } else { size * ten };

@@ -4,10 +4,10 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
+use crate::Rejection;
 use crate::json::Json;
 use crate::limits::Limits;
 use crate::rational::{abridged, parse};
-use crate::Rejection;
 
 /// A value with the path to it.
 pub(super) struct Field<'a> {
@@ -34,7 +34,8 @@ impl<'a> Field<'a> {
 
     pub(super) fn object(self, keys: &[&str]) -> Result<Object<'a>, Rejection> {
         let Json::Map(entries) = self.value else { return Err(self.wrong("an object is expected")) };
-        let at = |key: &str| if self.path.is_empty() { key.to_string() } else { format!("{}.{key}", self.path) };
+        let at =
+            |key: &str| if self.path.is_empty() { key.to_string() } else { format!("{}.{key}", self.path) };
         if let Some((key, _)) = entries.iter().find(|e| !keys.contains(&e.0.as_str())) {
             return Err(Rejection::malformed(at(&abridged(key)), "this key has no meaning here"));
         }

@@ -12,7 +12,16 @@ use crate::limits::Limits;
 /// Reads a certificate; its shape and its sizes are right afterwards.
 pub(crate) fn certificate(json: Json, limits: &Limits) -> Result<Certificate, Rejection> {
     let keys = [
-        "schema", "verdict", "kernel", "domain", "network", "theorem", "claims", "points", "null_vector", "lambda_min",
+        "schema",
+        "verdict",
+        "kernel",
+        "domain",
+        "network",
+        "theorem",
+        "claims",
+        "points",
+        "null_vector",
+        "lambda_min",
     ];
     let mut object = Field::new("", json, limits).object(&keys)?;
     let schema = object.take("schema");
@@ -39,13 +48,21 @@ pub(crate) fn certificate(json: Json, limits: &Limits) -> Result<Certificate, Re
 fn positive(field: Field) -> Result<BigRational, Rejection> {
     let path = field.path.clone();
     let value = field.rational()?;
-    if value.is_positive() { Ok(value) } else { Err(Rejection::malformed(path, "a positive number is expected")) }
+    if value.is_positive() {
+        Ok(value)
+    } else {
+        Err(Rejection::malformed(path, "a positive number is expected"))
+    }
 }
 
 fn non_negative(field: Field) -> Result<BigRational, Rejection> {
     let path = field.path.clone();
     let value = field.rational()?;
-    if value.is_negative() { Err(Rejection::malformed(path, "a number from 0 on is expected")) } else { Ok(value) }
+    if value.is_negative() {
+        Err(Rejection::malformed(path, "a number from 0 on is expected"))
+    } else {
+        Ok(value)
+    }
 }
 
 fn network(field: Field) -> Result<Network, Rejection> {
@@ -77,7 +94,11 @@ fn layer(field: Field) -> Result<Layer, Rejection> {
     }
     Ok(Layer {
         activation: object.take("activation").text()?,
-        sigma_w2: if normalized { WeightVariance::Normalized } else { WeightVariance::Given(positive(weight)?) },
+        sigma_w2: if normalized {
+            WeightVariance::Normalized
+        } else {
+            WeightVariance::Given(positive(weight)?)
+        },
         sigma_b2: if unit { BiasVariance::Unit } else { BiasVariance::Given(non_negative(bias)?) },
     })
 }
@@ -162,12 +183,15 @@ fn witness(field: Field) -> Result<Witness, Rejection> {
             let list = object.take("pieces");
             let path = list.path.clone();
             let pieces = list.list(2)?.into_iter().map(piece).collect::<Result<Vec<_>, _>>()?;
-            let pieces = pieces.try_into().map_err(|_| Rejection::malformed(path, "two pieces are expected"))?;
+            let pieces =
+                pieces.try_into().map_err(|_| Rejection::malformed(path, "two pieces are expected"))?;
             Ok(Witness::TwoPieces(pieces))
         }
         "faster-than-powers" => {
             let mut object = field.object(&["kind", "half_line"])?;
-            Ok(Witness::FasterThanPowers { half_line: object.take("half_line").word(HalfLine::ALL, HalfLine::word)? })
+            Ok(Witness::FasterThanPowers {
+                half_line: object.take("half_line").word(HalfLine::ALL, HalfLine::word)?,
+            })
         }
         _ => {
             let why = "one of `growth`, `two-pieces`, `faster-than-powers` is expected";
@@ -192,8 +216,11 @@ fn piece(field: Field) -> Result<PolynomialPiece, Rejection> {
 
 fn points(field: Field) -> Result<Vec<Vec<BigRational>>, Rejection> {
     let (path, limits) = (field.path.clone(), field.limits);
-    let rows: Vec<Vec<BigRational>> =
-        field.list(limits.points)?.into_iter().map(|f| f.rationals(limits.dimension)).collect::<Result<_, _>>()?;
+    let rows: Vec<Vec<BigRational>> = field
+        .list(limits.points)?
+        .into_iter()
+        .map(|f| f.rationals(limits.dimension))
+        .collect::<Result<_, _>>()?;
     if rows.first().is_none_or(Vec::is_empty) {
         return Err(Rejection::malformed(path, "at least one point with a coordinate is expected"));
     }
@@ -216,7 +243,10 @@ fn lambda_min(field: Field) -> Result<LambdaMin, Rejection> {
     for (i, row) in list.list(limits.points)?.into_iter().enumerate() {
         let row = row.list(limits.points)?.into_iter().map(Field::integer).collect::<Result<Vec<_>, _>>()?;
         if row.len() != i + 1 {
-            return Err(Rejection::malformed(format!("{path}[{i}]"), format!("{} entries are expected", i + 1)));
+            return Err(Rejection::malformed(
+                format!("{path}[{i}]"),
+                format!("{} entries are expected", i + 1),
+            ));
         }
         rows.push(row);
     }
@@ -239,11 +269,19 @@ fn consistent(c: &Certificate) -> Result<(), Rejection> {
     refuse(negative && !both, "null_vector", "points and null vector of a refutation come together")?;
     let bounded = c.lambda_min.is_some();
     let allowed = on_points && c.verdict == Verdict::Positive;
-    refuse(bounded && !allowed, "lambda_min", "only a positive verdict on points has a bound of the eigenvalues")?;
+    refuse(
+        bounded && !allowed,
+        "lambda_min",
+        "only a positive verdict on points has a bound of the eigenvalues",
+    )?;
     let count = c.points.as_ref().map_or(0, Vec::len);
     let null = c.null_vector.as_ref();
     refuse(null.is_some_and(|v| v.len() != count), "null_vector", "one number per point is expected")?;
-    refuse(null.is_some_and(|v| v.iter().all(Zero::is_zero)), "null_vector", "a vector other than 0 is expected")?;
+    refuse(
+        null.is_some_and(|v| v.iter().all(Zero::is_zero)),
+        "null_vector",
+        "a vector other than 0 is expected",
+    )?;
     let rows = c.lambda_min.as_ref().map(|l| l.rows.len());
     refuse(rows.is_some_and(|r| r != count), "lambda_min.factor.rows", "one row per point is expected")
 }

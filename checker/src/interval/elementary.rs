@@ -167,7 +167,11 @@ impl Interval {
     /// The whole line where a number may be `<= 0`.
     pub(crate) fn log(&self) -> Interval {
         if !self.is_positive() {
-            return Interval { lo: None, hi: self.hi.as_ref().filter(|b| b.is_positive()).and_then(|b| log_end(b, self.prec).hi), prec: self.prec };
+            return Interval {
+                lo: None,
+                hi: self.hi.as_ref().filter(|b| b.is_positive()).and_then(|b| log_end(b, self.prec).hi),
+                prec: self.prec,
+            };
         }
         self.increasing(log_end, None, None)
     }
@@ -191,7 +195,11 @@ impl Interval {
         };
         let one = BigInt::one() << self.prec;
         // 0 < σ < 1.
-        self.increasing(f, Some(BigInt::zero()), Some(one.clone())).meet(&Interval::new(BigInt::zero(), one, self.prec))
+        self.increasing(f, Some(BigInt::zero()), Some(one.clone())).meet(&Interval::new(
+            BigInt::zero(),
+            one,
+            self.prec,
+        ))
     }
 
     pub(crate) fn softplus(&self) -> Interval {

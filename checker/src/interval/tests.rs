@@ -53,7 +53,9 @@ fn values_are_enclosed_narrowly() {
 
 #[test]
 fn pi_is_enclosed() {
-    let truth = parse("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899", 99).unwrap();
+    let truth =
+        parse("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899", 99)
+            .unwrap();
     for prec in [8, 64, 200] {
         let value = pi(prec);
         assert!(value.contains(&truth) && value.width().unwrap() <= BigInt::from(2), "{prec}");
