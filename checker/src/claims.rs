@@ -1,0 +1,243 @@
+//! The claims about activations: each is proved here, or the certificate is rejected.
+
+use std::collections::HashMap;
+
+use num_rational::BigRational;
+
+use crate::Rejection;
+use crate::activation::Activation;
+use crate::format::{Certificate, Claim, HalfLine, Kernel, Part, PolynomialPiece, Statement, Witness};
+use crate::rational::{abridged, shown, trimmed};
+
+/// A proved claim.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Fact {
+    /// Without zeros at the end.
+    Polynomial(Vec<BigRational>),
+    /// No polynomial of at most this degree (zero has degree -1 here).
+    NotOfDegree(i64),
+    NonPolynomial,
+}
+
+/// The activations by name, and what is proved of their parts.
+pub(crate) struct Facts {
+    pub(crate) activations: HashMap<String, Activation>,
+    proved: HashMap<(String, Part), Fact>,
+    /// What was verified, line by line.
+    pub(crate) lines: Vec<String>,
+}
+
+/// Precisions that are tried, in bits.
+const PRECISIONS: [u32; 4] = [128, 384, 1152, 3456];
+
+impl Facts {
+    pub(crate) fn verify(certificate: &Certificate) -> Result<Facts, Rejection> {
+        let mut facts = Facts { activations: HashMap::new(), proved: HashMap::new(), lines: vec![] };
+        for (i, layer) in certificate.network.layers.iter().enumerate() {
+            facts.admit(&layer.activation, certificate.kernel, &format!("network.layers[{i}].activation"))?;
+        }
+        for (i, claim) in certificate.claims.iter().enumerate() {
+            facts.prove(claim, &format!("claims[{i}]"))?;
+        }
+        Ok(facts)
+    }
+
+    /// Reads an activation and makes sure that the kernel exists with it.
+    fn admit(&mut self, name: &str, kernel: Kernel, field: &str) -> Result<(), Rejection> {
+        if self.activations.contains_key(name) {
+            return Ok(());
+        }
+        let activation = Activation::parse(name).map_err(|why| Rejection::malformed(field, why))?;
+        let shown = abridged(name);
+        if !activation.is_defined() {
+            let why =
+                format!("it is not proved that `{shown}` is defined everywhere and at most C exp(a|x|)");
+            return Err(Rejection::refuted(field, why));
+        }
+        if kernel == Kernel::Ntk && !activation.has_derivative() {
+            let why = format!(
+                "it is not proved that `{shown}` has no jumps and a derivative of at most C exp(a|x|)"
+            );
+            return Err(Rejection::refuted(field, why));
+        }
+        let more = if kernel == Kernel::Ntk { ", absolutely continuous, derivative likewise" } else { "" };
+        self.lines.push(format!("{shown}: defined everywhere, at most C exp(a|x|){more}"));
+        self.activations.insert(name.to_string(), activation);
+        Ok(())
+    }
+
+    fn prove(&mut self, claim: &Claim, field: &str) -> Result<(), Rejection> {
+        let Some(activation) = self.activations.get(&claim.activation) else {
+            let why = "this activation is not in the network";
+            return Err(Rejection::malformed(format!("{field}.activation"), why));
+        };
+        let (fact, how) = match &claim.statement {
+            Statement::Polynomial(p) => (polynomial(activation, claim.part, p, field)?, polynomial_words(p)),
+            Statement::NotOfDegree { degree, nodes, bound } => {
+                let how = difference(activation, claim.part, nodes, bound, &format!("{field}.witness"))?;
+                (Fact::NotOfDegree(*degree), format!("no polynomial of degree at most {degree}: {how}"))
+            }
+            Statement::NonPolynomial(witness) => {
+                let how = non_polynomial(activation, claim.part, witness, &format!("{field}.witness"))?;
+                (Fact::NonPolynomial, format!("no polynomial: {how}"))
+            }
+        };
+        let part = if claim.part == Part::Whole { String::new() } else { format!(" ({} part)", claim.part) };
+        self.lines.push(format!("{}{part} is {how}", abridged(&claim.activation)));
+        self.proved.insert((claim.activation.clone(), claim.part), fact);
+        Ok(())
+    }
+
+    pub(crate) fn activation(&self, name: &str) -> Option<&Activation> {
+        self.activations.get(name)
+    }
+
+    fn of(&self, name: &str, part: Part) -> Option<&Fact> {
+        self.proved.get(&(name.to_string(), part))
+    }
+
+    /// The coefficients where the whole is claimed to be a polynomial.
+    pub(crate) fn polynomial(&self, name: &str) -> Option<&[BigRational]> {
+        match self.of(name, Part::Whole)? {
+            Fact::Polynomial(p) => Some(p),
+            _ => None,
+        }
+    }
+
+    /// What is proved of the even or odd part, also by a claim on the whole.
+    pub(crate) fn half(&self, name: &str, part: Part) -> Option<Fact> {
+        if let Some(p) = self.polynomial(name) {
+            let parity = usize::from(part == Part::Odd);
+            let keep = |(i, c): (usize, &BigRational)| {
+                if i % 2 == parity { c.clone() } else { BigRational::from_integer(0.into()) }
+            };
+            return Some(Fact::Polynomial(trimmed(&p.iter().enumerate().map(keep).collect::<Vec<_>>())));
+        }
+        self.of(name, part).cloned()
+    }
+
+    pub(crate) fn is_constant(&self, name: &str) -> bool {
+        self.polynomial(name).is_some_and(|p| p.len() <= 1)
+    }
+
+    /// Is it proved that the whole is no polynomial of degree at most `n`?
+    pub(crate) fn exceeds_degree(&self, name: &str, n: i64) -> bool {
+        let beyond = |fact: &Fact| match fact {
+            Fact::Polynomial(p) => p.len() as i64 - 1 > n,
+            Fact::NotOfDegree(degree) => *degree >= n,
+            Fact::NonPolynomial => true,
+        };
+        // Where a part has a larger degree, so has the whole.
+        [Part::Whole, Part::Even, Part::Odd].iter().any(|&part| self.of(name, part).is_some_and(beyond))
+    }
+
+    pub(crate) fn is_non_constant(&self, name: &str) -> bool {
+        self.exceeds_degree(name, 0)
+    }
+
+    pub(crate) fn is_non_polynomial(&self, name: &str) -> bool {
+        [Part::Whole, Part::Even, Part::Odd]
+            .iter()
+            .any(|&part| self.of(name, part) == Some(&Fact::NonPolynomial))
+    }
+
+    pub(crate) fn is_even(&self, name: &str) -> bool {
+        self.half(name, Part::Odd) == Some(Fact::Polynomial(vec![]))
+    }
+
+    pub(crate) fn is_odd(&self, name: &str) -> bool {
+        self.half(name, Part::Even) == Some(Fact::Polynomial(vec![]))
+    }
+
+    pub(crate) fn is_not_even(&self, name: &str) -> bool {
+        match self.half(name, Part::Odd) {
+            Some(Fact::Polynomial(p)) => !p.is_empty(),
+            Some(_) => true,
+            None => false,
+        }
+    }
+}
+
+fn polynomial_words(p: &[BigRational]) -> String {
+    match trimmed(p).len() {
+        0 => "zero".to_string(),
+        1 => format!("the constant {}", shown(&p[0])),
+        n => format!("a polynomial of degree {}", n - 1),
+    }
+}
+
+fn polynomial(a: &Activation, part: Part, p: &[BigRational], field: &str) -> Result<Fact, Rejection> {
+    let p = trimmed(p);
+    if a.pieces.part(part).as_polynomial().as_ref() == Some(&p) {
+        return Ok(Fact::Polynomial(p));
+    }
+    Err(Rejection::refuted(format!("{field}.coefficients"), "the normal form is not this polynomial"))
+}
+
+/// `|f[x_0, ..., x_n]| >= bound`.
+fn difference(
+    a: &Activation,
+    part: Part,
+    nodes: &[BigRational],
+    bound: &BigRational,
+    field: &str,
+) -> Result<String, Rejection> {
+    for prec in PRECISIONS {
+        let Some(value) = a.expression.divided_difference(part, nodes, prec) else {
+            let why = "the function is not known to be continuous at these nodes";
+            return Err(Rejection::refuted(format!("{field}.nodes"), why));
+        };
+        let size = value.abs();
+        if size.lower().is_some_and(|low| low >= *bound) {
+            return Ok(format!("divided difference of order {} at least {}", nodes.len() - 1, shown(bound)));
+        }
+        if size.upper().is_some_and(|high| high < *bound) {
+            break;
+        }
+    }
+    Err(Rejection::refuted(format!("{field}.bound"), "the divided difference is not proved to be this large"))
+}
+
+fn non_polynomial(a: &Activation, part: Part, witness: &Witness, field: &str) -> Result<String, Rejection> {
+    match witness {
+        Witness::Growth { half_line, order, nodes, bound } => {
+            let both = [HalfLine::Positive, HalfLine::Negative];
+            // A part takes its values from both sides.
+            let sides = if part == Part::Whole { std::slice::from_ref(half_line) } else { &both };
+            let slow = |side: &HalfLine| a.expression.growth(*side).is_some_and(|g| g.is_within(*order));
+            if !sides.iter().all(slow) {
+                let why = format!("growth of at most order {order} is not proved on this half-line");
+                return Err(Rejection::refuted(format!("{field}.order"), why));
+            }
+            let how = difference(a, part, nodes, bound, field)?;
+            Ok(format!("O(|x|^{order}) on the {half_line} side, {how}"))
+        }
+        Witness::TwoPieces(pieces) => two_pieces(a, part, pieces, field),
+        Witness::FasterThanPowers { half_line } => {
+            if !a.outgrows_powers(part, *half_line) {
+                let why = "growth beyond every power is not proved on this half-line";
+                return Err(Rejection::refuted(format!("{field}.half_line"), why));
+            }
+            Ok(format!("faster than every power on the {half_line} side"))
+        }
+    }
+}
+
+fn two_pieces(
+    a: &Activation,
+    part: Part,
+    pieces: &[PolynomialPiece; 2],
+    field: &str,
+) -> Result<String, Rejection> {
+    if trimmed(&pieces[0].coefficients) == trimmed(&pieces[1].coefficients) {
+        return Err(Rejection::refuted(format!("{field}.pieces"), "the two polynomials are equal"));
+    }
+    let forms = a.pieces.part(part);
+    for (i, piece) in pieces.iter().enumerate() {
+        if !forms.equals_between(&piece.from, &piece.to, &piece.coefficients) {
+            let why = "the normal form is not this polynomial on this interval";
+            return Err(Rejection::refuted(format!("{field}.pieces[{i}]"), why));
+        }
+    }
+    Ok("two different polynomials on two intervals".to_string())
+}

@@ -1,0 +1,163 @@
+//! The certificate as it is written: shape and sizes are checked here, its truth is not.
+
+mod fields;
+mod read;
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+
+pub(crate) use read::certificate;
+
+/// The name of the format.
+pub(crate) const SCHEMA: &str = "ntk-series/certificate/1";
+
+/// An enumeration that is written as one of a few words.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $(#[doc = concat!("`", $word, "`")] $variant),*
+        }
+
+        impl $name {
+            /// The word in a certificate.
+            pub fn word(self) -> &'static str {
+                match self { $($name::$variant => $word),* }
+            }
+
+            pub(crate) const ALL: &'static [$name] = &[$($name::$variant),*];
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+    };
+}
+
+words! {
+    /// What a certificate says of the kernel.
+    Verdict {
+        Positive = "strictly_positive_definite",
+        NotPositive = "not_strictly_positive_definite",
+        Undecided = "undecided",
+    }
+}
+words! {
+    /// Which kernel.
+    Kernel { Ntk = "ntk", Nngp = "nngp" }
+}
+words! {
+    /// On which sets of points.
+    Domain {
+        Distinct = "distinct",
+        NonProportional = "non-proportional",
+        Sphere = "sphere",
+        SphereWithoutAntipodes = "sphere-without-antipodes",
+        Points = "points",
+    }
+}
+words! {
+    /// By which theorem.
+    Theorem {
+        Characterization = "characterization-of-polynomials",
+        PowerSeries = "power-series-on-spheres",
+        FiniteRank = "finite-rank",
+        NullVector = "null-vector",
+        GramMatrix = "gram-matrix",
+    }
+}
+words! {
+    /// The activation, or its even or odd part.
+    Part { Whole = "whole", Even = "even", Odd = "odd" }
+}
+words! {
+    /// A half of the line.
+    HalfLine { Positive = "positive", Negative = "negative" }
+}
+
+/// `σ_w²`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum WeightVariance {
+    Given(BigRational),
+    Normalized,
+}
+
+/// `σ_b²`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum BiasVariance {
+    Given(BigRational),
+    Unit,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Layer {
+    pub(crate) activation: String,
+    pub(crate) sigma_w2: WeightVariance,
+    pub(crate) sigma_b2: BiasVariance,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Network {
+    pub(crate) gamma_w2: BigRational,
+    pub(crate) gamma_b2: BigRational,
+    pub(crate) radius2: BigRational,
+    pub(crate) layers: Vec<Layer>,
+}
+
+/// A polynomial on an interval.
+#[derive(Clone, Debug)]
+pub(crate) struct PolynomialPiece {
+    pub(crate) from: BigRational,
+    pub(crate) to: BigRational,
+    pub(crate) coefficients: Vec<BigRational>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Witness {
+    Growth { half_line: HalfLine, order: usize, nodes: Vec<BigRational>, bound: BigRational },
+    TwoPieces([PolynomialPiece; 2]),
+    FasterThanPowers { half_line: HalfLine },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Statement {
+    Polynomial(Vec<BigRational>),
+    /// The degree is from -1 on.
+    NotOfDegree {
+        degree: i64,
+        nodes: Vec<BigRational>,
+        bound: BigRational,
+    },
+    NonPolynomial(Witness),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    pub(crate) activation: String,
+    pub(crate) part: Part,
+    pub(crate) statement: Statement,
+}
+
+/// A lower bound of the least eigenvalue, with `L` by `K - b I = L Lᵀ + R`.
+#[derive(Clone, Debug)]
+pub(crate) struct LambdaMin {
+    pub(crate) lower_bound: BigRational,
+    pub(crate) exponent: u32,
+    pub(crate) rows: Vec<Vec<BigInt>>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Certificate {
+    pub(crate) verdict: Verdict,
+    pub(crate) kernel: Kernel,
+    pub(crate) domain: Domain,
+    pub(crate) network: Network,
+    pub(crate) theorem: Option<Theorem>,
+    pub(crate) claims: Vec<Claim>,
+    pub(crate) points: Option<Vec<Vec<BigRational>>>,
+    pub(crate) null_vector: Option<Vec<BigRational>>,
+    pub(crate) lambda_min: Option<LambdaMin>,
+}

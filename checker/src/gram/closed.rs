@@ -1,0 +1,183 @@
+//! Closed forms with two variances.
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+use super::Pair;
+use crate::activation::Activation;
+use crate::exact_gram::derivative;
+use crate::expression::{Function, Op};
+use crate::interval::Interval;
+use crate::rational::{ratio, rational};
+
+/// An activation with closed expectations.
+pub(super) enum Closed<'a> {
+    /// `α x + β |x|`.
+    Homogeneous { alpha2: BigRational, beta2: BigRational },
+    /// `E[φ^{(k)}]/k!` and the same of `φ'`, for every point.
+    Polynomial { means: Vec<Vec<Interval>>, slopes: Vec<Vec<Interval>> },
+    /// `erf(a x)`.
+    Erf { a: &'a BigRational },
+    /// `e^{ax+b}`.
+    Exp { a: BigRational, b: BigRational },
+    /// `cos(ax+b)` or `sin(ax+b)`.
+    Wave { a: BigRational, b: BigRational, sine: bool },
+    /// `e^{-x²/2}`.
+    Gaussian,
+}
+
+impl<'a> Closed<'a> {
+    pub(super) fn new(activation: &'a Activation, diagonal: &[Interval]) -> Option<Closed<'a>> {
+        if let Some([up, down]) = activation.homogeneous() {
+            let (alpha, beta) = ((up + down) * ratio(1, 2), (up - down) * ratio(1, 2));
+            return Some(Closed::Homogeneous { alpha2: &alpha * &alpha, beta2: &beta * &beta });
+        }
+        if let Some(p) = activation.polynomial() {
+            let slope = derivative(p);
+            let means = diagonal.iter().map(|q| derivative_means(p, q)).collect();
+            let slopes = diagonal.iter().map(|q| derivative_means(&slope, q)).collect();
+            return Some(Closed::Polynomial { means, slopes });
+        }
+        if let Some(a) = &activation.error_function {
+            return Some(Closed::Erf { a });
+        }
+        Closed::exponential(activation)
+    }
+
+    /// Exponentials and waves, by the form of the formula.
+    fn exponential(activation: &Activation) -> Option<Closed<'a>> {
+        let e = &activation.expression;
+        let Op::Call(f, u) = &e.ops[e.root] else { return None };
+        let p = e.polynomials[*u].as_ref()?;
+        if *f == Function::Exp && *p == [rational(0), rational(0), ratio(-1, 2)] {
+            return Some(Closed::Gaussian);
+        }
+        let [b, a] = match p.as_slice() {
+            [b, a] => [b.clone(), a.clone()],
+            _ => return None,
+        };
+        match f {
+            Function::Exp => Some(Closed::Exp { a, b }),
+            Function::Sin => Some(Closed::Wave { a, b, sine: true }),
+            Function::Cos => Some(Closed::Wave { a, b, sine: false }),
+            _ => None,
+        }
+    }
+
+    /// For `u = v`.
+    pub(super) fn diagonal(&self, i: usize, q: &Interval) -> Pair {
+        match self {
+            Closed::Homogeneous { alpha2, beta2 } => {
+                let sum = Interval::rational(&(alpha2 + beta2), q.prec);
+                (sum.mul(q), sum)
+            }
+            _ => self.pair(i, i, std::slice::from_ref(q), q),
+        }
+    }
+
+    pub(super) fn pair(&self, i: usize, j: usize, diagonal: &[Interval], c: &Interval) -> Pair {
+        // On the diagonal one variance is given.
+        let at = |k: usize| if diagonal.len() == 1 { &diagonal[0] } else { &diagonal[k] };
+        let (p, q) = (at(i), at(j));
+        match self {
+            Closed::Homogeneous { alpha2, beta2 } => homogeneous(alpha2, beta2, p, q, c),
+            Closed::Polynomial { means, slopes } => {
+                (expectation(&means[i], &means[j], c), expectation(&slopes[i], &slopes[j], c))
+            }
+            Closed::Erf { a } => error_function(a, p, q, c),
+            Closed::Exp { a, b } => {
+                // E[e^{a(u+v)+2b}] = e^{a²(p+q+2c)/2 + 2b}.
+                let a2 = Interval::rational(&(a * a), c.prec);
+                let shift = Interval::rational(&(b * rational(2)), c.prec);
+                let exponent = p.add(q).add(&c.mul_integer(2)).scaled(-1).mul(&a2).add(&shift);
+                let value = exponent.exp();
+                (value.clone(), value.mul(&a2))
+            }
+            Closed::Wave { a, b, sine } => wave(a, b, *sine, p, q, c),
+            Closed::Gaussian => {
+                // det(I + Σ)^{-1/2}, and E[uv e^{..}] = c det(I + Σ)^{-3/2}.
+                let one = Interval::integer(1, c.prec);
+                let det = p.add(&one).mul(&q.add(&one)).sub(&c.square());
+                let root = det.sqrt();
+                (one.div(&root), c.div(&det.mul(&root)))
+            }
+        }
+    }
+}
+
+/// `E[φφ] = α² c + β² E|u||v|`, `E|u||v| = 2/π (√(pq-c²) + c asin ρ)`, `E[φ'φ'] = α² + β² (2/π) asin ρ`,
+/// `asin ρ = atan(c/√(pq-c²))`; the mixed terms vanish by symmetry.
+fn homogeneous(alpha2: &BigRational, beta2: &BigRational, p: &Interval, q: &Interval, c: &Interval) -> Pair {
+    let prec = c.prec;
+    let (a, b) = (Interval::rational(alpha2, prec), Interval::rational(beta2, prec));
+    if beta2.is_zero() {
+        return (a.mul(c), a);
+    }
+    let zero = Interval::zero(prec);
+    // pq >= c² (Cauchy-Schwarz).
+    let det = p.mul(q).sub(&c.square()).max(&zero);
+    let asin = if c.is_zero() { zero } else { c.over_root_atan(&det) };
+    let scale = b.mul_integer(2).div(&Interval::pi(prec));
+    let size = det.sqrt().add(&c.mul(&asin));
+    (a.mul(c).add(&scale.mul(&size)), a.add(&scale.mul(&asin)))
+}
+
+/// `(2/π) asin(2a²c/√((1+2a²p)(1+2a²q)))`; with `φ' = (2a/√π) e^{-a²x²}`:
+/// `(4a²/π)/√((1+2a²p)(1+2a²q) - 4a⁴c²)`, the determinant of `I + 2a²Σ`.
+fn error_function(a: &BigRational, p: &Interval, q: &Interval, c: &Interval) -> Pair {
+    let prec = c.prec;
+    let a2 = Interval::rational(&(a * a), prec);
+    let one = Interval::integer(1, prec);
+    let lift = |v: &Interval| one.add(&a2.mul(v).mul_integer(2));
+    let t = a2.mul(c).mul_integer(2);
+    let det = lift(p).mul(&lift(q)).sub(&t.square()).max(&one);
+    let asin = if c.is_zero() { Interval::zero(prec) } else { t.over_root_atan(&det) };
+    let pi = Interval::pi(prec);
+    (asin.mul_integer(2).div(&pi), a2.mul_integer(4).div(&pi).div(&det.sqrt()))
+}
+
+/// `E[cos(au+b)cos(av+b)] = (e^{-a²(p+q-2c)/2} ± cos(2b) e^{-a²(p+q+2c)/2})/2`, `+` for cosines, `-` for sines; the
+/// derivative exchanges them, with the factor `a²`.
+fn wave(a: &BigRational, b: &BigRational, sine: bool, p: &Interval, q: &Interval, c: &Interval) -> Pair {
+    let prec = c.prec;
+    let a2 = Interval::rational(&(a * a), prec);
+    let sum = p.add(q);
+    let decay = |twice: &Interval| sum.add(twice).scaled(-1).mul(&a2).neg().exp();
+    let (near, far) = (decay(&c.mul_integer(-2)), decay(&c.mul_integer(2)));
+    let phase = b * rational(2);
+    let cosine =
+        if phase.is_zero() { Interval::integer(1, prec) } else { Interval::rational(&phase, prec).cos() };
+    let far = far.mul(&cosine);
+    let (plus, minus) = (near.add(&far).scaled(-1), near.sub(&far).scaled(-1));
+    if sine { (minus, plus.mul(&a2)) } else { (plus, minus.mul(&a2)) }
+}
+
+/// As in `exact_gram`, with an enclosed variance.
+fn derivative_means(p: &[BigRational], q: &Interval) -> Vec<Interval> {
+    let prec = q.prec;
+    (0..p.len())
+        .map(|k| {
+            let mut sum = Interval::zero(prec);
+            let mut factor = BigRational::one();
+            let mut power = Interval::integer(1, prec);
+            for i in (k..p.len()).step_by(2) {
+                sum = sum.add(&Interval::rational(&(&p[i] * &factor), prec).mul(&power));
+                let [a, b, c] = [i + 1, i + 2, i - k + 2].map(|n| rational(n as i64));
+                factor = factor * a * b / c;
+                power = power.mul(q);
+            }
+            sum
+        })
+        .collect()
+}
+
+/// `Σ k! c^k A_k B_k`.
+fn expectation(a: &[Interval], b: &[Interval], c: &Interval) -> Interval {
+    let mut factor = Interval::integer(1, c.prec);
+    let mut sum = Interval::zero(c.prec);
+    for (k, (x, y)) in a.iter().zip(b).enumerate() {
+        sum = sum.add(&x.mul(y).mul(&factor));
+        factor = factor.mul(c).mul_integer(k as i64 + 1);
+    }
+    sum
+}

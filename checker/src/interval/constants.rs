@@ -1,0 +1,57 @@
+//! π and logarithms of small numbers.
+
+use std::sync::Mutex;
+
+use super::Interval;
+
+/// π and log 2 at the precisions that were asked for.
+static KNOWN: Mutex<Vec<(u32, Interval, Interval)>> = Mutex::new(Vec::new());
+
+fn known(prec: u32) -> (Interval, Interval) {
+    let mut known = KNOWN.lock().unwrap_or_else(|e| e.into_inner());
+    if let Some((_, pi, log2)) = known.iter().find(|k| k.0 == prec) {
+        return (pi.clone(), log2.clone());
+    }
+    let fresh = (machin(prec + 16).at(prec), log_two(prec + 16).at(prec));
+    if known.len() > 64 {
+        known.clear();
+    }
+    known.push((prec, fresh.0.clone(), fresh.1.clone()));
+    fresh
+}
+
+pub(crate) fn pi(prec: u32) -> Interval {
+    known(prec).0
+}
+
+pub(super) fn log2(prec: u32) -> Interval {
+    known(prec).1
+}
+
+/// `Σ s^n z^{2n+1}/(2n+1)` for `z = 1/m`, `m >= 2`: the inverse tangent for `s = -1`, the hyperbolic one for `s = 1`.
+fn inverse_series(m: u64, s: i64, prec: u32) -> Interval {
+    let mut power = Interval::integer(1, prec).div_integer(m);
+    let mut sum = Interval::zero(prec);
+    let mut n = 0u64;
+    // Every step makes the power smaller, and it ends at one unit.
+    while power.hi.as_ref().is_some_and(|hi| hi.bits() > 1) {
+        let term = power.div_integer(2 * n + 1);
+        sum = if s < 0 && n % 2 == 1 { sum.sub(&term) } else { sum.add(&term) };
+        power = power.div_integer(m * m);
+        n += 1;
+    }
+    // The rest is at most Σ_{j>=0} power m^{-2j} <= power/(1 - 1/4) <= 2 power.
+    let rest = power.hi.unwrap_or_default() * 2;
+    sum.widened(&rest)
+}
+
+/// Machin: `π/4 = 4 atan(1/5) - atan(1/239)`.
+fn machin(prec: u32) -> Interval {
+    let five = inverse_series(5, -1, prec).mul_integer(16);
+    five.sub(&inverse_series(239, -1, prec).mul_integer(4))
+}
+
+/// `log 2 = 2 atanh(1/3)`.
+fn log_two(prec: u32) -> Interval {
+    inverse_series(3, 1, prec).mul_integer(2)
+}

@@ -1,0 +1,265 @@
+//! exp, log, sin, cos, erf and what is made of them.
+
+use num_bigint::BigInt;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+
+use super::constants::{log2, pi};
+use super::{CAP, Interval};
+
+/// `⌊|x|⌋` as a small number, for choices of precision.
+fn whole_part(x: &BigInt, prec: u32) -> u64 {
+    (x.abs() >> prec).to_u64().unwrap_or(u64::MAX)
+}
+
+/// The interval of one dyadic number.
+fn point(x: &BigInt, prec: u32) -> Interval {
+    Interval { lo: Some(x.clone()), hi: Some(x.clone()), prec }
+}
+
+/// `e^x`, `x >= 0` dyadic and at most `CAP/2`.
+fn exp_point(x: &BigInt, prec: u32) -> Interval {
+    let size = whole_part(x, prec);
+    let k = (64 - size.leading_zeros()) + 8;
+    // k squarings multiply a relative error by 2^k, and e^x < 4^{size + 1}.
+    let w = prec + k + 24 + 2 * size as u32 + 2;
+    // r = x/2^k < 2^{-8}, exactly: w - prec >= k.
+    let r = point(&(x << (w - prec - k)), w);
+    let mut term = Interval::integer(1, w);
+    let mut sum = term.clone();
+    let mut n = 1u64;
+    while term.hi.as_ref().is_some_and(|hi| hi.bits() > 1) {
+        term = term.mul(&r).div_integer(n);
+        sum = sum.add(&term);
+        n += 1;
+    }
+    // Σ_{j>=1} term r^j <= term, as r < 1/2; the terms are positive.
+    let rest = term.hi.unwrap_or_default();
+    sum.hi = sum.hi.map(|hi| hi + rest);
+    for _ in 0..k {
+        sum = sum.mul(&sum);
+    }
+    sum.at(prec)
+}
+
+/// `[e^x]` for one dyadic number.
+fn exp_end(x: &BigInt, prec: u32) -> Interval {
+    let size = whole_part(x, prec);
+    if !x.is_negative() {
+        // Beyond, e^x > 2^{CAP/2} and no upper bound is kept.
+        if size >= CAP / 2 {
+            return Interval { lo: Some(BigInt::one() << (u64::from(prec) + CAP / 2)), hi: None, prec };
+        }
+        return exp_point(x, prec);
+    }
+    // e^{-size} < 2^{-size}.
+    if size > u64::from(prec) {
+        return Interval::new(BigInt::zero(), BigInt::one(), prec);
+    }
+    exp_point(&-x, prec).recip()
+}
+
+/// `log x` for a dyadic `x > 0`.
+fn log_end(x: &BigInt, prec: u32) -> Interval {
+    let w = prec + 32;
+    let bits = x.bits() as i64;
+    // x/2^prec = m 2^e with m in [1, 2), then in [2/3, 4/3].
+    let mut e = bits - 1 - i64::from(prec);
+    let shift = i64::from(w) - (bits - 1);
+    let mut m = if shift >= 0 { point(&(x << shift as u64), w) } else { point(x, (bits - 1) as u32).at(w) };
+    if m.mul_integer(3).sub(&Interval::integer(4, w)).is_positive() {
+        m = m.scaled(-1);
+        e += 1;
+    }
+    // log m = 2 atanh z, z = (m-1)/(m+1), |z| <= 1/5.
+    let one = Interval::integer(1, w);
+    let z = m.sub(&one).div(&m.add(&one));
+    let z2 = z.square();
+    let mut power = z.clone();
+    let mut sum = Interval::zero(w);
+    let mut n = 0u64;
+    while power.magnitude().is_some_and(|size| size.bits() > 1) {
+        sum = sum.add(&power.div_integer(2 * n + 1));
+        power = power.mul(&z2);
+        n += 1;
+    }
+    // The rest is at most |power|/(1 - z²) <= 2 |power|.
+    let rest = power.magnitude().unwrap_or_default() * 2;
+    sum.widened(&rest).mul_integer(2).add(&log2(w).mul_integer(e)).at(prec)
+}
+
+/// `cos` of an interval that is short, around a number that is not large.
+fn cos_near(x: &Interval, bits: u32) -> Interval {
+    let prec = x.prec;
+    let k = bits + 5;
+    // k doublings multiply an error by 4^k.
+    let w = prec + 2 * k + 16;
+    let r = x.at(w).scaled(-(k as i32));
+    let r2 = r.square();
+    let mut term = Interval::integer(1, w);
+    let mut sum = term.clone();
+    let mut n = 1u64;
+    while term.magnitude().is_some_and(|size| size.bits() > 1) {
+        term = term.mul(&r2).div_integer((2 * n - 1) * (2 * n)).neg();
+        sum = sum.add(&term);
+        n += 1;
+    }
+    // |r| <= 1/16: the rest is at most |term| Σ r^{2j} <= |term|.
+    let rest = term.magnitude().unwrap_or_default();
+    let mut cos = sum.widened(&rest);
+    let one = Interval::integer(1, w);
+    for _ in 0..k {
+        cos = cos.square().mul_integer(2).sub(&one);
+    }
+    cos.at(prec)
+}
+
+/// `erf x` for a dyadic `x >= 0`.
+fn erf_end(x: &BigInt, prec: u32) -> Interval {
+    let one = BigInt::one() << prec;
+    let size = whole_part(x, prec);
+    // 1 - erf(x) <= e^{-x²} for x >= 0, and e^{-x²} < 2^{-prec} where x² >= prec.
+    if size.saturating_mul(size) >= u64::from(prec) {
+        return Interval::new(&one - 1u32, one, prec);
+    }
+    // e^{x²} < 4^{(size+1)²}.
+    let w = prec + 32 + 2 * ((size + 1) * (size + 1)) as u32;
+    let x = point(x, prec).at(w);
+    let x2 = x.square();
+    // erf(x) = 2/√π e^{-x²} Σ 2^n x^{2n+1}/(2n+1)!!, all terms positive.
+    let mut term = x.clone();
+    let mut sum = term.clone();
+    let mut n = 1u64;
+    let enough = 2 * (size + 1) * (size + 1);
+    while n < enough || term.hi.as_ref().is_some_and(|hi| hi.bits() > 1) {
+        term = term.mul(&x2).mul_integer(2).div_integer(2 * n + 1);
+        sum = sum.add(&term);
+        n += 1;
+    }
+    // From here on 2x²/(2n+1) <= 1/2, as n >= 2(size+1)² >= 2x²: the rest is at most the last term.
+    let rest = term.hi.unwrap_or_default();
+    sum.hi = sum.hi.map(|hi| hi + rest);
+    let value = sum.mul(&x2.neg().exp()).mul_integer(2).div(&pi(w).sqrt()).at(prec);
+    value.meet(&Interval::new(BigInt::zero(), one, prec))
+}
+
+impl Interval {
+    /// An increasing function by its values at the ends.
+    fn increasing(
+        &self,
+        f: impl Fn(&BigInt, u32) -> Interval,
+        low: Option<BigInt>,
+        high: Option<BigInt>,
+    ) -> Interval {
+        if let (Some(a), Some(b)) = (&self.lo, &self.hi)
+            && a == b
+        {
+            return f(a, self.prec);
+        }
+        let lo = self.lo.as_ref().map_or(low, |a| f(a, self.prec).lo);
+        let hi = self.hi.as_ref().map_or(high, |b| f(b, self.prec).hi);
+        Interval { lo, hi, prec: self.prec }
+    }
+
+    pub(crate) fn exp(&self) -> Interval {
+        self.increasing(exp_end, Some(BigInt::zero()), None)
+    }
+
+    /// The whole line where a number may be `<= 0`.
+    pub(crate) fn log(&self) -> Interval {
+        if !self.is_positive() {
+            return Interval {
+                lo: None,
+                hi: self.hi.as_ref().filter(|b| b.is_positive()).and_then(|b| log_end(b, self.prec).hi),
+                prec: self.prec,
+            };
+        }
+        self.increasing(log_end, None, None)
+    }
+
+    pub(crate) fn tanh(&self) -> Interval {
+        let one = BigInt::one() << self.prec;
+        let f = |x: &BigInt, prec: u32| {
+            // tanh x = 1 - 2/(e^{2x} + 1), and e^{2x} for the negative ones by symmetry.
+            let double = exp_end(&(x.abs() << 1), prec);
+            let one = Interval::integer(1, prec);
+            let value = one.sub(&Interval::integer(2, prec).div(&double.add(&one)));
+            if x.is_negative() { value.neg() } else { value }
+        };
+        self.increasing(f, Some(-&one), Some(one))
+    }
+
+    pub(crate) fn sigmoid(&self) -> Interval {
+        let f = |x: &BigInt, prec: u32| {
+            let one = Interval::integer(1, prec);
+            one.add(&exp_end(&-x, prec)).recip()
+        };
+        let one = BigInt::one() << self.prec;
+        // 0 < σ < 1.
+        self.increasing(f, Some(BigInt::zero()), Some(one.clone())).meet(&Interval::new(
+            BigInt::zero(),
+            one,
+            self.prec,
+        ))
+    }
+
+    pub(crate) fn softplus(&self) -> Interval {
+        // log(1 + e^x) = max(x, 0) + log(1 + e^{-|x|}).
+        let f = |x: &BigInt, prec: u32| {
+            let one = Interval::integer(1, prec);
+            let small = one.add(&exp_end(&-x.abs(), prec)).log();
+            point(&x.clone().max(BigInt::zero()), prec).add(&small)
+        };
+        self.increasing(f, Some(BigInt::zero()), None)
+    }
+
+    pub(crate) fn erf(&self) -> Interval {
+        let f = |x: &BigInt, prec: u32| {
+            if x.is_negative() { erf_end(&-x, prec).neg() } else { erf_end(x, prec) }
+        };
+        let one = BigInt::one() << self.prec;
+        self.increasing(f, Some(-&one), Some(one))
+    }
+
+    pub(crate) fn cos(&self) -> Interval {
+        let all = Interval::integer(1, self.prec).hull(&Interval::integer(-1, self.prec));
+        let (Some(lo), Some(hi)) = (&self.lo, &self.hi) else { return all };
+        let size = lo.abs().max(hi.abs()).bits().saturating_sub(u64::from(self.prec));
+        let width = hi - lo;
+        if size > 64 || width.bits() > u64::from(self.prec) + 1 {
+            return all;
+        }
+        // |cos x - cos m| <= |x - m| <= width for m the lower end.
+        cos_near(&point(lo, self.prec), size as u32).widened(&width).meet(&all)
+    }
+
+    pub(crate) fn sin(&self) -> Interval {
+        // sin x = cos(x - π/2); 8 more bits keep π's rounding small.
+        let w = self.prec + 8;
+        self.at(w).sub(&pi(w).scaled(-1)).cos().at(self.prec)
+    }
+
+    pub(crate) fn sinh(&self) -> Interval {
+        // (e^x - e^{-x})/2 increases, so each end is taken by itself.
+        let f = |x: &BigInt, prec: u32| exp_end(x, prec).sub(&exp_end(&-x, prec)).scaled(-1);
+        self.increasing(f, None, None)
+    }
+
+    pub(crate) fn cosh(&self) -> Interval {
+        // Even, and increasing on [0, ∞).
+        let f = |x: &BigInt, prec: u32| exp_end(x, prec).add(&exp_end(&-x, prec)).scaled(-1);
+        self.abs().increasing(f, None, None)
+    }
+
+    /// `sin(x)/x`, 1 at 0.
+    pub(crate) fn sinc(&self) -> Interval {
+        let all = Interval::integer(1, self.prec).hull(&Interval::integer(-1, self.prec));
+        if !self.has_zero() {
+            return self.sin().div(self).meet(&all);
+        }
+        // |sinc x - 1| <= |x|/2.
+        match self.magnitude() {
+            Some(size) => Interval::integer(1, self.prec).widened(&size).meet(&all),
+            None => all,
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What a certificate may ask for: a file beyond a limit is refused before any work is spent on it.
+
+/// Limits on the size of a certificate and on the work of checking it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest file, in bytes.
+    pub bytes: usize,
+    /// Deepest nesting of the JSON text.
+    pub nesting: usize,
+    /// Most characters of one number.
+    pub digits: usize,
+    /// Most hidden layers.
+    pub layers: usize,
+    /// Most data points.
+    pub points: usize,
+    /// Largest dimension of a point.
+    pub dimension: usize,
+    /// Largest degree, order, and number of coefficients or nodes of a claim.
+    pub degree: usize,
+    /// Largest exponent of two in the factor of `lambda_min`.
+    pub exponent: u32,
+    /// Most steps of the heavier computations; a step is about a microsecond.
+    pub work: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            bytes: 64 << 20,
+            nesting: 16,
+            digits: 20_000,
+            layers: 1000,
+            points: 2000,
+            dimension: 5000,
+            degree: 400,
+            exponent: 4096,
+            work: 2_000_000_000,
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The variances of the layers: given, or such that a fixed point of the recursion comes out.
+
+use num_rational::BigRational;
+use num_traits::{Signed, Zero};
+
+use crate::Rejection;
+use crate::activation::Activation;
+use crate::claims::Facts;
+use crate::exact_gram;
+use crate::format::{BiasVariance, Certificate, WeightVariance};
+use crate::gram;
+use crate::interval::Interval;
+use crate::limits::Limits;
+
+/// A number, exactly where it is rational.
+#[derive(Clone, Debug)]
+pub(crate) enum Number {
+    Exact(BigRational),
+    Enclosed(Interval),
+}
+
+/// `σ_w²` and `σ_b²` of a layer.
+#[derive(Clone, Debug)]
+pub(crate) struct Variances {
+    pub(crate) weight: Number,
+    pub(crate) bias: Number,
+}
+
+impl Number {
+    pub(crate) fn exact(&self) -> Option<&BigRational> {
+        match self {
+            Number::Exact(r) => Some(r),
+            Number::Enclosed(_) => None,
+        }
+    }
+
+    pub(crate) fn interval(&self, prec: u32) -> Interval {
+        match self {
+            Number::Exact(r) => Interval::rational(r, prec),
+            Number::Enclosed(i) => i.at(prec),
+        }
+    }
+
+    pub(crate) fn is_zero(&self) -> bool {
+        self.exact().is_some_and(Zero::is_zero)
+    }
+
+    /// Positive, or zero, where that is known.
+    pub(crate) fn is_positive(&self) -> Option<bool> {
+        match self {
+            Number::Exact(r) => Some(r.is_positive()),
+            Number::Enclosed(i) => i.is_positive().then_some(true),
+        }
+    }
+
+    fn combine(
+        &self,
+        other: &Number,
+        prec: u32,
+        exact: fn(&BigRational, &BigRational) -> BigRational,
+        enclosed: fn(&Interval, &Interval) -> Interval,
+    ) -> Number {
+        match (self, other) {
+            (Number::Exact(a), Number::Exact(b)) => Number::Exact(exact(a, b)),
+            _ => Number::Enclosed(enclosed(&self.interval(prec), &other.interval(prec))),
+        }
+    }
+}
+
+/// `E[φ(√q Z)²]`.
+fn second_moment(a: &Activation, q: &Number, prec: u32, limits: &Limits) -> Option<Number> {
+    if let (Some([up, down]), Number::Exact(q)) = (a.homogeneous(), q) {
+        // Half the Gaussian on each side.
+        let sum = up * up + down * down;
+        return Some(Number::Exact(sum * q / BigRational::from_integer(2.into())));
+    }
+    if let (Some(p), Number::Exact(q)) = (a.polynomial(), q) {
+        return Some(Number::Exact(exact_gram::second_moment(p, q)));
+    }
+    gram::second_moment(a, &q.interval(prec), limits).map(Number::Enclosed)
+}
+
+/// The variances of all layers; those that are not given are computed with `prec` bits.
+pub(crate) fn variances(
+    c: &Certificate,
+    facts: &Facts,
+    prec: u32,
+    limits: &Limits,
+) -> Result<Vec<Variances>, Rejection> {
+    let network = &c.network;
+    let given = |i: usize| match (&network.layers[i].sigma_w2, &network.layers[i].sigma_b2) {
+        (WeightVariance::Given(w), BiasVariance::Given(b)) => {
+            Some(Variances { weight: Number::Exact(w.clone()), bias: Number::Exact(b.clone()) })
+        }
+        _ => None,
+    };
+    let last = (0..network.layers.len()).rev().find(|&i| given(i).is_none());
+    let mut q = Number::Exact(&network.gamma_w2 * &network.radius2 + &network.gamma_b2);
+    let mut out = vec![];
+    for (i, layer) in network.layers.iter().enumerate() {
+        // After the last layer that is not given, no variance is needed.
+        if let Some(variances) = given(i).filter(|_| last.is_none_or(|l| i > l)) {
+            out.push(variances);
+            continue;
+        }
+        let unknown = |what: &str| {
+            Rejection::refuted(
+                format!("network.layers[{i}].{what}"),
+                "this variance is not enclosed well enough",
+            )
+        };
+        let moment = facts.activation(&layer.activation).and_then(|a| second_moment(a, &q, prec, limits));
+        let moment = moment.filter(|m| m.is_positive() == Some(true)).ok_or_else(|| unknown("activation"))?;
+        let variances = match (&layer.sigma_w2, &layer.sigma_b2) {
+            (WeightVariance::Given(w), BiasVariance::Given(b)) => {
+                let (weight, bias) = (Number::Exact(w.clone()), Number::Exact(b.clone()));
+                let product = weight.combine(&moment, prec, |a, b| a * b, Interval::mul);
+                q = product.combine(&bias, prec, |a, b| a + b, Interval::add);
+                Variances { weight, bias }
+            }
+            (WeightVariance::Normalized, BiasVariance::Given(b)) => {
+                let bias = Number::Exact(b.clone());
+                let rest = q.combine(&bias, prec, |a, b| a - b, Interval::sub);
+                if rest.is_positive() != Some(true) {
+                    return Err(unknown("sigma_b2"));
+                }
+                Variances { weight: rest.combine(&moment, prec, |a, b| a / b, Interval::div), bias }
+            }
+            (WeightVariance::Given(w), BiasVariance::Unit) => {
+                let weight = Number::Exact(w.clone());
+                let product = weight.combine(&moment, prec, |a, b| a * b, Interval::mul);
+                let bias = q.combine(&product, prec, |a, b| a - b, Interval::sub);
+                // Zero only exactly; negative never.
+                if !(bias.is_zero() || bias.is_positive() == Some(true)) {
+                    return Err(unknown("sigma_b2"));
+                }
+                Variances { weight, bias }
+            }
+            (WeightVariance::Normalized, BiasVariance::Unit) => return Err(unknown("sigma_w2")),
+        };
+        out.push(variances);
+    }
+    Ok(out)
+}

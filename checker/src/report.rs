@@ -1,0 +1,64 @@
+//! What was verified.
+
+use std::fmt;
+
+use crate::format::{Domain, Kernel, Theorem, Verdict};
+
+/// What was verified, line by line.
+///
+/// # Examples
+/// ```
+/// let text = include_str!("../tests/certificates/relu-distinct.json");
+/// let report = ntk_checker::check(text)?;
+/// assert_eq!(report.verdict(), ntk_checker::Verdict::Positive);
+/// assert!(report.to_string().contains("relu is no polynomial: two different polynomials on two intervals"));
+/// # Ok::<(), ntk_checker::Rejection>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    pub(crate) verdict: Verdict,
+    pub(crate) kernel: Kernel,
+    pub(crate) domain: Domain,
+    pub(crate) theorem: Option<Theorem>,
+    pub(crate) lines: Vec<String>,
+}
+
+impl Report {
+    /// The verdict that was verified.
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// The kernel it is about.
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+
+    /// The sets of points it is about.
+    pub fn domain(&self) -> Domain {
+        self.domain
+    }
+
+    /// The theorem that gives it; none where nothing is decided.
+    pub fn theorem(&self) -> Option<Theorem> {
+        self.theorem
+    }
+
+    /// Each thing that was verified, and how.
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "verified: the {} kernel on `{}`: {}", self.kernel, self.domain, self.verdict)?;
+        if let Some(theorem) = self.theorem {
+            writeln!(f, "theorem: {theorem}")?;
+        }
+        for (i, line) in self.lines.iter().enumerate() {
+            write!(f, "{}- {line}", if i == 0 { "" } else { "\n" })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,330 @@
+//! Which coefficients of a power series with coefficients `>= 0` are positive: what is sure to be there, and what is
+//! sure not to be.
+//!
+//! Both kinds of knowledge are monotone and computed apart. "Sure" facts say that elements exist; "most" bounds say
+//! that the even, or odd, elements end. A fact that is false or a bound that is missing says nothing.
+
+use crate::claims::{Fact, Facts};
+use crate::format::{Certificate, Kernel, Part};
+
+/// Elements of a set of numbers from 0 on that are proved to exist.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Sure {
+    pub(crate) zero: bool,
+    pub(crate) one: bool,
+    /// An even element from 2 on; an odd one from 3 on.
+    pub(crate) even2: bool,
+    pub(crate) odd3: bool,
+    pub(crate) even: bool,
+    pub(crate) odd: bool,
+    /// An element from 1 on; one from 2 on.
+    pub(crate) positive: bool,
+    pub(crate) two: bool,
+    pub(crate) infinite_even: bool,
+    pub(crate) infinite_odd: bool,
+    pub(crate) infinite: bool,
+}
+
+/// A bound of the even, or odd, elements.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Most {
+    Unknown,
+    /// No such element.
+    None,
+    AtMost(u64),
+}
+
+/// Bounds of all elements of a set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Bounds {
+    pub(crate) even: Most,
+    pub(crate) odd: Most,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Support {
+    pub(crate) sure: Sure,
+    pub(crate) most: Bounds,
+}
+
+impl Sure {
+    /// What follows from the facts among themselves.
+    fn closed(mut self) -> Sure {
+        self.even2 |= self.infinite_even;
+        self.odd3 |= self.infinite_odd;
+        self.infinite |= self.infinite_even || self.infinite_odd;
+        self.even |= self.zero || self.even2;
+        self.odd |= self.one || self.odd3;
+        self.two |= self.even2 || self.odd3 || self.infinite;
+        self.positive |= self.two || self.odd;
+        self
+    }
+
+    fn any(self) -> bool {
+        self.even || self.positive
+    }
+
+    fn union(self, o: Sure) -> Sure {
+        Sure {
+            zero: self.zero || o.zero,
+            one: self.one || o.one,
+            even2: self.even2 || o.even2,
+            odd3: self.odd3 || o.odd3,
+            even: self.even || o.even,
+            odd: self.odd || o.odd,
+            positive: self.positive || o.positive,
+            two: self.two || o.two,
+            infinite_even: self.infinite_even || o.infinite_even,
+            infinite_odd: self.infinite_odd || o.infinite_odd,
+            infinite: self.infinite || o.infinite,
+        }
+    }
+
+    /// `{a + b}`.
+    fn sum(self, o: Sure) -> Sure {
+        let both = |f: fn(Sure, Sure) -> bool| f(self, o) || f(o, self);
+        Sure {
+            zero: self.zero && o.zero,
+            one: both(|a, b| a.one && b.zero),
+            even2: both(|a, b| a.even2 && b.even) || (self.odd && o.odd),
+            odd3: both(|a, b| a.odd3 && b.even || a.odd && b.even2),
+            even: (self.even && o.even) || (self.odd && o.odd),
+            odd: both(|a, b| a.odd && b.even),
+            positive: both(|a, b| a.positive && b.any()),
+            two: both(|a, b| a.two && b.any()) || (self.positive && o.positive),
+            infinite_even: both(|a, b| {
+                a.infinite_even && b.even || a.infinite_odd && b.odd || a.infinite && b.odd && b.even
+            }),
+            infinite_odd: both(|a, b| {
+                a.infinite_odd && b.even || a.infinite_even && b.odd || a.infinite && b.odd && b.even
+            }),
+            infinite: both(|a, b| a.infinite && b.any()),
+        }
+        .closed()
+    }
+
+    /// `∪_{k∈D} kC`, with `D` this set: sums of `k` elements of `C`, repetitions allowed.
+    fn composed(self, c: Sure) -> Sure {
+        let d = self;
+        // One odd element and k-1 even ones make an odd sum, two odd ones and k-2 even ones an even sum.
+        let mixed = c.odd && c.even;
+        Sure {
+            // The empty sum, or k zeros.
+            zero: d.zero || (d.positive && c.zero),
+            // 1 alone, or with k-1 zeros.
+            one: c.one && (d.one || (d.positive && c.zero)),
+            // k times one element; two odd ones with zeros, or other even ones.
+            even2: (d.positive && c.even2) || (d.even2 && c.positive) || (d.two && mixed),
+            // Alone; with even ones; k times an odd one for odd k.
+            odd3: (d.one && c.odd3)
+                || (d.odd && c.odd3)
+                || (d.odd3 && c.odd)
+                || (d.positive && c.odd3 && c.even)
+                || (d.two && c.odd && c.even2),
+            even: d.zero || (d.positive && c.even) || (d.even && c.odd),
+            odd: (d.odd && c.odd) || (d.positive && mixed),
+            positive: d.positive && c.positive,
+            // k positive elements, k >= 2, or one from 2 on with others.
+            two: (d.two && c.positive) || (d.positive && c.two),
+            // k even elements; k odd ones for even k; an even number of odd ones, or k-1 of them and an even one.
+            infinite_even: (c.infinite_even && d.positive)
+                || (c.infinite && d.even2)
+                || (c.infinite_odd && d.two && c.even)
+                || (d.infinite && (c.even2 || mixed))
+                || (d.infinite_even && c.positive),
+            infinite_odd: (c.infinite_odd && (d.odd || (d.positive && c.even)))
+                || (c.infinite_even && d.two && c.odd)
+                || (d.infinite && mixed)
+                || (d.infinite_odd && c.odd),
+            infinite: (d.infinite && c.positive) || (c.infinite && d.positive),
+        }
+        .closed()
+    }
+
+    /// `{k - 1}` for the elements from 1 on.
+    fn derivative(self) -> Sure {
+        Sure {
+            zero: self.one,
+            odd: self.even2,
+            even: self.odd,
+            even2: self.odd3,
+            positive: self.two,
+            infinite_even: self.infinite_odd,
+            infinite_odd: self.infinite_even,
+            infinite: self.infinite,
+            ..Sure::default()
+        }
+        .closed()
+    }
+}
+
+impl Most {
+    fn max(self, o: Most) -> Most {
+        match (self, o) {
+            (Most::None, m) | (m, Most::None) => m,
+            (Most::AtMost(a), Most::AtMost(b)) => Most::AtMost(a.max(b)),
+            _ => Most::Unknown,
+        }
+    }
+
+    fn plus(self, o: Most) -> Most {
+        match (self, o) {
+            (Most::None, _) | (_, Most::None) => Most::None,
+            (Most::AtMost(a), Most::AtMost(b)) => a.checked_add(b).map_or(Most::Unknown, Most::AtMost),
+            _ => Most::Unknown,
+        }
+    }
+
+    /// A bound of sums of `k <= self` numbers `<= o`.
+    fn times(self, o: Most) -> Most {
+        match (self, o) {
+            (Most::None, _) => Most::None,
+            // Only the empty sum.
+            (Most::AtMost(0), _) | (_, Most::None) => Most::AtMost(0),
+            (Most::AtMost(a), Most::AtMost(b)) => a.checked_mul(b).map_or(Most::Unknown, Most::AtMost),
+            _ => Most::Unknown,
+        }
+    }
+
+    /// Rounded down to the parity; `None` where nothing is left.
+    fn of_parity(self, odd: bool) -> Most {
+        match self {
+            Most::AtMost(a) if (a % 2 == 1) == odd => self,
+            Most::AtMost(0) => Most::None,
+            Most::AtMost(a) => Most::AtMost(a - 1),
+            other => other,
+        }
+    }
+
+    fn predecessor(self) -> Most {
+        match self {
+            Most::AtMost(0) => Most::None,
+            Most::AtMost(a) => Most::AtMost(a - 1),
+            other => other,
+        }
+    }
+
+    pub(crate) fn is_finite(self) -> bool {
+        self != Most::Unknown
+    }
+}
+
+impl Bounds {
+    fn all(self) -> Most {
+        self.even.max(self.odd)
+    }
+
+    fn union(self, o: Bounds) -> Bounds {
+        Bounds { even: self.even.max(o.even), odd: self.odd.max(o.odd) }
+    }
+
+    fn sum(self, o: Bounds) -> Bounds {
+        Bounds {
+            even: self.even.plus(o.even).max(self.odd.plus(o.odd)),
+            odd: self.even.plus(o.odd).max(self.odd.plus(o.even)),
+        }
+    }
+
+    fn derivative(self) -> Bounds {
+        Bounds { even: self.odd.predecessor(), odd: self.even.predecessor() }
+    }
+
+    fn composed(self, c: Bounds) -> Bounds {
+        if c.even == Most::None {
+            // Sums of k odd numbers have the parity of k.
+            return Bounds { even: self.even.times(c.odd), odd: self.odd.times(c.odd).of_parity(true) };
+        }
+        let all = self.all().times(c.all());
+        // Without odd elements there is no odd sum.
+        let odd = if c.odd == Most::None { Most::None } else { all.of_parity(true) };
+        Bounds { even: all.of_parity(false), odd }
+    }
+}
+
+impl Support {
+    fn union(self, o: Support) -> Support {
+        Support { sure: self.sure.union(o.sure).closed(), most: self.most.union(o.most) }
+    }
+
+    fn sum(self, o: Support) -> Support {
+        Support { sure: self.sure.sum(o.sure), most: self.most.sum(o.most) }
+    }
+
+    fn composed(self, c: Support) -> Support {
+        Support { sure: self.sure.composed(c.sure), most: self.most.composed(c.most) }
+    }
+
+    fn derivative(self) -> Support {
+        Support { sure: self.sure.derivative(), most: self.most.derivative() }
+    }
+
+    /// The support of the Hermite coefficients: those of the even part have even indices, and conversely. A polynomial
+    /// of degree n has `μ_n ≠ 0` and none beyond; what is no polynomial has infinitely many.
+    fn of_activation(facts: &Facts, name: &str) -> Support {
+        let mut sure = Sure {
+            infinite: facts.is_non_polynomial(name),
+            positive: facts.is_non_constant(name),
+            two: facts.exceeds_degree(name, 1),
+            ..Sure::default()
+        };
+        let even = match facts.half(name, Part::Even) {
+            Some(Fact::Polynomial(p)) => {
+                sure.zero |= p.len() == 1;
+                sure.even2 |= p.len() > 1;
+                p.len().checked_sub(1).map_or(Most::None, |n| Most::AtMost(n as u64))
+            }
+            Some(Fact::NotOfDegree(n)) => {
+                sure.even = true;
+                sure.even2 |= n >= 0;
+                Most::Unknown
+            }
+            Some(Fact::NonPolynomial) => {
+                sure.infinite_even = true;
+                Most::Unknown
+            }
+            None => Most::Unknown,
+        };
+        let odd = match facts.half(name, Part::Odd) {
+            Some(Fact::Polynomial(p)) => {
+                sure.one |= p.len() == 2;
+                sure.odd3 |= p.len() > 2;
+                p.len().checked_sub(1).map_or(Most::None, |n| Most::AtMost(n as u64))
+            }
+            Some(Fact::NotOfDegree(n)) => {
+                sure.odd = true;
+                sure.odd3 |= n >= 1;
+                Most::Unknown
+            }
+            Some(Fact::NonPolynomial) => {
+                sure.infinite_odd = true;
+                Most::Unknown
+            }
+            None => Most::Unknown,
+        };
+        Support { sure: sure.closed(), most: Bounds { even, odd } }
+    }
+
+    /// Of the kernel's power series in the cosine, on a sphere of any radius; `biases` are those of the layers, where
+    /// known to be positive or zero.
+    pub(crate) fn of_kernel(certificate: &Certificate, facts: &Facts, biases: &[Option<bool>]) -> Support {
+        let set = |zero: Option<bool>, one: bool| Support {
+            sure: Sure { zero: zero == Some(true), one, ..Sure::default() }.closed(),
+            most: Bounds {
+                even: if zero == Some(false) { Most::None } else { Most::AtMost(0) },
+                odd: if one { Most::AtMost(1) } else { Most::None },
+            },
+        };
+        let first = set(Some(crate::separation::has_first_bias(certificate)), true);
+        let (mut c, mut theta) = (first, first);
+        for (layer, bias) in certificate.network.layers.iter().zip(biases) {
+            let hermite = Support::of_activation(facts, &layer.activation);
+            let next = hermite.composed(c).union(set(*bias, false));
+            theta = next.union(theta.sum(hermite.derivative().composed(c)));
+            c = next;
+        }
+        if certificate.kernel == Kernel::Ntk { theta } else { c }
+    }
+}
+
+#[cfg(test)]
+mod tests;

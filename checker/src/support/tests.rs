@@ -1,0 +1,133 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use proptest::prelude::*;
+
+/// Elements up to this are kept; "infinite" means a residue class from some element on.
+const WINDOW: u64 = 120;
+
+/// A finite set, with all larger numbers of a parity, or a sparse half of them.
+#[derive(Clone, Debug)]
+struct Model {
+    elements: BTreeSet<u64>,
+    /// For even and odd: infinitely many.
+    infinite: [bool; 2],
+}
+
+fn model() -> impl Strategy<Value = Model> {
+    (proptest::collection::btree_set(0u64..7, 0..4), any::<[bool; 2]>(), 0u64..3).prop_map(
+        |(mut elements, infinite, start)| {
+            for parity in 0..2u64 {
+                if infinite[parity as usize] {
+                    // Gaps of 4, so that nothing rests on consecutive elements.
+                    elements.extend((0..WINDOW).map(|i| 2 * start + parity + 4 * i).filter(|e| *e < WINDOW));
+                }
+            }
+            Model { elements, infinite }
+        },
+    )
+}
+
+fn support(m: &Model) -> Support {
+    let has = |f: &dyn Fn(u64) -> bool| m.elements.iter().any(|&e| f(e));
+    let [even, odd] = m.infinite;
+    let sure = Sure {
+        zero: has(&|e| e == 0),
+        one: has(&|e| e == 1),
+        even2: has(&|e| e >= 2 && e % 2 == 0),
+        odd3: has(&|e| e >= 3 && e % 2 == 1),
+        infinite_even: even,
+        infinite_odd: odd,
+        ..Sure::default()
+    };
+    let most = |parity: u64, infinite: bool| {
+        if infinite {
+            return Most::Unknown;
+        }
+        m.elements.iter().filter(|e| *e % 2 == parity).max().map_or(Most::None, |e| Most::AtMost(*e))
+    };
+    Support { sure: sure.closed(), most: Bounds { even: most(0, even), odd: most(1, odd) } }
+}
+
+fn mask(set: &BTreeSet<u64>) -> u128 {
+    set.iter().fold(0, |m, e| m | 1 << e)
+}
+
+fn set(mask: u128) -> BTreeSet<u64> {
+    (0..WINDOW).filter(|e| mask >> e & 1 == 1).collect()
+}
+
+/// All sums within the window, as bits.
+fn sum_bits(a: u128, b: u128) -> u128 {
+    let all = (0..WINDOW).filter(|i| a >> i & 1 == 1).fold(0, |m, i| m | b << i);
+    all & ((1 << WINDOW) - 1)
+}
+
+fn sums(a: &BTreeSet<u64>, b: &BTreeSet<u64>) -> BTreeSet<u64> {
+    set(sum_bits(mask(a), mask(b)))
+}
+
+fn composed(d: &BTreeSet<u64>, c: &BTreeSet<u64>) -> BTreeSet<u64> {
+    let (mut out, mut power) = (0, 1);
+    for k in 0..WINDOW {
+        if d.contains(&k) {
+            out |= power;
+        }
+        power = sum_bits(power, mask(c));
+    }
+    set(out)
+}
+
+/// The facts hold in the window, where "infinite" means an element in its upper part.
+fn agrees(s: Support, elements: &BTreeSet<u64>) -> Result<(), TestCaseError> {
+    let has = |f: &dyn Fn(u64) -> bool| elements.iter().any(|&e| f(e));
+    let implies = |fact: bool, truth: bool, name: &str| {
+        if fact && !truth { Err(TestCaseError::fail(format!("{name}: {s:?} {elements:?}"))) } else { Ok(()) }
+    };
+    let s1 = s.sure;
+    implies(s1.zero, has(&|e| e == 0), "zero")?;
+    implies(s1.one, has(&|e| e == 1), "one")?;
+    implies(s1.even2, has(&|e| e >= 2 && e % 2 == 0), "even2")?;
+    implies(s1.odd3, has(&|e| e >= 3 && e % 2 == 1), "odd3")?;
+    implies(s1.even, has(&|e| e % 2 == 0), "even")?;
+    implies(s1.odd, has(&|e| e % 2 == 1), "odd")?;
+    implies(s1.two, has(&|e| e >= 2), "two")?;
+    implies(s1.positive, has(&|e| e >= 1), "positive")?;
+    let late = 50;
+    implies(s1.infinite_even, has(&|e| e > late && e % 2 == 0), "infinite even")?;
+    implies(s1.infinite_odd, has(&|e| e > late && e % 2 == 1), "infinite odd")?;
+    implies(s1.infinite, has(&|e| e > late), "infinite")?;
+    for (parity, most) in [(0, s.most.even), (1, s.most.odd)] {
+        let truth = elements.iter().filter(|e| *e % 2 == parity).max();
+        match most {
+            Most::None => implies(true, truth.is_none(), "none")?,
+            Most::AtMost(m) => implies(true, truth.is_none_or(|t| *t <= m), "at most")?,
+            Most::Unknown => (),
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #[test]
+    fn rules_agree_with_sets(d in model(), c in model()) {
+        agrees(support(&d).composed(support(&c)), &composed(&d.elements, &c.elements))?;
+        agrees(support(&d).sum(support(&c)), &sums(&d.elements, &c.elements))?;
+        let derivative: BTreeSet<u64> = d.elements.iter().filter_map(|e| e.checked_sub(1)).collect();
+        agrees(support(&d).derivative(), &derivative)?;
+        agrees(support(&d).union(support(&c)), &d.elements.union(&c.elements).copied().collect())?;
+    }
+
+    /// The rules find out what is true of small finite and of cofinite sets, too.
+    #[test]
+    fn rules_are_not_empty(d in model(), c in model()) {
+        let found = support(&d).composed(support(&c));
+        let truth = composed(&d.elements, &c.elements);
+        let finite = d.infinite == [false; 2] && c.infinite == [false; 2];
+        prop_assert!(!finite || (found.most.even.is_finite() && found.most.odd.is_finite()));
+        let both = c.elements.iter().any(|e| e % 2 == 1) && c.elements.iter().any(|e| e % 2 == 0);
+        prop_assert!(!(d.infinite[0] && both) || (found.sure.infinite_even && found.sure.infinite_odd));
+        prop_assert!(!truth.contains(&0) || found.sure.zero);
+    }
+}
