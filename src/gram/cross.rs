@@ -19,8 +19,8 @@ pub(super) enum Half {
     /// Variance zero: the function is `φ(0)`, and ρ has no meaning.
     Constant,
     /// Positively homogeneous of degree `order`: `linear · ρ + scale · k_order(ρ)`; the linear term is
-    /// `± linear · linear'` and there for order one only.
-    ArcCosine { order: u32, negative: bool, linear: Ball, scale: Ball },
+    /// `± linear · linear'` and there for order one only. `share` is `scale/√(2π)`.
+    ArcCosine { order: u32, negative: bool, linear: Ball, scale: Ball, share: Ball },
     /// `constant + scale · asin(βρ)`.
     ArcSine { constant: Ball, scale: Ball, beta: Ball },
     /// The variance itself.
@@ -45,7 +45,9 @@ impl Half {
                     return None;
                 }
                 let negative = sign == Ordering::Less;
-                Half::ArcCosine { order: *order, negative, linear: linear.abs().sqrt(), scale: scale.sqrt() }
+                let share = (scale / &Ball::pi(scale.precision()).shl(1)).sqrt();
+                let (linear, scale) = (linear.abs().sqrt(), scale.sqrt());
+                Half::ArcCosine { order: *order, negative, linear, scale, share }
             }
             Dual::ArcSine { constant, scale, beta } => {
                 Half::ArcSine { constant: root(constant)?, scale: root(scale)?, beta: beta.sqrt() }
@@ -90,11 +92,14 @@ impl Half {
         };
         match (self, other) {
             (
-                Half::ArcCosine { order, negative, linear: l, scale: s },
-                Half::ArcCosine { linear: m, scale: t, .. },
+                Half::ArcCosine { order, negative, linear: l, scale: s, share: v },
+                Half::ArcCosine { linear: m, scale: t, share: w, .. },
             ) => {
                 let linear = if *negative { -(l * m) } else { l * m };
-                closed(arc_cosine(*order, kernels, &linear, &(s * t), rho))
+                closed(match order {
+                    1 => first_arc_cosine(&linear, &(v * w), rho),
+                    _ => arc_cosine(*order, kernels, &linear, &(s * t), rho),
+                })
             }
             (
                 Half::ArcSine { constant: c, scale: s, beta: b },
@@ -143,30 +148,46 @@ fn complement(y: &Ball) -> Ball {
     &(&one - y) * &(&one + y)
 }
 
-/// `linear ρ + scale k_n(ρ)` and its derivative `linear + scale n² k_{n-1}(ρ)`, at the midpoint and then by the steepest
-/// slope, so that close to ±1 the value keeps its accuracy.
-fn arc_cosine(n: u32, kernels: &[ArcCosineKernel], linear: &Ball, scale: &Ball, rho: &Ball) -> (Ball, Ball) {
-    let middle = Ball::exact(rho.midpoint().clone());
-    let radius = rho.radius();
+/// `linear ρ + scale k_1(ρ)` and its derivative `linear + scale k_0(ρ)`, `share = scale/(2π)`:
+/// `2π k_1 = √(1-ρ²) + ρ (π/2 + asin ρ)` and `2π k_0 = π/2 + asin ρ`, taken at the midpoint.
+fn first_arc_cosine(linear: &Ball, share: &Ball, rho: &Ball) -> (Ball, Ball) {
+    let (middle, radius) = (Ball::exact(rho.midpoint().clone()), rho.radius());
     let square = complement(&middle);
     let sine = square.sqrt();
     let angle = angle(&middle, &sine);
+    let mut value = share * &(&sine + &(&middle * &angle));
+    let mut derivative = share * &angle.widened(asin_moves(&square, radius));
+    if !linear.is_exact_zero() {
+        value = value + linear * &middle;
+        derivative = derivative + linear;
+    }
+    // The derivative is at most |linear| + π share: all coefficients of k_1 are >= 0, and 2π k_0(1) = π < 4.
+    (value.widened(radius * (linear.magnitude() + share.magnitude().shl(2))), derivative)
+}
+
+/// How far `asin` moves within a radius of a midpoint, given `1 - m²`: at most by `r/√(1-R²)` where `|ρ| <= R`, and never by more
+/// than on its steepest stretch, at the ends: `acos(1-r) = 2 asin √(r/2) <= π √(r/2) < 2.25 √r`.
+fn asin_moves(square: &Ball, radius: Mag) -> Mag {
+    // 1 - R² >= 1 - m² - 2r - r².
+    let slack = radius.shl(1) + radius * radius;
+    let inside = (radius * radius).div_by_lower(square.widened(slack).mignitude()).sqrt();
+    inside.min(radius.sqrt() * Mag::from_f64(2.25))
+}
+
+/// `linear ρ + scale k_n(ρ)` and its derivative `linear + scale n² k_{n-1}(ρ)` for `n >= 2`, at the midpoint and then by the
+/// steepest slope, so that close to ±1 the value keeps its accuracy.
+fn arc_cosine(n: u32, kernels: &[ArcCosineKernel], linear: &Ball, scale: &Ball, rho: &Ball) -> (Ball, Ball) {
+    let (middle, radius) = (Ball::exact(rho.midpoint().clone()), rho.radius());
+    let sine = complement(&middle).sqrt();
+    let angle = angle(&middle, &sine);
     let kernel = |k: u32| kernels[k as usize].at_angle(&middle, &angle, &sine);
-    let factor = Ball::from_integer(i64::from(n).pow(2), 64);
-    // |F'| <= |linear| + scale n² k_{n-1}(1): all coefficients of k are >= 0.
-    let steepest = linear.magnitude() + (scale * &factor).magnitude() * kernel_at_one(n - 1);
+    let square = |k: u32| Ball::from_integer(i64::from(k).pow(2), 64);
+    // |F'| <= |linear| + scale n² k_{n-1}(1), and likewise k_{n-1}' <= (n-1)² k_{n-2}(1): all coefficients are >= 0.
+    let factor = scale * &square(n);
+    let steepest = linear.magnitude() + factor.magnitude() * kernel_at_one(n - 1);
     let value = (linear * &middle + scale * &kernel(n)).widened(radius * steepest);
-    let below = kernel(n - 1).widened(match n {
-        // asin moves by at most r/√(1-R²) where |ρ| <= R, and never by more than its steepest stretch, at the ends:
-        // acos(1-r) = 2 asin √(r/2) <= π √(r/2) < 2.25 √r; k_0 has 1/(2π) of it.
-        1 => {
-            let slack = radius.shl(1) + radius * radius;
-            let inside = (radius * radius).div_by_lower(square.widened(slack).mignitude()).sqrt();
-            inside.min(radius.sqrt() * Mag::from_f64(2.25)) * Mag::from_f64(0.16)
-        }
-        _ => radius * Mag::from_usize((n as usize - 1).pow(2)) * kernel_at_one(n - 2),
-    });
-    (value, linear + &(scale * &factor * below))
+    let below = kernel(n - 1).widened(radius * square(n - 1).magnitude() * kernel_at_one(n - 2));
+    (value, linear + &(factor * below))
 }
 
 /// `k_n(1) = (2n-1)!!/2`.

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use num_rational::BigRational;
 use num_traits::Zero;
-use rug::Integer;
+use rug::float::Round;
+use rug::{Float, Integer};
 
 use super::Points;
 use super::points::over_common_denominator;
@@ -24,6 +25,30 @@ pub(super) struct InnerProducts {
     class: Vec<usize>,
     variances: Vec<BigRational>,
     input: Input,
+}
+
+/// `c_1` at a precision.
+#[derive(Debug)]
+pub(super) struct Covariances<'a> {
+    inner: &'a InnerProducts,
+    /// Of the denominators.
+    inverses: Vec<Ball>,
+    gamma_w2: Ball,
+    gamma_b2: Ball,
+    precision: u32,
+}
+
+impl Covariances<'_> {
+    /// `c_1(x_i, x_j)`, exactly zero where it is and the bias is.
+    pub fn get(&self, i: usize, j: usize) -> Ball {
+        let product = whole(&self.inner.integer(i, j), self.precision);
+        let scaled = product * &(&self.inverses[i] * &self.inverses[j]) * &self.gamma_w2;
+        if self.gamma_b2.is_exact_zero() { scaled } else { scaled + &self.gamma_b2 }
+    }
+}
+
+fn whole(n: &Integer, precision: u32) -> Ball {
+    Ball::rounded(Float::with_val_round(precision, n, Round::Nearest), Mag::ZERO)
 }
 
 /// The points' coordinates over a common denominator each.
@@ -91,13 +116,16 @@ impl InnerProducts {
         }
     }
 
-    /// `c_1(x_i, x_j)`, exactly zero where it is and the bias is.
-    pub fn covariance(&self, i: usize, j: usize, precision: u32) -> Ball {
-        let whole = |n: &Integer| Ball::from_gmp_rational(&rug::Rational::from(n), precision);
-        let product =
-            whole(&self.integer(i, j)) / (whole(&self.denominators[i]) * whole(&self.denominators[j]));
-        let scaled = product * Ball::from_rational(&self.input.gamma_w2, precision);
-        scaled + Ball::from_rational(&self.input.gamma_b2, precision)
+    /// What `c_1` of all pairs needs at a precision.
+    pub fn at(&self, precision: u32) -> Covariances<'_> {
+        let inverse = |d: &Integer| whole(d, precision).recip();
+        Covariances {
+            inner: self,
+            inverses: self.denominators.iter().map(inverse).collect(),
+            gamma_w2: Ball::from_rational(&self.input.gamma_w2, precision),
+            gamma_b2: Ball::from_rational(&self.input.gamma_b2, precision),
+            precision,
+        }
     }
 
     /// Are the two first-layer functions the same?

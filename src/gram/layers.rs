@@ -208,3 +208,28 @@ fn zero_class(
         slope_moment: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::catalogue;
+
+    #[test]
+    fn the_value_at_zero_is_the_limit_of_the_mean() {
+        let q = Ball::from_integer(1, 200).shl(-60);
+        let mut known = 0;
+        for entry in catalogue() {
+            let Ok(activation) = Activation::parse(entry.name()) else { continue };
+            let Some(value) = activation.at_zero(100) else {
+                let jumps = ["step", "sign", "hard-shrink", "hardshrink"].contains(&entry.name());
+                assert!(jumps || entry.name() == "threshold", "{} has no value at 0", entry.name());
+                continue;
+            };
+            let mean = activation.hermite(&q, 1, 100).unwrap()[0].clone();
+            let gap = (&value - &mean).magnitude();
+            assert!(gap < crate::number::Mag::pow2(-24), "{}: {value} and {mean}", entry.name());
+            known += 1;
+        }
+        assert!(known > 25);
+    }
+}

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use rug::Float;
 
 use super::Points;
-use super::inner::InnerProducts;
+use super::inner::{Covariances, InnerProducts};
 use super::layers::{Class, Effort, Layers};
 use crate::Error;
 use crate::kernel::{Kernel, Network};
@@ -189,7 +189,8 @@ impl<'a> Builder<'a> {
     fn run(mut self) -> Result<Vec<Vec<Ball>>, Error> {
         let keep = self.effort.precision;
         let mut layers = self.layers()?;
-        let row = |i: usize| (0..=i).map(|j| self.entry(&layers, i, j)).collect();
+        let covariances = self.inner.at(keep);
+        let row = |i: usize| (0..=i).map(|j| self.entry(&layers, &covariances, i, j)).collect();
         let mut rows: Vec<Vec<Entry>> = (0..self.n).into_par_iter().map(row).collect();
         loop {
             let lacking = self.lacking(&layers, &rows);
@@ -201,7 +202,9 @@ impl<'a> Builder<'a> {
                 return Err(Error::AccuracyNotReached { what, best: Box::new(rows[i][j].0.clone()) });
             }
             layers = self.layers()?;
-            let better: Vec<Entry> = lacking.par_iter().map(|&(i, j)| self.entry(&layers, i, j)).collect();
+            let covariances = self.inner.at(self.effort.precision);
+            let entry = |&(i, j): &(usize, usize)| self.entry(&layers, &covariances, i, j);
+            let better: Vec<Entry> = lacking.par_iter().map(entry).collect();
             for (&(i, j), new) in lacking.iter().zip(better) {
                 rows[i][j] = new;
             }
@@ -247,13 +250,13 @@ impl<'a> Builder<'a> {
         (0..self.n).into_par_iter().flat_map_iter(of_row).collect()
     }
 
-    fn entry(&self, layers: &Layers, i: usize, j: usize) -> Entry {
+    fn entry(&self, layers: &Layers, covariances: &Covariances, i: usize, j: usize) -> Entry {
         let (a, b) = (self.inner.class(i), self.inner.class(j));
         if self.inner.are_same(i, j) {
             return (layers.diagonal[a].clone(), false);
         }
         let ntk = self.kernel == Kernel::Ntk;
-        let mut c = self.inner.covariance(i, j, self.effort.precision);
+        let mut c = covariances.get(i, j);
         let mut theta = c.clone();
         let mut short = false;
         // Is ρ exactly ±1?

@@ -4,7 +4,7 @@ mod read;
 
 use std::collections::HashMap;
 
-use num_bigint::BigInt;
+use num_bigint::{BigInt, BigUint, Sign};
 use num_integer::Integer as _;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
@@ -118,9 +118,9 @@ impl Points {
 
     /// Classes of two or more equal points, by index, ascending.
     pub fn duplicates(&self) -> Vec<Vec<usize>> {
-        let mut classes: HashMap<&[BigRational], Vec<usize>> = HashMap::with_capacity(self.len());
+        let mut classes: HashMap<Vec<SignedKey>, Vec<usize>> = HashMap::with_capacity(self.len());
         for (i, row) in self.rows.iter().enumerate() {
-            classes.entry(row).or_default().push(i);
+            classes.entry(key(row, false)).or_default().push(i);
         }
         several(classes.into_values())
     }
@@ -137,18 +137,26 @@ impl Points {
 
     /// For each pair `x`, `-x` of points other than the origin: the indices of `x` and those of `-x`.
     pub fn antipodal_pairs(&self) -> Vec<(Vec<usize>, Vec<usize>)> {
-        let mut classes: HashMap<Vec<BigRational>, [Vec<usize>; 2]> = HashMap::with_capacity(self.len());
+        let mut classes: HashMap<Vec<SignedKey>, [Vec<usize>; 2]> = HashMap::with_capacity(self.len());
         for (i, row) in self.rows.iter().enumerate() {
             let Some(first) = row.iter().find(|x| !x.is_zero()) else { continue };
             let negative = first.is_negative();
-            let key = if negative { row.iter().map(|x| -x).collect() } else { row.clone() };
-            classes.entry(key).or_default()[usize::from(negative)].push(i);
+            classes.entry(key(row, negative)).or_default()[usize::from(negative)].push(i);
         }
         let pairs = classes.into_values().filter(|[a, b]| !a.is_empty() && !b.is_empty());
         let mut out: Vec<_> = pairs.map(|[a, b]| if a[0] < b[0] { (a, b) } else { (b, a) }).collect();
         out.sort();
         out
     }
+}
+
+/// Sign, numerator and denominator: rationals are in lowest terms.
+type SignedKey<'a> = (Sign, &'a BigUint, &'a BigInt);
+
+/// The row, or its negative, for hashing without arithmetic.
+fn key(row: &[BigRational], negated: bool) -> Vec<SignedKey<'_>> {
+    let part = |x: &'_ BigRational| if negated { -x.numer().sign() } else { x.numer().sign() };
+    row.iter().map(|x| (part(x), x.numer().magnitude(), x.denom())).collect()
 }
 
 fn check_size(rows: usize, columns: usize) -> Result<(), Error> {
