@@ -54,7 +54,11 @@ pub(super) fn of_source(activation: &Activation, source: &mut Source, part: Part
     let mut tried = vec![];
     let exactly = match source {
         Source::Formula(pieces) => by_normal_forms(pieces, part, &mut tried),
-        _ => None,
+        Source::Values(_) => None,
+        Source::Opaque => {
+            tried.push("there is neither a formula that could be read nor code to evaluate".to_string());
+            None
+        }
     };
     if let Some(found) = exactly.map(|found| with_degree(source, part, found)) {
         return found;

@@ -89,8 +89,11 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
+    /// Bounds too large to compute with are left out: what holds for every power holds for those.
     pub(super) fn of(powers: &Powers) -> Bounds {
-        Bounds { even: powers.largest_even, odd: powers.largest_odd }
+        let short =
+            |l: Largest| if l.bound().is_some_and(|b| b > 4 * MAX_POINTS) { Largest::Open } else { l };
+        Bounds { even: short(powers.largest_even), odd: short(powers.largest_odd) }
     }
 
     /// The sum of the largest even and the largest odd power that there may be, at `ρ`. Its null vectors are those of
@@ -117,14 +120,10 @@ impl Bounds {
         part(self.even, false) + part(self.odd, true)
     }
 
-    fn is_short(self) -> bool {
-        [self.even, self.odd].iter().all(|l| l.bound().is_none_or(|b| b <= 4 * MAX_POINTS))
-    }
-
     /// A null vector of every such kernel on points of one norm.
     pub(super) fn null_vector(self, points: &[Vec<BigRational>]) -> Option<Vec<BigRational>> {
         let r2 = dot(points.first()?, points.first()?);
-        if !self.is_short() || r2.is_zero() {
+        if r2.is_zero() {
             return None;
         }
         let row = |x: &Vec<BigRational>| points.iter().map(|y| self.at(&(dot(x, y) / &r2))).collect();

@@ -15,7 +15,7 @@ const PRECISIONS: [u32; 3] = [128, 512, 2048];
 const STEPS: [(u32, u32); 6] = [(1, 1), (1, 2), (2, 1), (1, 4), (4, 1), (1, 8)];
 /// Most nodes.
 pub(super) const MAX_NODES: usize = 1002;
-/// Nodes beyond which one precision and fewer steps have to do.
+/// Nodes beyond which one precision and one step have to do.
 const MANY: usize = 64;
 
 /// A divided difference of the given order that is not zero, if one is found.
@@ -25,8 +25,8 @@ pub(super) fn nonzero(source: &Source, part: Part, order: usize) -> Option<Divid
     }
     // Many nodes cancel as many bits and more.
     let extra = 4 * order as u32;
-    let tries = if order < MANY { STEPS.len() } else { 2 };
-    let all = PRECISIONS.iter().take(if order < MANY { 3 } else { 2 });
+    let (tries, precisions) = if order < MANY { (STEPS.len(), PRECISIONS.len()) } else { (1, 1) };
+    let all = PRECISIONS.iter().take(precisions);
     for precision in all.map(|p| p + extra) {
         for step in &STEPS[..tries] {
             for both_sides in [false, true] {

@@ -13,7 +13,7 @@ use crate::number::rational::{integer_from_gmp, rational_from_gmp, rational_to_g
 /// Most points, largest degree of the kernel in a point, and most bits of an entry, roughly.
 const MAX_POINTS: usize = 1000;
 const MAX_DEGREE: u64 = 4096;
-const MAX_BITS: u64 = 1 << 16;
+const MAX_BITS: u64 = 1 << 17;
 
 /// A hidden layer with rational variances.
 struct Layer {
@@ -68,17 +68,17 @@ pub(super) fn of_studies(
     points: &[Vec<BigRational>],
     studies: &mut Studies,
 ) -> Option<Vec<Vec<BigRational>>> {
-    let layers = layers(network, studies)?;
     let dimension = points.first()?.len();
     if points.len() > MAX_POINTS || points.iter().any(|p| p.len() != dimension) {
         return None;
     }
-    let degree =
-        layers.iter().try_fold(1u64, |d, l| d.checked_mul(l.coefficients.len().max(2) as u64 - 1))?;
-    let bits = points.iter().flatten().map(|x| x.numer().bits() + x.denom().bits()).max().unwrap_or(0);
-    if degree > MAX_DEGREE || degree.checked_mul(bits + 1)? > MAX_BITS {
+    // A kernel of degree D in each point has about D times the bits of what it is made of, whence the check comes first.
+    let longest = points.iter().flatten().map(|x| x.numer().bits() + x.denom().bits()).max().unwrap_or(0);
+    let (degree, bits) = size(network, studies)?;
+    if degree > MAX_DEGREE || degree.checked_mul(bits + longest + 1)? > MAX_BITS {
         return None;
     }
+    let layers = layers(network, studies)?;
     let points: Vec<Vec<Rational>> = points.iter().map(|p| p.iter().map(rational_to_gmp).collect()).collect();
     let input = network.input();
     let (w, b) = (rational_to_gmp(&input.gamma_w2), rational_to_gmp(&input.gamma_b2));
@@ -100,6 +100,26 @@ pub(super) fn of_studies(
 /// A symmetric matrix by its lower half.
 fn lower(n: usize, entry: impl Fn(usize, usize) -> Rational) -> Vec<Vec<Rational>> {
     (0..n).map(|i| (0..=i).map(|j| entry(i, j)).collect()).collect()
+}
+
+/// The product of the degrees, and the bits of the network's longest numbers.
+fn size(network: &Network, studies: &mut Studies) -> Option<(u64, u64)> {
+    let bits = |r: &BigRational| r.numer().bits() + r.denom().bits();
+    let input = network.input();
+    let mut longest = bits(&input.gamma_w2).max(bits(&input.gamma_b2)).max(bits(&input.radius2));
+    let mut degree = 1u64;
+    for (index, layer) in network.layers().iter().enumerate() {
+        let Characterization::Polynomial { coefficients } = studies.layer(index).part(Part::Whole) else {
+            return None;
+        };
+        degree = degree.saturating_mul(coefficients.len().max(2) as u64 - 1);
+        let of_layer = coefficients.iter().map(bits).max().unwrap_or(0);
+        let weight = if let WeightVariance::Exact(w) = &layer.sigma_w2 { bits(w) } else { 0 };
+        let bias = if let BiasVariance::Exact(b) = &layer.sigma_b2 { bits(b) } else { 0 };
+        // Along layers of degree one numbers grow by a few bits each.
+        longest += of_layer.max(weight).max(bias);
+    }
+    Some((degree, longest))
 }
 
 /// The layers, `normalized` and `unit` resolved, which come out rational.

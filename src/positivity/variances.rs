@@ -12,6 +12,9 @@ use crate::{Activation, Ball, ClosedForm, Error};
 /// Bits at which the network is resolved, tried in turn.
 const PRECISIONS: [u32; 2] = [96, 320];
 
+/// Longer variances are not followed exactly.
+const MAX_BITS: u64 = 4096;
+
 /// Signs of the variances after one hidden layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Signs {
@@ -107,7 +110,9 @@ fn by_numbers(network: &Network, profile: &Profile) -> Vec<Signs> {
             _ => Truth::Unknown,
         };
         out.push(Signs { weight, bias });
-        variance = variance.and_then(|q| next_rational(layer, q));
+        // Squares of squares grow beyond all memory.
+        let short = |q: &BigRational| q.numer().bits() + q.denom().bits() < MAX_BITS;
+        variance = variance.filter(short).and_then(|q| next_rational(layer, q));
     }
     out
 }

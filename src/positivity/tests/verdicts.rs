@@ -6,6 +6,7 @@ use num_traits::Zero;
 use super::activations::samples;
 use crate::kernel::{BiasVariance, Convention, Input, Kernel, Layer, Network, WeightVariance};
 use crate::number::parse_rational;
+use crate::positivity::exact_gram::annihilates;
 use crate::positivity::{Domain, Outcome, Theorem, Verdict, decide, decide_points, exact_gram};
 use crate::{Accuracy, Activation, Ball};
 
@@ -90,6 +91,41 @@ fn no_weights_no_verdict_above_a_constant() {
         assert_eq!(verdict.outcome, Outcome::NotStrictlyPositiveDefinite);
         assert_eq!(verdict.counterexample.unwrap().points.len(), 2);
     }
+}
+
+/// Where the sphere has no rational points in the plane they are taken in space.
+#[test]
+fn every_radius_has_a_counterexample() {
+    for (radius2, dimension) in [("1", 2), ("5", 2), ("3", 3), ("7/2", 3), ("7", 4), ("28/3", 2 + 1)] {
+        for (text, domain) in [("x^2", Domain::SphereWithoutAntipodes), ("relu", Domain::Sphere)] {
+            let layer = network(&[text], "0", "0").layers()[0].clone();
+            let input = Input { radius2: rational(radius2), ..Input::default() };
+            let network = Network::new(input, vec![layer]).unwrap();
+            let found = decide(&network, Kernel::Ntk, domain).unwrap().counterexample.unwrap();
+            for x in &found.points {
+                assert_eq!(x.iter().map(|a| a * a).sum::<BigRational>(), rational(radius2));
+                assert_eq!(x.len(), dimension, "{radius2}");
+            }
+            if let Some(gram) = exact_gram(&network, Kernel::Ntk, &found.points) {
+                assert!(annihilates(&gram, &found.null_vector));
+            }
+        }
+    }
+}
+
+/// What could ask for unbounded work comes back.
+#[test]
+fn large_networks_are_answered() {
+    for (text, depth) in [("x^2", 1000), ("x + x^3", 60), ("relu", 1000), ("x", 1000)] {
+        for domain in ALL {
+            let verdict = verdict(&vec![text; depth], true, domain);
+            assert_eq!(verdict.outcome == Outcome::StrictlyPositiveDefinite, text == "relu", "{text}");
+        }
+    }
+    let many = (0..300).map(|i| format!("{}", i)).collect::<Vec<_>>().join(",");
+    let pieces = (0..=300).map(|i| format!("[{}]", i % 2)).collect::<Vec<_>>().join(",");
+    let found = verdict(&[&format!("piecewise([{many}];{pieces})")], true, Domain::Distinct);
+    assert_ne!(found.outcome, Outcome::NotStrictlyPositiveDefinite);
 }
 
 #[test]
