@@ -75,7 +75,7 @@ impl Facts {
             Statement::Polynomial(p) => (polynomial(activation, claim.part, p, field)?, polynomial_words(p)),
             Statement::NotOfDegree { degree, nodes, bound } => {
                 let how = difference(activation, claim.part, nodes, bound, &format!("{field}.witness"))?;
-                (Fact::NotOfDegree(*degree), format!("no polynomial of degree at most {degree}: {how}"))
+                (Fact::NotOfDegree(sharpened(claim.part, *degree)), format!("no polynomial of degree at most {degree}: {how}"))
             }
             Statement::NonPolynomial(witness) => {
                 let how = non_polynomial(activation, claim.part, witness, &format!("{field}.witness"))?;
@@ -155,6 +155,16 @@ impl Facts {
             Some(_) => true,
             None => false,
         }
+    }
+}
+
+/// An odd polynomial has no degree 0, 2, ..., an even one no degree 1, 3, ...
+fn sharpened(part: Part, degree: i64) -> i64 {
+    let odd = degree.rem_euclid(2) == 1;
+    match part {
+        Part::Odd if odd => degree + 1,
+        Part::Even if !odd => degree + 1,
+        _ => degree,
     }
 }
 
