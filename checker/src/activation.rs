@@ -15,6 +15,7 @@ pub(crate) struct Activation {
     pub(crate) expression: Expression,
     pub(crate) bounds: Bounds,
     pub(crate) pieces: Pieces,
+    continuous: bool,
     homogeneous: Option<[BigRational; 2]>,
     polynomial: Option<Vec<BigRational>>,
     /// `a` where it is `erf(a x)`.
@@ -24,9 +25,12 @@ pub(crate) struct Activation {
 impl Activation {
     pub(crate) fn parse(name: &str) -> Result<Activation, String> {
         let expression = expression::activation(name)?;
-        let pieces = expression.pieces();
+        let (bounds, pieces) = (expression.bounds(), expression.pieces());
+        // Conditions are the only operations that jump.
+        let plain = !expression.ops.iter().any(|op| matches!(op, Op::Where(..)));
         Ok(Activation {
-            bounds: expression.bounds(),
+            continuous: bounds.size.is_some() && (plain || pieces.meet()),
+            bounds,
             homogeneous: homogeneous(&pieces),
             polynomial: pieces.as_polynomial(),
             error_function: error_function(&pieces),
@@ -40,10 +44,9 @@ impl Activation {
         self.bounds.size.is_some()
     }
 
-    /// Without jumps: conditions are the only operations that jump.
+    /// Without jumps.
     pub(crate) fn is_continuous(&self) -> bool {
-        let plain = !self.expression.ops.iter().any(|op| matches!(op, Op::Where(..)));
-        self.is_defined() && (plain || self.pieces.meet())
+        self.continuous
     }
 
     /// Absolutely continuous with a derivative below some `C e^{a|x|}`.

@@ -10,7 +10,7 @@ use crate::points::{PointSet, dot};
 use crate::rational::shown;
 use crate::report::Report;
 use crate::support::Support;
-use crate::{Rejection, json, lambda_min, null_vector, separation};
+use crate::{Rejection, json, lambda_min, null_vector, separation, work};
 
 /// Verifies a certificate, given as JSON, in exact arithmetic.
 ///
@@ -45,6 +45,7 @@ pub fn check_with_limits(text: &str, limits: &Limits) -> Result<Report, Rejectio
         let why = format!("at most {} bytes are accepted", limits.bytes);
         return Err(Rejection::malformed("certificate", why));
     }
+    work::start(limits.work / 4);
     let certificate = format::certificate(json::read(text, limits.nesting)?, limits)?;
     let facts = Facts::verify(&certificate)?;
     let variances = variances(&certificate, &facts, 160, limits)?;

@@ -75,7 +75,10 @@ impl Facts {
             Statement::Polynomial(p) => (polynomial(activation, claim.part, p, field)?, polynomial_words(p)),
             Statement::NotOfDegree { degree, nodes, bound } => {
                 let how = difference(activation, claim.part, nodes, bound, &format!("{field}.witness"))?;
-                (Fact::NotOfDegree(*degree), format!("no polynomial of degree at most {degree}: {how}"))
+                (
+                    Fact::NotOfDegree(sharpened(claim.part, *degree)),
+                    format!("no polynomial of degree at most {degree}: {how}"),
+                )
             }
             Statement::NonPolynomial(witness) => {
                 let how = non_polynomial(activation, claim.part, witness, &format!("{field}.witness"))?;
@@ -158,6 +161,16 @@ impl Facts {
     }
 }
 
+/// An odd polynomial has no degree 0, 2, ..., an even one no degree 1, 3, ...
+fn sharpened(part: Part, degree: i64) -> i64 {
+    let odd = degree.rem_euclid(2) == 1;
+    match part {
+        Part::Odd if odd => degree + 1,
+        Part::Even if !odd => degree + 1,
+        _ => degree,
+    }
+}
+
 fn polynomial_words(p: &[BigRational]) -> String {
     match trimmed(p).len() {
         0 => "zero".to_string(),
@@ -183,6 +196,10 @@ fn difference(
     field: &str,
 ) -> Result<String, Rejection> {
     for prec in PRECISIONS {
+        let words = prec as usize / 64;
+        if crate::work::spend(nodes.len() * (a.expression.ops.len() + nodes.len()) * words * 4).is_none() {
+            return Err(Rejection::refuted(field, "this takes too long"));
+        }
         let Some(value) = a.expression.divided_difference(part, nodes, prec) else {
             let why = "the function is not known to be continuous at these nodes";
             return Err(Rejection::refuted(format!("{field}.nodes"), why));

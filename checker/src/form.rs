@@ -177,9 +177,11 @@ impl Form {
     }
 
     pub(crate) fn mul(&self, other: &Form) -> Option<Form> {
-        if self.terms.len() * other.terms.len() > 1 << 16 {
-            return None;
-        }
+        // A product of two terms takes some microseconds, more where they are large.
+        let size = self.terms.len() * other.terms.len()
+            + self.terms.len() * other.weight
+            + other.terms.len() * self.weight;
+        crate::work::spend(4 * size)?;
         let mut out: BTreeMap<Monomial, BigRational> = BTreeMap::new();
         for (m, c) in &self.terms {
             for (n, d) in &other.terms {
@@ -200,7 +202,7 @@ impl Form {
         // A power of a single term at once.
         if let Some((m, c)) = self.terms.iter().next().filter(|_| self.terms.len() == 1) {
             let raised = Monomial {
-                x: m.x * i64::from(n),
+                x: in_range(m.x.checked_mul(i64::from(n))?)?,
                 exp: match &m.exp {
                     Some(u) if n > 0 => Some(Box::new(u.scaled(&rational(i64::from(n)))?)),
                     _ => None,
@@ -308,6 +310,11 @@ fn number_power(c: &BigRational, r: &BigRational) -> Option<Form> {
     normalized(m)
 }
 
+/// Larger powers are given up.
+fn in_range(power: i64) -> Option<i64> {
+    (power.abs() <= 1 << 20).then_some(power)
+}
+
 fn product(m: &Monomial, n: &Monomial) -> Option<Form> {
     let mut atoms = m.atoms.clone();
     for (a, e) in &n.atoms {
@@ -317,7 +324,7 @@ fn product(m: &Monomial, n: &Monomial) -> Option<Form> {
         (Some(u), Some(v)) => Some(Box::new(u.add(v)?)).filter(|w| !w.is_zero()),
         (u, v) => u.clone().or_else(|| v.clone()),
     };
-    let out = Monomial { x: m.x + n.x, exp, atoms };
+    let out = Monomial { x: in_range(m.x.checked_add(n.x)?)?, exp, atoms };
     if out.atoms.is_empty() { Some(Form::monomial(out)) } else { normalized(out) }
 }
 

@@ -34,6 +34,7 @@ mod rational;
 mod report;
 mod separation;
 mod support;
+mod work;
 
 pub use check::{check, check_with_limits};
 pub use error::Rejection;

@@ -34,7 +34,7 @@ impl Default for Limits {
             dimension: 5000,
             degree: 400,
             exponent: 4096,
-            work: 2_000_000_000,
+            work: 200_000_000,
         }
     }
 }

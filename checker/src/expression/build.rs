@@ -13,7 +13,7 @@ const MAX_BITS: u64 = 1 << 13;
 /// Most operations.
 pub(super) const MAX_OPS: usize = 6000;
 /// Largest degree that is multiplied out.
-const MAX_DEGREE: usize = 400;
+const MAX_DEGREE: usize = 80;
 /// Largest numerator and denominator of an exponent.
 const MAX_EXPONENT: i64 = 1000;
 
@@ -208,6 +208,7 @@ fn product(a: &[BigRational], b: &[BigRational]) -> Option<Vec<BigRational>> {
     if a.len() + b.len() > MAX_DEGREE + 2 {
         return None;
     }
+    crate::work::spend(a.len() * b.len())?;
     let mut out = vec![BigRational::zero(); a.len() + b.len() - 1];
     for (i, r) in a.iter().enumerate().filter(|(_, r)| !r.is_zero()) {
         for (j, s) in b.iter().enumerate() {

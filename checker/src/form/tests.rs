@@ -4,6 +4,7 @@ use crate::format::{HalfLine, Part};
 use crate::rational::ratio;
 
 fn activation(name: &str) -> Activation {
+    crate::work::start(100_000_000);
     Activation::parse(name).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 

@@ -17,7 +17,7 @@ use crate::rational::{ratio, rational};
 
 /// Bits of the integrals; of the recurrence for the Hermite functions, which loses many.
 const PRECISION: u32 = 128;
-const RECURRENCE: u32 = 1024;
+const RECURRENCE: u32 = 640;
 /// Length of the Taylor polynomials.
 const LENGTH: usize = 24;
 /// Most Hermite coefficients.
@@ -126,10 +126,30 @@ struct Integrals<'a> {
     work: u64,
 }
 
-/// A Taylor polynomial on `[c - h, c + h]` in `t/h`, and a bound of the remainder there.
+/// A Taylor polynomial on `[c - h, c + h]` in `τ = t/h`, and a bound of the remainder there.
 struct Model {
     terms: Jet,
+    /// `∫_{-1}^1 Σ_i a_i τ^{i+j} dτ` for every `j`.
+    weights: Vec<Interval>,
     rest: Interval,
+}
+
+impl Model {
+    fn new(point: &[Interval], wide: &[Interval], h: &Interval) -> Model {
+        let mut power = Interval::integer(1, PRECISION);
+        let mut terms = vec![];
+        for a in point.iter().take(LENGTH) {
+            terms.push(a.mul(&power));
+            power = power.mul(h);
+        }
+        // The integral is 2/(i+j+1) for even i+j, else 0.
+        let weight = |j: usize| {
+            (j % 2..LENGTH).step_by(2).fold(Interval::zero(PRECISION), |s, i| {
+                s.add(&terms[i].mul_integer(2).div_integer((i + j + 1) as u64))
+            })
+        };
+        Model { weights: (0..LENGTH).map(weight).collect(), rest: wide[LENGTH].mul(&power).abs(), terms }
+    }
 }
 
 impl<'a> Integrals<'a> {
@@ -250,20 +270,11 @@ impl<'a> Integrals<'a> {
 
     /// `φ`, `φ²` and `φ'²` as Taylor models.
     fn models(&self, point: &Jet, wide: &Jet, h: &Interval) -> Vec<Model> {
-        let model = |p: &[Interval], w: &[Interval]| {
-            let mut power = Interval::integer(1, PRECISION);
-            let mut terms = vec![];
-            for a in p.iter().take(LENGTH) {
-                terms.push(a.mul(&power));
-                power = power.mul(h);
-            }
-            Model { terms, rest: w[LENGTH].mul(&power).abs() }
-        };
         let slope = |jet: &Jet| -> Jet { (1..jet.len()).map(|i| jet[i].mul_integer(i as i64)).collect() };
-        let mut out = vec![model(point, wide), model(&mul(point, point), &mul(wide, wide))];
+        let mut out = vec![Model::new(point, wide, h), Model::new(&mul(point, point), &mul(wide, wide), h)];
         if self.tangent {
             let (p, w) = (slope(point), slope(wide));
-            out.push(model(&mul(&p, &p), &mul(&w, &w)));
+            out.push(Model::new(&mul(&p, &p), &mul(&w, &w), h));
         }
         out
     }
@@ -342,18 +353,10 @@ struct Shared {
 }
 
 impl Shared {
-    /// `∫ f H_k`, with `t = hτ`: `f = Σ a_i τ^i + A τ^n`, `H_k = Σ b_j τ^j + B τ^n`.
+    /// `∫ f H_k` over the panel, with `t = hτ`: `f = Σ a_i τ^i + A τ^n`, `H_k = Σ b_j τ^j + B τ^n`.
     fn integral(&self, f: &Model, k: usize, factors: &[Interval]) -> Option<Interval> {
         let b = |j: usize| self.values[k + j].mul(&self.powers[j]).mul(&factors[j]);
-        let mut sum = Interval::zero(PRECISION);
-        let terms: Vec<Interval> = (0..LENGTH).map(b).collect();
-        for (j, term) in terms.iter().enumerate() {
-            // ∫_{-1}^1 τ^{i+j} dτ = 2/(i+j+1) for even i+j, else 0.
-            let inner = (j % 2..LENGTH).step_by(2).fold(Interval::zero(PRECISION), |s, i| {
-                s.add(&f.terms[i].mul_integer(2).div_integer((i + j + 1) as u64))
-            });
-            sum = sum.add(&term.mul(&inner));
-        }
+        let sum = (0..LENGTH).fold(Interval::zero(PRECISION), |s, j| s.add(&b(j).mul(&f.weights[j])));
         let length = LENGTH as u64 + 1;
         // |∫ A τ^n H_k| <= |A| max|H_k| 2/(n+1).
         let first = f.rest.mul(&self.most);

@@ -5,6 +5,7 @@ use crate::rational::parse;
 include!("reference.rs");
 
 fn values(name: &str, q: [&str; 3]) -> (bool, Pair) {
+    crate::work::start(1_000_000);
     let activation = Activation::parse(name).unwrap();
     let [p, q, c] = q.map(|t| Interval::rational(&parse(t, 99).unwrap(), 160));
     let diagonal = [p.clone(), q.clone()];
@@ -44,6 +45,7 @@ fn second_moments() {
         ("step", 0.5),
         ("x*abs(x)", 27.0 / 16.0),
     ] {
+        crate::work::start(1_000_000);
         let a = Activation::parse(name).unwrap();
         close(&second_moment(&a, &q, &Limits::default()).unwrap(), truth, name, 1e-14);
     }
@@ -53,6 +55,7 @@ fn second_moments() {
 #[test]
 fn series_agree_with_closed_forms() {
     for name in ["erf", "exp(1/2)", "sin(2,1/3)", "gaussian", "relu", "poly(1,2,3)"] {
+        crate::work::start(1_000_000);
         let activation = Activation::parse(name).unwrap();
         let [p, q, c] = ["5/4", "1/2", "1/4"].map(|t| Interval::rational(&parse(t, 9).unwrap(), 160));
         let rows = vec![vec![p.clone()], vec![c.clone(), q.clone()]];
