@@ -34,6 +34,15 @@ pub struct GramBound {
     pub rows: Vec<Vec<BigInt>>,
 }
 
+impl GramBound {
+    /// A bound lower by the fraction `2^-bits`, with the same factor: `R` gains as much on its diagonal, so that a checker
+    /// does with coarser enclosures of `K`.
+    pub fn with_room(&self, bits: u32) -> GramBound {
+        let lower_bound = &self.lower_bound - &self.lower_bound / (BigInt::from(1) << bits);
+        GramBound { lower_bound, ..self.clone() }
+    }
+}
+
 /// The smallest eigenvalue, and the proof of its lower end.
 #[derive(Clone, Debug)]
 pub struct SmallestEigenvalue {

@@ -17,6 +17,9 @@ use crate::number::rational::abridged;
 /// The name and version of the format.
 pub const SCHEMA: &str = "ntk-series/certificate/1";
 
+/// A bound stated is this fraction, as a power of 1/2, below what is proved.
+const ROOM: u32 = 14;
+
 /// Everything that a checker needs to verify a verdict: all numbers exact.
 ///
 /// # Examples
@@ -142,13 +145,14 @@ fn written(activation: &Activation) -> Result<String, Error> {
 }
 
 impl Certificate {
-    /// The certificate with a bound of the smallest eigenvalue, which proves the verdict where nothing else does.
-    pub fn with_lambda_min(mut self, bound: GramBound) -> Certificate {
+    /// The certificate with a bound of the smallest eigenvalue, which proves the verdict where nothing else does. It states a
+    /// little less than the bound, one part in 2^14, which is the room that a checker's own enclosures of the matrix have.
+    pub fn with_lambda_min(mut self, bound: &GramBound) -> Certificate {
         if self.outcome == Outcome::Undecided && self.domain == Domain::Points {
             self.outcome = Outcome::StrictlyPositiveDefinite;
             self.theorem = Some(Theorem::GramMatrix);
         }
-        self.lambda_min = Some(bound);
+        self.lambda_min = Some(bound.with_room(ROOM));
         self
     }
 

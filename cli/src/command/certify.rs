@@ -245,9 +245,7 @@ impl Found {
     fn certificate(&self) -> Result<Certificate, Failure> {
         let certificate = self.verdict.certificate()?;
         Ok(match &self.eigenvalue {
-            Some(Ok(SmallestEigenvalue { bound: Some(bound), .. })) => {
-                certificate.with_lambda_min(bound.clone())
-            }
+            Some(Ok(SmallestEigenvalue { bound: Some(bound), .. })) => certificate.with_lambda_min(bound),
             _ => certificate,
         })
     }

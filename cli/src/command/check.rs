@@ -40,7 +40,9 @@ impl CheckArgs {
                     .map_err(|e| Failure::input(format!("cannot write to standard output: {e}")))?;
                 Ok(Status::Done)
             }
-            Err(rejection @ Rejection::Refuted { .. }) => Err(Failure::check_failed(rejection.to_string()).at(&place)),
+            Err(rejection @ Rejection::Refuted { .. }) => {
+                Err(Failure::check_failed(rejection.to_string()).at(&place))
+            }
             Err(rejection) => Err(Failure::input(rejection.to_string()).at(&place)),
         }
     }
