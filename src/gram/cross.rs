@@ -227,3 +227,73 @@ fn gelu(a: &Ball, b: &Ball, root: &Ball, rho: &Ball) -> (Ball, Ball) {
     let derivative = angle + &c * &(sum + d.recip()) * over;
     (value, derivative * root)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Activation;
+
+    #[test]
+    fn closed_forms_agree_with_hermite_coefficients() {
+        let ball = |a: i64, b: i64| Ball::from_integer(a, 160).div_integer(b);
+        let names = [
+            "relu",
+            "leaky-relu(-1/3)",
+            "abs",
+            "repu(3)",
+            "erf(2)",
+            "gelu",
+            "sin(-1,1/2)",
+            "sin",
+            "cos(3/2,-1/4)",
+        ];
+        for name in names.into_iter().chain(["exp(-1/2)", "gaussian", "normal-pdf"]) {
+            let activation = Activation::parse(name).unwrap();
+            let of = |q: &Ball| {
+                let dual = activation.dual(q, 160).unwrap();
+                let [moment, slope] = [
+                    activation.second_moment(q, 160).unwrap(),
+                    activation.derivative_second_moment(q, 160).unwrap(),
+                ];
+                let series = SeriesHalf::new(&activation, q, &moment, Some(&slope), 400, 160).unwrap();
+                (Half::from_dual(&dual).unwrap(), series)
+            };
+            let ((a, s), (b, t)) = (of(&ball(3, 7)), of(&ball(5, 2)));
+            let kernels = ArcCosineKernel::up_to(3);
+            for rho in [ball(0, 1), ball(1, 3), ball(-3, 5), ball(71, 100), ball(-71, 100)] {
+                let closed = a.cross(&b, &rho, true, &kernels, 90);
+                let series = s.cross(&t, &rho, 90);
+                assert!(!series.short, "{name}");
+                let pairs = [(closed.value, series.value), (closed.slope.unwrap(), series.slope.unwrap())];
+                for (x, y) in pairs {
+                    assert!(x.overlaps(&y), "{name} at {rho}: {x} {y}");
+                    let narrow = [x.radius(), y.radius()].iter().all(|r| *r < Mag::pow2(-75));
+                    assert!(narrow, "{name} at {rho}: {x} {y}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn moving_rho_stays_inside() {
+        // The ball around ρ holds ρ ± r: its image holds those of both ends, up to ±1.
+        let activation = Activation::leaky_relu(&num_rational::BigRational::new((-1).into(), 4.into()));
+        let half = Half::from_dual(&activation.dual(&Ball::from_integer(2, 160), 160).unwrap()).unwrap();
+        let kernels = ArcCosineKernel::up_to(1);
+        let at = |rho: &Ball| half.cross(&half, rho, true, &kernels, 90);
+        for (a, r) in [(-1i64, -3), (0, -2), (1, -40), (-1, -90), (1, -1)] {
+            let middle = Ball::from_integer(a, 160);
+            let wide = at(&middle.widened(Mag::pow2(r)));
+            for end in [-1i64, 1] {
+                let rho = &middle + &Ball::from_integer(end, 160).shl(r as i32);
+                if rho.magnitude() <= Mag::ONE {
+                    let exact = at(&rho);
+                    assert!(
+                        wide.value.contains(&exact.value)
+                            && wide.slope.as_ref().unwrap().contains(&exact.slope.unwrap())
+                    );
+                }
+            }
+        }
+    }
+}
