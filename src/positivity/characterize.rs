@@ -63,7 +63,20 @@ pub(super) fn of_source(activation: &Activation, source: &mut Source, part: Part
     if let Some(found) = exactly.map(|found| with_degree(source, part, found)) {
         return found;
     }
+    // Pieces between irrational numbers are harder to check than values.
+    let is_rational = |pieces: &Pieces| pieces.breakpoints.iter().all(|b| b.exact().is_some());
+    if let Source::Formula(pieces) = source
+        && is_rational(pieces)
+        && let Some(found) = by_two_pieces(pieces, part)
+    {
+        return found;
+    }
     if let Some(found) = by_growth(source, part, &mut tried) {
+        return found;
+    }
+    if let Source::Formula(pieces) = source
+        && let Some(found) = by_two_pieces(pieces, part)
+    {
         return found;
     }
     if let Source::Formula(pieces) = source
@@ -83,7 +96,7 @@ pub(super) fn of_source(activation: &Activation, source: &mut Source, part: Part
     Characterization::Undecided { tried }
 }
 
-/// A polynomial, or two different ones.
+/// A polynomial on the whole line.
 fn by_normal_forms(pieces: &mut Pieces, part: Part, tried: &mut Vec<String>) -> Option<Characterization> {
     let gaps = Gaps::new(pieces, part);
     if let Some(form) = gaps.common() {
@@ -96,17 +109,20 @@ fn by_normal_forms(pieces: &mut Pieces, part: Part, tried: &mut Vec<String>) -> 
             return Some(Characterization::PolynomialOfDegree { degree: degree.unwrap_or(0), exact: false });
         }
     }
-    if let Some(two) = gaps.two_polynomials() {
-        let piece = |(from, to, p): &(Rational, Rational, Vec<Rational>)| PolynomialPiece {
-            from: rational_from_gmp(from),
-            to: rational_from_gmp(to),
-            coefficients: p.iter().map(rational_from_gmp).collect(),
-        };
-        let witness = Witness::TwoPieces(Box::new([piece(&two[0]), piece(&two[1])]));
-        return Some(Characterization::NonPolynomial { witness });
-    }
     tried.push("its normal form is not that of a polynomial".to_string());
     None
+}
+
+/// Two different polynomials on two intervals.
+fn by_two_pieces(pieces: &mut Pieces, part: Part) -> Option<Characterization> {
+    let two = Gaps::new(pieces, part).two_polynomials()?;
+    let piece = |(from, to, p): &(Rational, Rational, Vec<Rational>)| PolynomialPiece {
+        from: rational_from_gmp(from),
+        to: rational_from_gmp(to),
+        coefficients: p.iter().map(rational_from_gmp).collect(),
+    };
+    let witness = Witness::TwoPieces(Box::new([piece(&two[0]), piece(&two[1])]));
+    Some(Characterization::NonPolynomial { witness })
 }
 
 /// Is the degree of a polynomial just the bound?

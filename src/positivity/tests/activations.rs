@@ -126,7 +126,8 @@ fn witnesses_by_kind() {
     assert_eq!(kind("exp(x^2/5)", Part::Whole), "faster");
     assert_eq!(kind("elu", Part::Even), "growth");
     assert_eq!(kind("log(abs(x))", Part::Whole), "growth");
-    assert_eq!(kind("max(0, x^2 - 2)", Part::Whole), "two pieces");
+    assert_eq!(kind("max(0, x^2 - 2)", Part::Whole), "growth");
+    assert_eq!(kind("max(0, x^2 - 4)", Part::Whole), "two pieces");
 }
 
 /// `sinh` by values, with the growth that it has, or tanh with none promised.
