@@ -1,7 +1,5 @@
 //! Verdicts on given points: what holds for this set.
 
-use std::collections::HashMap;
-
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
@@ -14,10 +12,10 @@ use super::setting::Setting;
 use super::truth::Truth;
 use super::verdict::{Claim, Counterexample, Domain, Hypothesis, Outcome, Theorem, Verdict};
 use crate::Error;
+use crate::gram::Points;
 use crate::kernel::{Kernel, Network};
 
-/// Most points, and up to how many an exact null vector is looked for.
-const MAX_POINTS: usize = 1_000_000;
+/// Up to how many points an exact null vector is looked for.
 const MAX_ELIMINATED: usize = 200;
 /// Largest degree of homogeneity in which a factor is taken to its power.
 const MAX_HOMOGENEITY: u32 = 256;
@@ -42,12 +40,12 @@ struct Data<'a> {
 /// as well. A refutation has the exact null vector on the data.
 ///
 /// # Errors
-/// [`Error::Parameter`] for no points, points of different dimensions or over a million; otherwise as
-/// [`decide`](super::decide).
+/// As [`decide`](super::decide).
 ///
 /// # Examples
 /// ```
 /// use ntk_series::kernel::{BiasVariance, Input, Kernel, Layer, Network, WeightVariance};
+/// use ntk_series::gram::Points;
 /// use ntk_series::number::parse_rational;
 /// use ntk_series::positivity::{Outcome, decide_points};
 /// use ntk_series::Activation;
@@ -58,87 +56,35 @@ struct Data<'a> {
 ///     sigma_b2: BiasVariance::Exact(parse_rational("0")?),
 /// };
 /// let network = Network::uniform(Input::default(), layer, 2)?;
-/// let points = |rows: &[[&str; 2]]| -> Vec<Vec<_>> {
-///     rows.iter().map(|r| r.iter().map(|x| parse_rational(x).unwrap()).collect()).collect()
-/// };
-/// let verdict = decide_points(&network, Kernel::Ntk, &points(&[["1", "0"], ["0.6", "0.8"], ["3", "1"]]))?;
+/// let verdict = decide_points(&network, Kernel::Ntk, &Points::from_csv("1,0\n0.6,0.8\n3,1")?)?;
 /// assert_eq!(verdict.outcome, Outcome::StrictlyPositiveDefinite);
-/// let verdict = decide_points(&network, Kernel::Ntk, &points(&[["1", "0"], ["3", "1"], ["-1", "0"]]))?;
+/// let verdict = decide_points(&network, Kernel::Ntk, &Points::from_csv("1,0\n3,1\n-1,0")?)?;
 /// let v: Vec<String> = verdict.counterexample.unwrap().null_vector.iter().map(|x| x.to_string()).collect();
 /// assert_eq!(v, ["1", "0", "1"]);
 /// # Ok::<(), ntk_series::Error>(())
 /// ```
-pub fn decide_points(
-    network: &Network,
-    kernel: Kernel,
-    points: &[Vec<BigRational>],
-) -> Result<Verdict, Error> {
-    check(points)?;
+pub fn decide_points(network: &Network, kernel: Kernel, points: &Points) -> Result<Verdict, Error> {
     let mut setting = Setting::new(network, kernel)?;
     everywhere_integrable(&setting)?;
     let data = Data::new(points);
     let verdict = decided(&mut setting, &data);
-    Ok(Verdict { points: Some(points.to_vec()), ..verdict })
-}
-
-fn check(points: &[Vec<BigRational>]) -> Result<(), Error> {
-    let dimension = points.first().map_or(0, Vec::len);
-    if dimension == 0 || points.len() > MAX_POINTS {
-        return Err(Error::parameter(
-            "points",
-            points.len(),
-            "1 to 1000000 points of one coordinate or more are accepted",
-        ));
-    }
-    match points.iter().position(|p| p.len() != dimension) {
-        Some(i) => Err(Error::parameter(
-            &format!("dimension of point {}", i + 1),
-            points[i].len(),
-            &format!("{dimension}, as of the first point, is accepted"),
-        )),
-        None => Ok(()),
-    }
+    Ok(Verdict { points: Some(points.rows().to_vec()), ..verdict })
 }
 
 impl Data<'_> {
-    fn new(points: &[Vec<BigRational>]) -> Data<'_> {
-        let mut data = Data {
-            points,
-            origin: points.iter().position(|p| is_origin(p)),
-            equal: None,
-            antipodal: None,
-            on_one_ray: None,
-            proportional: false,
-            norm: None,
-        };
-        let mut seen: HashMap<&[BigRational], usize> = HashMap::new();
-        // By the direction with its first coordinate 1 or -1, and by the line.
-        let mut rays: HashMap<Vec<BigRational>, usize> = HashMap::new();
-        for (i, p) in points.iter().enumerate() {
-            if let Some(&j) = seen.get(p.as_slice()) {
-                data.equal.get_or_insert((j, i));
-                continue;
-            }
-            let opposite: Vec<BigRational> = p.iter().map(|x| -x).collect();
-            if let Some(&j) = seen.get(opposite.as_slice()).filter(|_| !is_origin(p)) {
-                data.antipodal.get_or_insert((j, i));
-            }
-            seen.insert(p, i);
-            let Some((lead, _)) = leading(p) else { continue };
-            let size = lead.abs();
-            let ray: Vec<BigRational> = p.iter().map(|x| x / &size).collect();
-            let back: Vec<BigRational> = ray.iter().map(|x| -x).collect();
-            if let Some(&j) = rays.get(&ray) {
-                let factor = leading(&points[j]).map(|(first, _)| &size / first.abs());
-                data.on_one_ray = data.on_one_ray.take().or(factor.map(|c| (j, i, c)));
-                data.proportional = true;
-            }
-            data.proportional |= rays.contains_key(&back);
-            rays.entry(ray).or_insert(i);
+    fn new(points: &Points) -> Data<'_> {
+        let rows = points.rows();
+        let lines = points.proportional_pairs();
+        let repeated = points.duplicates();
+        Data {
+            points: rows,
+            origin: rows.iter().position(|p| is_origin(p)),
+            equal: repeated.first().map(|class| (class[0], class[1])),
+            antipodal: points.antipodal_pairs().first().map(|(these, those)| (these[0], those[0])),
+            on_one_ray: lines.iter().find_map(|line| on_one_ray(rows, line)),
+            proportional: !lines.is_empty(),
+            norm: points.on_sphere(),
         }
-        let norm = dot(&points[0], &points[0]);
-        data.norm = points.iter().all(|p| dot(p, p) == norm).then_some(norm);
-        data
     }
 
     fn weights(&self, entries: &[(usize, BigRational)]) -> Counterexample {
@@ -148,6 +94,19 @@ impl Data<'_> {
         }
         Counterexample { points: self.points.to_vec(), null_vector: v }
     }
+}
+
+/// Two points `x` and `c x`, `c > 0`, of a line.
+fn on_one_ray(rows: &[Vec<BigRational>], line: &[usize]) -> Option<(usize, usize, BigRational)> {
+    let mut first: [Option<(usize, BigRational)>; 2] = [None, None];
+    for &i in line {
+        let (lead, _) = leading(&rows[i])?;
+        match &first[usize::from(lead.is_negative())] {
+            Some((j, size)) => return Some((*j, i, lead / size)),
+            None => first[usize::from(lead.is_negative())] = Some((i, lead.clone())),
+        }
+    }
+    None
 }
 
 fn refuted(setting: &Setting, why: Hypothesis, claims: Vec<Claim>, found: Counterexample) -> Verdict {
@@ -245,7 +204,7 @@ fn by_symmetry(setting: &mut Setting, data: &Data) -> Option<Verdict> {
 
 /// Points of one norm: a power series in the cosine.
 fn by_sphere(setting: &mut Setting, data: &Data) -> Option<Verdict> {
-    let norm = data.norm.clone().filter(|n| !n.is_zero())?;
+    let norm = data.norm.clone()?;
     let powers = setting.powers();
     let mut hypotheses =
         vec![Hypothesis::new("the points lie on one sphere", format!("x·x = {norm} for all"), true)];

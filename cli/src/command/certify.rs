@@ -164,7 +164,7 @@ impl CertifyArgs {
         let count = points.len();
         let what = format!("the Gram matrix of {count} points");
         let (verdict, eigenvalue) = progress::during(&what, || {
-            let verdict = decide_points(network, self.kernel.into(), points.rows())?;
+            let verdict = decide_points(network, self.kernel.into(), &points)?;
             let eigenvalue = match verdict.outcome {
                 Outcome::NotStrictlyPositiveDefinite => None,
                 _ if count > MAX_POINTS => {
