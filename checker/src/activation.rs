@@ -105,7 +105,7 @@ fn error_function(pieces: &Pieces) -> Option<BigRational> {
 fn rises(p: &[BigRational], side: HalfLine) -> bool {
     let p = trimmed(p);
     let Some(lead) = p.last().filter(|_| p.len() > 1) else { return false };
-    let odd = p.len() % 2 == 0;
+    let odd = p.len().is_multiple_of(2);
     lead.is_positive() != (odd && side == HalfLine::Negative)
 }
 

@@ -124,13 +124,6 @@ impl Form {
         Form::monomial(Monomial { atoms: BTreeMap::from([(atom, power)]), ..Monomial::default() })
     }
 
-    pub(crate) fn polynomial(coefficients: &[BigRational]) -> Option<Form> {
-        let terms = coefficients.iter().enumerate();
-        Form::collected(
-            terms.map(|(i, c)| (Monomial { x: i as i64, ..Monomial::default() }, c.clone())).collect(),
-        )
-    }
-
     pub(crate) fn is_zero(&self) -> bool {
         self.terms.is_empty()
     }

@@ -118,7 +118,7 @@ pub(crate) struct PolynomialPiece {
 #[derive(Clone, Debug)]
 pub(crate) enum Witness {
     Growth { half_line: HalfLine, order: usize, nodes: Vec<BigRational>, bound: BigRational },
-    TwoPieces([PolynomialPiece; 2]),
+    TwoPieces(Box<[PolynomialPiece; 2]>),
     FasterThanPowers { half_line: HalfLine },
 }
 

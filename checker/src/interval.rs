@@ -122,6 +122,7 @@ impl Interval {
         !self.is_positive() && !self.is_negative()
     }
 
+    #[cfg(test)]
     pub(crate) fn contains(&self, r: &BigRational) -> bool {
         let scaled = BigRational::from(BigInt::one() << self.prec) * r;
         self.lo.as_ref().is_none_or(|lo| BigRational::from(lo.clone()) <= scaled)
@@ -144,6 +145,7 @@ impl Interval {
     }
 
     /// The length, as an end.
+    #[cfg(test)]
     pub(crate) fn width(&self) -> Option<BigInt> {
         Some(self.hi.as_ref()? - self.lo.as_ref()?)
     }

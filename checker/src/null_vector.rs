@@ -147,8 +147,8 @@ fn on_sphere(support: &Support, set: &PointSet, v: &[BigRational]) -> Option<Str
         }
         let last = match most {
             Most::Unknown => return None,
-            Most::None => continue,
-            Most::AtMost(last) => last,
+            Most::Empty => continue,
+            Most::UpTo(last) => last,
         };
         if !powers_vanish(set, v, last, sign < 0)? {
             return None;

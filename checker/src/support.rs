@@ -30,8 +30,8 @@ pub(crate) struct Sure {
 pub(crate) enum Most {
     Unknown,
     /// No such element.
-    None,
-    AtMost(u64),
+    Empty,
+    UpTo(u64),
 }
 
 /// Bounds of all elements of a set.
@@ -116,8 +116,7 @@ impl Sure {
             // k times one element; two odd ones with zeros, or other even ones.
             even2: (d.positive && c.even2) || (d.even2 && c.positive) || (d.two && mixed),
             // Alone; with even ones; k times an odd one for odd k.
-            odd3: (d.one && c.odd3)
-                || (d.odd && c.odd3)
+            odd3: (d.odd && c.odd3)
                 || (d.odd3 && c.odd)
                 || (d.positive && c.odd3 && c.even)
                 || (d.two && c.odd && c.even2),
@@ -161,16 +160,16 @@ impl Sure {
 impl Most {
     fn max(self, o: Most) -> Most {
         match (self, o) {
-            (Most::None, m) | (m, Most::None) => m,
-            (Most::AtMost(a), Most::AtMost(b)) => Most::AtMost(a.max(b)),
+            (Most::Empty, m) | (m, Most::Empty) => m,
+            (Most::UpTo(a), Most::UpTo(b)) => Most::UpTo(a.max(b)),
             _ => Most::Unknown,
         }
     }
 
     fn plus(self, o: Most) -> Most {
         match (self, o) {
-            (Most::None, _) | (_, Most::None) => Most::None,
-            (Most::AtMost(a), Most::AtMost(b)) => a.checked_add(b).map_or(Most::Unknown, Most::AtMost),
+            (Most::Empty, _) | (_, Most::Empty) => Most::Empty,
+            (Most::UpTo(a), Most::UpTo(b)) => a.checked_add(b).map_or(Most::Unknown, Most::UpTo),
             _ => Most::Unknown,
         }
     }
@@ -178,10 +177,10 @@ impl Most {
     /// A bound of sums of `k <= self` numbers `<= o`.
     fn times(self, o: Most) -> Most {
         match (self, o) {
-            (Most::None, _) => Most::None,
+            (Most::Empty, _) => Most::Empty,
             // Only the empty sum.
-            (Most::AtMost(0), _) | (_, Most::None) => Most::AtMost(0),
-            (Most::AtMost(a), Most::AtMost(b)) => a.checked_mul(b).map_or(Most::Unknown, Most::AtMost),
+            (Most::UpTo(0), _) | (_, Most::Empty) => Most::UpTo(0),
+            (Most::UpTo(a), Most::UpTo(b)) => a.checked_mul(b).map_or(Most::Unknown, Most::UpTo),
             _ => Most::Unknown,
         }
     }
@@ -189,17 +188,17 @@ impl Most {
     /// Rounded down to the parity; `None` where nothing is left.
     fn of_parity(self, odd: bool) -> Most {
         match self {
-            Most::AtMost(a) if (a % 2 == 1) == odd => self,
-            Most::AtMost(0) => Most::None,
-            Most::AtMost(a) => Most::AtMost(a - 1),
+            Most::UpTo(a) if (a % 2 == 1) == odd => self,
+            Most::UpTo(0) => Most::Empty,
+            Most::UpTo(a) => Most::UpTo(a - 1),
             other => other,
         }
     }
 
     fn predecessor(self) -> Most {
         match self {
-            Most::AtMost(0) => Most::None,
-            Most::AtMost(a) => Most::AtMost(a - 1),
+            Most::UpTo(0) => Most::Empty,
+            Most::UpTo(a) => Most::UpTo(a - 1),
             other => other,
         }
     }
@@ -230,13 +229,13 @@ impl Bounds {
     }
 
     fn composed(self, c: Bounds) -> Bounds {
-        if c.even == Most::None {
+        if c.even == Most::Empty {
             // Sums of k odd numbers have the parity of k.
             return Bounds { even: self.even.times(c.odd), odd: self.odd.times(c.odd).of_parity(true) };
         }
         let all = self.all().times(c.all());
         // Without odd elements there is no odd sum.
-        let odd = if c.odd == Most::None { Most::None } else { all.of_parity(true) };
+        let odd = if c.odd == Most::Empty { Most::Empty } else { all.of_parity(true) };
         Bounds { even: all.of_parity(false), odd }
     }
 }
@@ -271,7 +270,7 @@ impl Support {
             Some(Fact::Polynomial(p)) => {
                 sure.zero |= p.len() == 1;
                 sure.even2 |= p.len() > 1;
-                p.len().checked_sub(1).map_or(Most::None, |n| Most::AtMost(n as u64))
+                p.len().checked_sub(1).map_or(Most::Empty, |n| Most::UpTo(n as u64))
             }
             Some(Fact::NotOfDegree(n)) => {
                 sure.even = true;
@@ -288,7 +287,7 @@ impl Support {
             Some(Fact::Polynomial(p)) => {
                 sure.one |= p.len() == 2;
                 sure.odd3 |= p.len() > 2;
-                p.len().checked_sub(1).map_or(Most::None, |n| Most::AtMost(n as u64))
+                p.len().checked_sub(1).map_or(Most::Empty, |n| Most::UpTo(n as u64))
             }
             Some(Fact::NotOfDegree(n)) => {
                 sure.odd = true;
@@ -310,8 +309,8 @@ impl Support {
         let set = |zero: Option<bool>, one: bool| Support {
             sure: Sure { zero: zero == Some(true), one, ..Sure::default() }.closed(),
             most: Bounds {
-                even: if zero == Some(false) { Most::None } else { Most::AtMost(0) },
-                odd: if one { Most::AtMost(1) } else { Most::None },
+                even: if zero == Some(false) { Most::Empty } else { Most::UpTo(0) },
+                odd: if one { Most::UpTo(1) } else { Most::Empty },
             },
         };
         let first = set(Some(crate::separation::has_first_bias(certificate)), true);

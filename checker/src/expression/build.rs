@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use num_rational::BigRational;
-use num_traits::{One, Pow, Signed, ToPrimitive, Zero};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::{Expression, Function, Id, Op};
 use crate::rational::{bits, rational};

@@ -1,7 +1,7 @@
 //! Values at exact points, and the divided differences made of them.
 
 use num_rational::BigRational;
-use num_traits::{One, Pow, Signed, Zero};
+use num_traits::{One, Signed, Zero};
 
 use super::{Expression, Function, Id, Op};
 use crate::format::Part;

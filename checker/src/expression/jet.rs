@@ -4,7 +4,7 @@
 //! the point, the last one encloses the remainder's (Taylor's theorem with Lagrange's remainder).
 
 use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::Zero;
 
 use super::{Expression, Function, Id, Op};
 use crate::interval::Interval;
@@ -237,9 +237,4 @@ impl Expression {
             }
         }
     }
-}
-
-/// `1/i` for the weights of integrals.
-pub(crate) fn inverse(i: usize) -> BigRational {
-    BigRational::one() / BigRational::from_integer((i.max(1) as i64).into())
 }

@@ -1,7 +1,7 @@
 //! Functions of forms, with the identities that bring parities and disguises to light.
 
 use num_rational::BigRational;
-use num_traits::{Pow, Signed, ToPrimitive};
+use num_traits::{Signed, ToPrimitive};
 
 use super::{Atom, Form, Monomial};
 use crate::expression::Function;
@@ -144,10 +144,4 @@ impl Atom {
             }
         })
     }
-}
-
-/// `2^n`, for tests of sizes.
-#[cfg(test)]
-pub(super) fn two_to(n: i32) -> BigRational {
-    rational(2).pow(n)
 }

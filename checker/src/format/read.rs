@@ -185,7 +185,7 @@ fn witness(field: Field) -> Result<Witness, Rejection> {
             let pieces = list.list(2)?.into_iter().map(piece).collect::<Result<Vec<_>, _>>()?;
             let pieces =
                 pieces.try_into().map_err(|_| Rejection::malformed(path, "two pieces are expected"))?;
-            Ok(Witness::TwoPieces(pieces))
+            Ok(Witness::TwoPieces(Box::new(pieces)))
         }
         "faster-than-powers" => {
             let mut object = field.object(&["kind", "half_line"])?;

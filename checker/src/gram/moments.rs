@@ -367,11 +367,3 @@ impl Shared {
         Some(sum.widened(&error.magnitude()?).mul(&self.h))
     }
 }
-
-/// For tests: the coefficients.
-#[cfg(test)]
-impl Moments {
-    pub(super) fn coefficients(&self) -> &[Interval] {
-        &self.mu
-    }
-}

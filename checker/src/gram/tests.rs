@@ -20,6 +20,7 @@ fn values(name: &str, q: [&str; 3]) -> (bool, Pair) {
 
 fn close(x: &Interval, truth: f64, name: &str, width: f64) {
     let (lo, hi) = (x.lower().unwrap().to_f64().unwrap(), x.upper().unwrap().to_f64().unwrap());
+    // The references have 14 digits.
     let slack = 1e-11 * (1.0 + truth.abs());
     assert!(lo <= truth + slack && truth - slack <= hi, "{name}: {truth} outside [{lo}, {hi}]");
     assert!(hi - lo <= width, "{name}: [{lo}, {hi}] is wide");

@@ -1,7 +1,6 @@
 //! Roots and inverse tangents.
 
 use num_bigint::BigInt;
-use num_integer::Roots;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
@@ -114,13 +113,6 @@ impl Interval {
         Interval { lo, hi, prec: p }
     }
 
-    /// `asin x = atan(x/√(1-x²))` for `-1 <= x <= 1`.
-    pub(crate) fn asin(&self) -> Interval {
-        let one = Interval::integer(1, self.prec);
-        let square = one.sub(&self.square());
-        self.over_root_atan(&square)
-    }
-
     /// `atan(x/√s)` for `s >= 0` (not both 0): `±π/2` where `s = 0`.
     pub(crate) fn over_root_atan(&self, s: &Interval) -> Interval {
         let quarter = pi(self.prec).scaled(-1);
@@ -151,7 +143,7 @@ impl Interval {
         Interval { lo, hi, prec: self.prec }
     }
 
-    /// One unit in the last place of either sign: a bound for `shift_up` in callers that round by themselves.
+    /// `n / 2^{down + prec}`.
     pub(crate) fn rounded(n: &BigInt, down: u32, prec: u32) -> Interval {
         Interval::new(n >> down, shift_up(n, down), prec)
     }

@@ -44,7 +44,7 @@ fn support(m: &Model) -> Support {
         if infinite {
             return Most::Unknown;
         }
-        m.elements.iter().filter(|e| *e % 2 == parity).max().map_or(Most::None, |e| Most::AtMost(*e))
+        m.elements.iter().filter(|e| *e % 2 == parity).max().map_or(Most::Empty, |e| Most::UpTo(*e))
     };
     Support { sure: sure.closed(), most: Bounds { even: most(0, even), odd: most(1, odd) } }
 }
@@ -100,8 +100,8 @@ fn agrees(s: Support, elements: &BTreeSet<u64>) -> Result<(), TestCaseError> {
     for (parity, most) in [(0, s.most.even), (1, s.most.odd)] {
         let truth = elements.iter().filter(|e| *e % 2 == parity).max();
         match most {
-            Most::None => implies(true, truth.is_none(), "none")?,
-            Most::AtMost(m) => implies(true, truth.is_none_or(|t| *t <= m), "at most")?,
+            Most::Empty => implies(true, truth.is_none(), "none")?,
+            Most::UpTo(m) => implies(true, truth.is_none_or(|t| *t <= m), "at most")?,
             Most::Unknown => (),
         }
     }
