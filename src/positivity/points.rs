@@ -24,8 +24,7 @@ const MAX_HOMOGENEITY: u32 = 256;
 struct Data<'a> {
     points: &'a [Vec<BigRational>],
     origin: Option<usize>,
-    /// Two equal points; `x` and `-x`; `x` and `c x` with the `c > 0`; any two on one line through the origin.
-    equal: Option<(usize, usize)>,
+    /// `x` and `-x`; `x` and `c x` with the `c > 0`; any two on one line through the origin.
     antipodal: Option<(usize, usize)>,
     on_one_ray: Option<(usize, usize, BigRational)>,
     proportional: bool,
@@ -66,8 +65,10 @@ struct Data<'a> {
 pub fn decide_points(network: &Network, kernel: Kernel, points: &Points) -> Result<Verdict, Error> {
     let mut setting = Setting::new(network, kernel)?;
     everywhere_integrable(&setting)?;
-    let data = Data::new(points);
-    let verdict = decided(&mut setting, &data);
+    let verdict = match points.duplicates().first() {
+        Some(class) => repeated(&setting, points.rows(), class[0], class[1]),
+        None => decided(&mut setting, &Data::new(points)),
+    };
     Ok(Verdict { points: Some(points.rows().to_vec()), ..verdict })
 }
 
@@ -75,11 +76,9 @@ impl Data<'_> {
     fn new(points: &Points) -> Data<'_> {
         let rows = points.rows();
         let lines = points.proportional_pairs();
-        let repeated = points.duplicates();
         Data {
             points: rows,
             origin: rows.iter().position(|p| is_origin(p)),
-            equal: repeated.first().map(|class| (class[0], class[1])),
             antipodal: points.antipodal_pairs().first().map(|(these, those)| (these[0], those[0])),
             on_one_ray: lines.iter().find_map(|line| on_one_ray(rows, line)),
             proportional: !lines.is_empty(),
@@ -88,12 +87,24 @@ impl Data<'_> {
     }
 
     fn weights(&self, entries: &[(usize, BigRational)]) -> Counterexample {
-        let mut v = vec![BigRational::zero(); self.points.len()];
-        for (i, weight) in entries {
-            v[*i] = weight.clone();
-        }
-        Counterexample { points: self.points.to_vec(), null_vector: v }
+        weights(self.points, entries)
     }
+}
+
+/// The points with a vector that is zero but for some entries.
+fn weights(points: &[Vec<BigRational>], entries: &[(usize, BigRational)]) -> Counterexample {
+    let mut v = vec![BigRational::zero(); points.len()];
+    for (i, weight) in entries {
+        v[*i] = weight.clone();
+    }
+    Counterexample { points: points.to_vec(), null_vector: v }
+}
+
+/// Two points are equal.
+fn repeated(setting: &Setting, points: &[Vec<BigRational>], i: usize, j: usize) -> Verdict {
+    let evidence = format!("points {} and {} are equal", i + 1, j + 1);
+    let why = Hypothesis::new("the points are distinct", evidence, false);
+    refuted(setting, why, vec![], weights(points, &[(i, integer(1)), (j, integer(-1))]))
 }
 
 /// Two points `x` and `c x`, `c > 0`, of a line.
@@ -115,15 +126,6 @@ fn refuted(setting: &Setting, why: Hypothesis, claims: Vec<Claim>, found: Counte
 
 fn decided(setting: &mut Setting, data: &Data) -> Verdict {
     let count = data.points.len();
-    if let Some((i, j)) = data.equal {
-        let why = Hypothesis::new(
-            "the points are distinct",
-            format!("points {} and {} are equal", i + 1, j + 1),
-            false,
-        );
-        let found = data.weights(&[(i, integer(1)), (j, integer(-1))]);
-        return refuted(setting, why, vec![], found);
-    }
     if let Some(constant) = setting.constant().filter(|_| count > 1) {
         let claims = setting.claims(&[Part::Whole]);
         let found = data.weights(&[(0, integer(1)), (1, integer(-1))]);

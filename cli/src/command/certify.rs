@@ -8,7 +8,9 @@ use clap::{Args, ValueEnum};
 use ntk_series::gram::{GramMatrix, MAX_POINTS, Points, SmallestEigenvalue, smallest_eigenvalue};
 use ntk_series::kernel::Network;
 use ntk_series::number::Accuracy;
-use ntk_series::positivity::{Certificate, Domain, Outcome, Theorem, Verdict, decide, decide_points};
+use ntk_series::positivity::{
+    Certificate, Counterexample, Domain, Outcome, Theorem, Verdict, decide, decide_points,
+};
 use ntk_series::{Ball, Error};
 use num_rational::BigRational;
 use num_traits::Zero;
@@ -205,12 +207,7 @@ impl CertifyArgs {
             facts.push(fact("eigenvalue", words(why.clone())));
         }
         if let Some(example) = &found.verdict.counterexample {
-            let count = example.points.len();
-            facts.push(fact("K v = 0 for", words(format!("v = {}", listed(&example.null_vector)))));
-            let rows = example.points.iter().take(MAX_SHOWN).map(|row| listed(row)).collect::<Vec<_>>();
-            let more =
-                if count > MAX_SHOWN { format!(" and {} more", count - MAX_SHOWN) } else { String::new() };
-            facts.push(fact("on the points", words(format!("{}{more}", rows.join(" ")))));
+            facts.extend(counterexample(example));
         }
         let column = |key, heading: &str| Column::new(key, Kind::Words, Phrase::new().words(heading));
         let rows = found.verdict.hypotheses.iter().map(|h| {
@@ -278,6 +275,28 @@ fn total(name: &str, text: &str, latex: &str, ball: &Ball) -> Option<Total> {
     let value = Enclosure { value: shown.value, error: shown.error, closed_form: None };
     let label = Phrase::new().words(format!("{name}, ")).math(text, latex);
     Some(Total { label, value, percent: None })
+}
+
+/// The null vector and its points; of a long one the entries that are not zero.
+fn counterexample(example: &Counterexample) -> [Fact; 2] {
+    let (v, points) = (&example.null_vector, &example.points);
+    let some = v.len() > MAX_SHOWN;
+    let entries: Vec<usize> = (0..v.len()).filter(|i| !some || !v[*i].is_zero()).collect();
+    let more = match entries.len().saturating_sub(MAX_SHOWN) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    let shown = &entries[..entries.len().min(MAX_SHOWN)];
+    let numbers = match some {
+        false => format!("v = {}", listed(v)),
+        true => {
+            let entries: Vec<String> = shown.iter().map(|i| format!("v_{} = {}", i + 1, v[*i])).collect();
+            format!("{}{more}, 0 otherwise", entries.join(", "))
+        }
+    };
+    let rows: Vec<String> = shown.iter().map(|i| listed(&points[*i])).collect();
+    let fact = |label: &str, text: String| Fact { label: label.into(), value: Phrase::new().words(text) };
+    [fact("K v = 0 for", numbers), fact("on the points", format!("{}{more}", rows.join(" ")))]
 }
 
 fn listed(numbers: &[BigRational]) -> String {
