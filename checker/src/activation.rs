@@ -16,6 +16,8 @@ pub(crate) struct Activation {
     pub(crate) bounds: Bounds,
     pub(crate) pieces: Pieces,
     continuous: bool,
+    /// `n` where `φ(cx) = c^n φ(x)` for all `c > 0`.
+    pub(crate) homogeneity: Option<u32>,
     homogeneous: Option<[BigRational; 2]>,
     polynomial: Option<Vec<BigRational>>,
     /// `a` where it is `erf(a x)`.
@@ -31,6 +33,7 @@ impl Activation {
         Ok(Activation {
             continuous: bounds.size.is_some() && (plain || pieces.meet()),
             bounds,
+            homogeneity: homogeneity(&pieces),
             homogeneous: homogeneous(&pieces),
             polynomial: pieces.as_polynomial(),
             error_function: error_function(&pieces),
@@ -86,6 +89,25 @@ fn homogeneous(pieces: &Pieces) -> Option<[BigRational; 2]> {
         [zero] if zero.is_zero() => Some([slope(1)?, slope(0)?]),
         _ => None,
     }
+}
+
+/// `n` where the function is `a x^n` on the right and `b x^n` on the left.
+fn homogeneity(pieces: &Pieces) -> Option<u32> {
+    if pieces.breaks.iter().any(|b| !b.is_zero()) {
+        return None;
+    }
+    let mut degree = None;
+    for form in &pieces.forms {
+        let p = form.as_ref()?.as_polynomial()?;
+        let Some((_, rest)) = p.split_last() else { continue };
+        let n = u32::try_from(rest.len()).ok()?;
+        if rest.iter().any(|c| !c.is_zero()) || degree.is_some_and(|d| d != n) {
+            return None;
+        }
+        degree = Some(n);
+    }
+    // Zero is homogeneous of every degree.
+    Some(degree.unwrap_or(1))
 }
 
 /// `a` of `erf(a x)`.

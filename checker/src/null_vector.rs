@@ -47,18 +47,20 @@ fn merged(
     let even = no_first && facts.is_even(names[0]);
     // K(-x, y) = -K(x, y) where everything is odd.
     let odd = none && names.iter().all(|n| facts.is_odd(n));
-    // K(cx, y) = c K(x, y) for c > 0 where everything is positively homogeneous.
-    let scales = |n: &&str| facts.activation(n).is_some_and(|a| a.homogeneous().is_some());
-    let homogeneous = none && names.iter().all(scales);
+    // K(cx, y) = c^n K(x, y) for c > 0 where everything is positively homogeneous, n the product of the degrees: then
+    // c_l is of degree n_l, φ' of one degree less than φ, and so Θ_l of degree n_l too.
+    let product = names.iter().try_fold(1u32, |n, name| n.checked_mul(facts.activation(name)?.homogeneity?));
+    let power = product.filter(|n| none && *n <= 1000);
+    let homogeneous = power.is_some();
     let mut weights: HashMap<Point, BigRational> = HashMap::new();
     for (x, weight) in set.rows.iter().zip(v) {
         let (mut point, mut weight) = (x.clone(), weight.clone());
-        if x.iter().all(Zero::is_zero) && (odd || homogeneous) {
-            // K(0, y) = 0.
+        if x.iter().all(Zero::is_zero) && (odd || power.is_some_and(|n| n > 0)) {
+            // K(0, y) = 0: φ(0) = 0 in every layer.
             continue;
         }
-        if homogeneous && let Some((size, u)) = direction(&point) {
-            (point, weight) = (u, weight * size);
+        if let (Some(n), Some((size, u))) = (power, direction(&point)) {
+            (point, weight) = (u, weight * size.pow(n as i32));
         }
         if even || odd {
             let (sign, u) = up_to_sign(&point);

@@ -41,6 +41,7 @@ fn value(name: &str, x: f64) -> Option<f64> {
         "elu" => x.max(0.0) + x.min(0.0).exp() - 1.0,
         "relu6" => x.clamp(0.0, 6.0),
         "x/2" => x / 2.0,
+        "repu(2)" => x.max(0.0).powi(2),
         _ => return None,
     })
 }
@@ -262,7 +263,7 @@ fn pair(name: &str, p: f64, q: f64, c: f64) -> Option<(f64, f64)> {
     use std::f64::consts::PI;
     if (p == 0.0 || q == 0.0) && name != "poly(3)" {
         return value(name, 0.0)
-            .map(|v| if name == "relu" || name == "abs" || name == "tanh" { (0.0, 0.0) } else { (v, 0.0) });
+            .map(|v| if ["relu", "abs", "tanh", "repu(2)"].contains(&name) { (0.0, 0.0) } else { (v, 0.0) });
     }
     let rho = (c / (p * q).sqrt()).clamp(-1.0, 1.0);
     let (sine, asin) = ((1.0 - rho * rho).max(0.0).sqrt(), rho.asin());
@@ -272,7 +273,7 @@ fn pair(name: &str, p: f64, q: f64, c: f64) -> Option<(f64, f64)> {
         "abs" => (size, 2.0 / PI * asin),
         "square" => (p * q + 2.0 * c * c, 4.0 * c),
         "poly(3)" => (9.0, 0.0),
-        "tanh" | "gelu" | "silu" | "sigmoid" | "exp" | "elu" | "relu6" | "x/2" | "step" => {
+        "tanh" | "gelu" | "silu" | "sigmoid" | "exp" | "elu" | "relu6" | "x/2" | "step" | "repu(2)" => {
             // The trapezoidal rule, nearly exact for analytic functions.
             let (step, mut sums) = (0.25, [0.0, 0.0]);
             let slope = |x: f64| Some((value(name, x + 1e-5)? - value(name, x - 1e-5)?) / 2e-5);
@@ -371,7 +372,9 @@ fn of_domain(certificate: &Value) -> Result<(), String> {
         }
         for y in &points[..i] {
             let (equal, cosine) = (x == y, dot(x, y).abs() / (dot(x, x) * dot(y, y)).sqrt());
-            if (equal && domain != "points") || (domain == "non-proportional" && !(cosine < 1.0 - 1e-12)) {
+            if (equal && domain != "points")
+                || (domain == "non-proportional" && (cosine.is_nan() || cosine > 1.0 - 1e-12))
+            {
                 return Err("two points coincide".into());
             }
         }
@@ -395,10 +398,9 @@ fn least_eigenvalue(k: &[Vec<f64>]) -> f64 {
                     row[p] = c * x - s * y;
                     row[q] = s * x + c * y;
                 }
-                for i in 0..n {
-                    let (x, y) = (a[p][i], a[q][i]);
-                    a[p][i] = c * x - s * y;
-                    a[q][i] = s * x + c * y;
+                let (upper, lower) = a.split_at_mut(q);
+                for (x, y) in upper[p].iter_mut().zip(&mut lower[0]) {
+                    (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
                 }
             }
         }
