@@ -4,7 +4,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::characterization::Part;
-use super::counterexample::{Bounds, dot, integer};
+use super::counterexample::{Bounds, integer};
 use super::decide::{enough_powers, everywhere_integrable, parities};
 use super::exact_gram::{annihilates, is_origin, leading, null_vector, of_studies};
 use super::features::{Features, after_layers, conclusion};
