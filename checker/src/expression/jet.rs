@@ -153,7 +153,12 @@ fn call(f: Function, u: &[Interval]) -> Option<Jet> {
         }
         Function::Sinc if !u[0].has_zero() => {
             let [s, _] = sin_cos(u);
-            div(&s, u)
+            let quotient = div(&s, u);
+            // The bounds near zero hold everywhere, and the quotient is poor on intervals that nearly reach it.
+            match sinc_near_zero(u) {
+                Some(bound) => zip(&quotient, &bound, Interval::meet_or),
+                None => quotient,
+            }
         }
         Function::Sinc => return sinc_near_zero(u),
     })
