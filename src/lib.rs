@@ -81,6 +81,7 @@ pub mod kernel;
 pub mod number;
 mod quadrature;
 pub mod series;
+pub mod spectrum;
 
 pub use activation::Activation;
 pub use error::Error;
