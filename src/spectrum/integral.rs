@@ -47,7 +47,7 @@ struct Panel {
 }
 
 /// `λ_0 … λ_K` for the probability measure, and whether they are accurate enough; `None` where the method does not apply.
-pub(super) fn eigenvalues(request: &Request) -> Result<Option<(Vec<Ball>, bool)>, Error> {
+pub(super) fn eigenvalues(request: &Request<'_>) -> Result<Option<(Vec<Ball>, bool)>, Error> {
     let rough = Profile::new(request.network, request.kernel, SHORT)?;
     let Some(angles) = Angles::new(&rough, request.kernel) else { return Ok(None) };
     // λ_k is about 1/N(d,k), times a power of k; a guess.
@@ -58,7 +58,7 @@ pub(super) fn eigenvalues(request: &Request) -> Result<Option<(Vec<Ball>, bool)>
     let mut best = None;
     let mut cells = Cells { request, angles, known: HashMap::new() };
     for _ in 0..ATTEMPTS {
-        let Some(values) = attempt(request, &mut cells, target)? else { break };
+        let Some(values) = attempt(&mut cells, target)? else { break };
         let lack = request.lack(&values);
         best = Some((values, lack <= 0));
         if lack <= 0 {
@@ -73,7 +73,8 @@ pub(super) fn eigenvalues(request: &Request) -> Result<Option<(Vec<Ball>, bool)>
 }
 
 /// Enclosures with an absolute error of about `2^-target`; `None` beyond the limits.
-fn attempt(request: &Request, cells: &mut Cells, target: u64) -> Result<Option<Vec<Ball>>, Error> {
+fn attempt(cells: &mut Cells, target: u64) -> Result<Option<Vec<Ball>>, Error> {
+    let request = cells.request;
     let (d, top) = (request.dimension, request.max_degree);
     let omega = density_constant(d, SHORT + 2 * u64::BITS).magnitude();
     let allowed = Mag::pow2(-(target as i64) - omega.log2_ceil().unwrap_or(0).max(0) - 1);
