@@ -61,7 +61,7 @@ pub const MAX_DEGREE: usize = 10_000;
 const QUICK_POWER: usize = 1024;
 
 /// Degrees and dimensions of which the multiplicities together fill too much memory, in bits.
-const MAX_MULTIPLICITY_BITS: u64 = 1 << 32;
+const MAX_MULTIPLICITY_BITS: u64 = 1 << 30;
 
 /// The measure on the sphere that the integral operator integrates over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

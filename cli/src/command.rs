@@ -2,4 +2,5 @@
 
 pub mod activations;
 pub mod hermite;
+pub mod spectrum;
 pub mod table;

@@ -22,6 +22,7 @@ Examples:
   ntk table relu
   ntk table tanh --hidden-layers 3 --digits 30 --format json
   ntk hermite gelu --max-degree 20
+  ntk spectrum relu --dimension 10
   ntk activations
 
 Exit status: 0 done, 1 refuted or check failed, 2 bad usage or bad input, 3 undecided within the limits given.";
@@ -38,6 +39,7 @@ struct Cli {
 enum Command {
     Table(command::table::TableArgs),
     Hermite(command::hermite::HermiteArgs),
+    Spectrum(command::spectrum::SpectrumArgs),
     Activations(command::activations::ActivationsArgs),
 }
 
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Ok(cli) => match &cli.command {
             Command::Table(args) => args.run(),
             Command::Hermite(args) => args.run(),
+            Command::Spectrum(args) => args.run(),
             Command::Activations(args) => args.run(),
         },
         Err(error) => explain(&error),

@@ -92,13 +92,6 @@ fn attempt(cells: &mut Cells, target: u64) -> Result<Option<Vec<Ball>>, Error> {
     let loss = top as u64 + (top as u64).div_ceil(3) + 2 * u64::from(d.ilog2()) + 48;
     let Ok(precision) = u32::try_from(target + loss) else { return Ok(None) };
     let profile = Profile::new(request.network, request.kernel, precision)?;
-    if std::env::var("SPECTRUM_DEBUG").is_ok() {
-        eprintln!(
-            "   target {target} size {size} panels {} nodes {nodes} cells {}",
-            builder.panels.len(),
-            builder.cells.known.len()
-        );
-    }
     let Some(sums) = builder.sums(&profile, precision) else { return Ok(None) };
     let omega = density_constant(d, precision);
     let factor = if half_range { omega.shl(1) } else { omega };
