@@ -58,7 +58,7 @@ pub const MAX_DIMENSION: usize = 1_000_000;
 pub const MAX_DEGREE: usize = 10_000;
 
 /// Powers of ρ up to which the sum comes before the integral.
-const QUICK_POWER: usize = 1024;
+const QUICK_POWER: usize = 3000;
 
 /// Degrees and dimensions of which the multiplicities together fill too much memory, in bits.
 const MAX_MULTIPLICITY_BITS: u64 = 1 << 30;
@@ -235,6 +235,9 @@ fn from_big(n: &BigInt, precision: u32) -> Ball {
     Ball::from_gmp_rational(&rug::Rational::from(integer_to_gmp(n)), precision)
 }
 
+/// The route, the eigenvalues for the probability measure, and closed forms for the one asked for.
+type Solution = (Route, Vec<Ball>, Vec<Option<ClosedForm>>);
+
 /// What is asked for, and what follows from it at once.
 struct Request<'a> {
     network: &'a Network,
@@ -291,7 +294,7 @@ impl<'a> Request<'a> {
     }
 
     /// Eigenvalues for the probability measure, by the route that suits.
-    fn solve(&self) -> Result<(Route, Vec<Ball>, Vec<Option<ClosedForm>>), Error> {
+    fn solve(&self) -> Result<Solution, Error> {
         if let Some(forms) = closed::eigenvalues(self)? {
             let working = Accuracy::relative((self.accuracy.digits() + 3).min(crate::number::MAX_DIGITS))?;
             let values: Vec<Ball> =

@@ -220,6 +220,33 @@ impl Layer {
     }
 }
 
+/// The kernel at a cosine in `[-1, 1]`, as by [`Profile::evaluate`], with one arcsine for a layer's value and slope.
+pub(super) fn value(profile: &Profile, kernel: Kernel, cos: &Ball) -> Option<Ball> {
+    let one = Ball::from_integer(1, profile.precision);
+    let pi = Ball::pi(profile.precision);
+    let mut rho = &profile.input_slope * cos + &profile.input_constant;
+    let mut theta = rho.clone();
+    for layer in &profile.layers {
+        let (value, slope) = match &layer.dual {
+            Dual::ArcCosine { order: 1, linear, scale } => {
+                // k_1 = (√(1-ρ²) + ρ (π/2 + asin ρ))/(2π), k_0 = (π/2 + asin ρ)/(2π).
+                let angle = pi.shl(-1) + rho.asin();
+                let root = (&(&one - &rho) * &(&one + &rho)).sqrt();
+                let scale = scale / &pi.shl(1);
+                (linear * &rho + &scale * &(root + &rho * &angle), linear + &(&scale * &angle))
+            }
+            dual if kernel == Kernel::Nngp => (dual.value(&rho)?, Ball::zero(64)),
+            dual => (dual.value(&rho)?, dual.derivative(&rho)?),
+        };
+        rho = &layer.weight * &value + &layer.bias;
+        if kernel == Kernel::Ntk {
+            theta = &rho + &(&theta * &(&layer.weight * &slope));
+        }
+    }
+    let normalized = if kernel == Kernel::Ntk { theta } else { rho };
+    Some(&normalized * &profile.output_variance)
+}
+
 impl Polynomials {
     fn kernel(&self, at: &Point) -> ComplexBall {
         let rest = &ComplexBall::real(Ball::pi(SHORT)) - &at.theta;

@@ -141,7 +141,7 @@ fn arc_cosine(d: usize, order: u32, top: usize) -> Option<Vec<ClosedForm>> {
 
 /// `Γ(m/2)`, `m >= 1`, as a rational and the power of `√π`.
 fn gamma_of_half(m: usize) -> (BigRational, i32) {
-    let start = if m % 2 == 0 { 2 } else { 1 };
+    let start = if m.is_multiple_of(2) { 2 } else { 1 };
     // Γ(x+1) = x Γ(x) from Γ(1) = 1 or Γ(1/2) = √π.
     let steps = (start..m).step_by(2);
     let count = steps.len();

@@ -39,7 +39,7 @@ pub(super) fn density_constant(dimension: usize, precision: u32) -> Ball {
 pub(super) fn sphere_area(dimension: usize, precision: u32) -> Ball {
     // A_2 = 2π, A_3 = 4π, A_{d+2} = A_d 2π/d.
     let two_pi = Ball::pi(precision).shl(1);
-    let (mut out, start) = if dimension % 2 == 0 { (two_pi.clone(), 2) } else { (two_pi.shl(1), 3) };
+    let (mut out, start) = if dimension.is_multiple_of(2) { (two_pi.clone(), 2) } else { (two_pi.shl(1), 3) };
     for d in (start..dimension).step_by(2) {
         out = (&out * &two_pi).div_integer(d as i64);
     }
@@ -48,7 +48,7 @@ pub(super) fn sphere_area(dimension: usize, precision: u32) -> Ball {
 
 /// The area in closed form.
 pub(super) fn sphere_area_form(dimension: usize) -> ClosedForm {
-    let (start, first) = if dimension % 2 == 0 { (2, 2) } else { (3, 4) };
+    let (start, first) = if dimension.is_multiple_of(2) { (2, 2) } else { (3, 4) };
     let steps = (start..dimension).step_by(2);
     // A_2 = 2π, A_3 = 4π, A_{d+2} = A_d 2π/d.
     let numerator = BigInt::from(first) << steps.len();

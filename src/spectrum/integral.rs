@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use rug::Float;
 
 use super::Request;
-use super::angle::Angles;
+use super::angle::{self, Angles};
 use super::harmonic::{density_constant, legendre};
 use crate::Error;
 use crate::kernel::profile::Profile;
@@ -91,7 +91,8 @@ fn attempt(cells: &mut Cells, target: u64) -> Result<Option<Vec<Ball>>, Error> {
     // Guard bits: 1.28 a step for the recurrence of P_k, the rest for sums and the ends of the interval.
     let loss = top as u64 + (top as u64).div_ceil(3) + 2 * u64::from(d.ilog2()) + 48;
     let Ok(precision) = u32::try_from(target + loss) else { return Ok(None) };
-    let profile = Profile::new(request.network, request.kernel, precision)?;
+    // The kernel takes no part in the recurrence.
+    let profile = Profile::new(request.network, request.kernel, target as u32 + 64)?;
     let Some(sums) = builder.sums(&profile, precision) else { return Ok(None) };
     let omega = density_constant(d, precision);
     let factor = if half_range { omega.shl(1) } else { omega };
@@ -185,8 +186,9 @@ impl Builder<'_, '_> {
                 for offset in [&half * &root.x, -(&half * &root.x)] {
                     let theta = &(&centre + &offset) * &pi;
                     let (cos, sin) = (theta.cos(), theta.sin());
-                    let factor = &profile.evaluate(self.request.kernel, &cos)? * &weight;
-                    let factor = &factor * &sin.pow(d as u64 - 2);
+                    let short = |x: &Ball| x.with_precision(profile.precision);
+                    let kernel = angle::value(profile, self.cells.request.kernel, &short(&cos))?;
+                    let factor = &kernel * &short(&weight) * short(&sin).pow(d as u64 - 2);
                     legendre(d, &cos, top, |k, value| sums[k] = &sums[k] + &(&factor * value));
                 }
             }

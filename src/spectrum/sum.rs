@@ -7,7 +7,7 @@ use super::Request;
 use super::harmonic::{Weights, first_weights};
 use crate::Error;
 use crate::kernel::{Convention, KernelSeries};
-use crate::number::{Accuracy, Ball, Mag};
+use crate::number::{Accuracy, Ball, MAX_DIGITS, Mag};
 
 /// Highest power summed to, for kernels of one hidden layer and for others.
 const MAX_POWER: [usize; 2] = [65_536, 16_384];
@@ -23,18 +23,24 @@ pub(super) fn eigenvalues(request: &Request) -> Result<(Vec<Ball>, bool), Error>
     let (mut power, mut rough) = number_of_terms(request)?;
     let mut digits = request.accuracy.digits() + 3;
     for _ in 0..ATTEMPTS {
-        let series = request.series(power, Accuracy::relative(digits.min(crate::number::MAX_DIGITS))?)?;
-        let working = Accuracy::relative(digits)?.bits() + 40;
-        rough = partial_sums(request, &series, working);
+        let accuracy = Accuracy::relative(digits.min(MAX_DIGITS))?;
+        let series = request.series(power, accuracy)?;
+        rough = partial_sums(request, &series, accuracy.bits() + 40);
         let lack = request.lack(&rough);
         if lack <= 0 {
             return Ok((rough, true));
         }
-        if lack == i64::MAX || power >= most_power(request) {
-            break;
+        // Either the tail is too large, or the sum too inaccurate.
+        if lack_of_tails(request, &series, &rough) > 0 {
+            if power >= most_power(request) {
+                break;
+            }
+            power = (power + power / 2).min(most_power(request));
+        } else {
+            // A lack without limit counts as that of all bits.
+            let bits = lack.min(i64::from(accuracy.bits())) as f64;
+            digits = digits.saturating_add((bits * std::f64::consts::LOG10_2).ceil() as u32 + 1);
         }
-        digits += (lack as f64 * std::f64::consts::LOG10_2).ceil() as u32 + 1;
-        power = (power + power / 4).min(most_power(request));
     }
     Ok((rough, false))
 }
@@ -69,15 +75,11 @@ fn number_of_terms(request: &Request) -> Result<(usize, Vec<Ball>), Error> {
     loop {
         let series = request.series(power, Accuracy::relative(ROUGH_DIGITS)?)?;
         let values = partial_sums(request, &series, 64);
-        // Rounding aside: what the tail alone leaves open. A guess, which the caller's loop checks.
-        let tails = tails(request, &series, 64);
-        let only_tail =
-            |(value, tail): (&Ball, &Mag)| request.lack_of(&Ball::new(value.midpoint().clone(), *tail));
-        let lack = values.iter().zip(&tails).map(only_tail).max().unwrap_or(0);
+        let lack = lack_of_tails(request, &series, &values);
         let doublings = i64::from((most / power).max(1).ilog2());
         // Where the coefficients and the weights fall like powers of T, the tail gains the same number of bits each time.
         let gained = before.saturating_sub(lack).max(1);
-        let hopeless = power > 512 && before < i64::MAX && gained.saturating_mul(4 * doublings) < lack;
+        let hopeless = power > 2048 && before < i64::MAX && gained.saturating_mul(4 * doublings) < lack;
         if lack <= 0 || power >= most || hopeless {
             return Ok((power, values));
         }
@@ -89,6 +91,14 @@ fn number_of_terms(request: &Request) -> Result<(usize, Vec<Ball>), Error> {
 fn most_power(request: &Request) -> usize {
     let most = MAX_POWER[usize::from(request.network.layers().len() > 1)];
     most.min(2 * MAX_TERMS / (request.max_degree + 1)).max(request.max_degree + 2)
+}
+
+/// The bits that the tails alone leave open, rounding aside. A guess, which the caller's loop checks.
+fn lack_of_tails(request: &Request, series: &KernelSeries, values: &[Ball]) -> i64 {
+    let tails = tails(request, series, 64);
+    let only_tail =
+        |(value, tail): (&Ball, &Mag)| request.lack_of(&Ball::new(value.midpoint().clone(), *tail));
+    values.iter().zip(&tails).map(only_tail).max().unwrap_or(0)
 }
 
 /// The sums up to the last power of the series, with the bound of the rest.
