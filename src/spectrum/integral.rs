@@ -32,10 +32,12 @@ const RADII: [f64; 8] = [1.4, 1.7, 2.1, 2.6, 3.2, 4.0, 5.0, 7.0];
 const FIRST_DEPTH: u32 = 2;
 /// Most halvings.
 const MOST_DEPTH: u32 = 40;
-/// Most cells, panels, and values of polynomials at nodes.
-const MOST_CELLS: usize = 100_000;
+/// Most nodes of a panel.
+const MOST_NODES: u64 = 384;
+/// Most layers of cells, panels, and bits of values of polynomials at nodes.
+const MOST_CELLS: usize = 120_000;
 const MOST_PANELS: usize = 2_000;
-const MOST_VALUES: usize = 100_000_000;
+const MOST_VALUE_BITS: u64 = 20_000_000_000;
 /// Attempts with rising precision.
 const ATTEMPTS: u32 = 5;
 
@@ -78,19 +80,23 @@ fn attempt(cells: &mut Cells, target: u64) -> Result<Option<Vec<Ball>>, Error> {
     let (d, top) = (request.dimension, request.max_degree);
     let omega = density_constant(d, SHORT + 2 * u64::BITS).magnitude();
     let allowed = Mag::pow2(-(target as i64) - omega.log2_ceil().unwrap_or(0).max(0) - 1);
-    let size = ((target / 2) as u32).clamp(16, 160).next_multiple_of(16);
+    let size = ((target / 2).clamp(16, MOST_NODES) as u32).next_multiple_of(16);
+    // What the widest ellipse could prove with so many nodes, log2(7) < 2.81 twice for each, and what the panel's length adds.
+    if target > u64::from(size) * 6 + 64 {
+        return Ok(None);
+    }
     let half_range = request.powers.has_no(0) || request.powers.has_no(1);
     let mut builder = Builder { request, cells, allowed, size, error: Mag::ZERO, panels: vec![] };
     if !builder.run(half_range) {
         return Ok(None);
     }
     let nodes: usize = builder.panels.iter().map(|panel| panel.nodes as usize).sum();
-    if nodes.saturating_mul(top + 1) > MOST_VALUES {
-        return Ok(None);
-    }
     // Guard bits: 1.28 a step for the recurrence of P_k, the rest for sums and the ends of the interval.
     let loss = top as u64 + (top as u64).div_ceil(3) + 2 * u64::from(d.ilog2()) + 48;
     let Ok(precision) = u32::try_from(target + loss) else { return Ok(None) };
+    if (nodes as u64 * (top as u64 + 1)).saturating_mul(precision.into()) > MOST_VALUE_BITS {
+        return Ok(None);
+    }
     // The kernel takes no part in the recurrence.
     let profile = Profile::new(request.network, request.kernel, target as u32 + 64)?;
     let Some(sums) = builder.sums(&profile, precision) else { return Ok(None) };
@@ -123,8 +129,8 @@ impl Builder<'_, '_> {
             if self.accept(index, depth) {
                 continue;
             }
-            let too_many =
-                self.panels.len() + open.len() > MOST_PANELS || self.cells.known.len() > MOST_CELLS;
+            let cells = self.cells.known.len() * self.cells.request.network.layers().len();
+            let too_many = self.panels.len() + open.len() > MOST_PANELS || cells > MOST_CELLS;
             if depth >= MOST_DEPTH || too_many {
                 return false;
             }
