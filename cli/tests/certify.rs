@@ -65,6 +65,18 @@ fn json_is_the_certificate() {
 }
 
 #[test]
+fn every_format() {
+    for args in [&["relu", "--on", "sphere"][..], &["square"], &["tanh", "--on", "sphere"]] {
+        let of = |format| verdict(1, &[args, &["--format", format]].concat());
+        check_latex(&of("latex"));
+        assert_eq!(csv(&of("csv"))[0], ["hypothesis", "holds", "evidence"]);
+        assert!(markdown_table(&of("markdown")).len() > 1);
+        assert!(of("text").contains("not strictly positive definite"));
+    }
+    check_latex(&verdict(0, &["gelu", "--format", "latex"]));
+}
+
+#[test]
 fn points() {
     let folder = Folder::new();
     let data = folder.with("data.csv", "x,y\n1,0\n0.6,0.8\n-1/2,2\n3,1\n");
