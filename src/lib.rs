@@ -83,6 +83,7 @@ pub mod number;
 pub mod positivity;
 mod quadrature;
 pub mod series;
+pub mod spectrum;
 
 pub use activation::Activation;
 pub use error::Error;

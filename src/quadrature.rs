@@ -14,7 +14,7 @@ mod ellipse;
 mod foresee;
 pub(crate) mod fourier;
 mod integrand;
-mod legendre;
+pub(crate) mod legendre;
 mod panels;
 mod projection;
 mod trapezoid;

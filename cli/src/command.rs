@@ -4,4 +4,5 @@ pub mod activations;
 pub mod certify;
 pub mod check;
 pub mod hermite;
+pub mod spectrum;
 pub mod table;

@@ -23,6 +23,7 @@ Examples:
   ntk table tanh --hidden-layers 3 --digits 30 --format json
   ntk hermite gelu --max-degree 20
   ntk certify relu --hidden-layers 2 --on sphere --certificate relu.json
+  ntk spectrum relu --dimension 10
   ntk activations
 
 Exit status: 0 done, 1 refuted or check failed, 2 bad usage or bad input, 3 undecided within the limits given.";
@@ -41,6 +42,7 @@ enum Command {
     Hermite(command::hermite::HermiteArgs),
     Certify(command::certify::CertifyArgs),
     Check(command::check::CheckArgs),
+    Spectrum(command::spectrum::SpectrumArgs),
     Activations(command::activations::ActivationsArgs),
 }
 
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
             Command::Hermite(args) => args.run().map(|()| Status::Done),
             Command::Certify(args) => args.run(),
             Command::Check(args) => args.run(),
+            Command::Spectrum(args) => args.run().map(|()| Status::Done),
             Command::Activations(args) => args.run().map(|()| Status::Done),
         },
         Err(error) => explain(&error).map(|()| Status::Done),

@@ -14,7 +14,7 @@ use crate::number::{Ball, Mag};
 
 /// A positive root and its weight.
 #[derive(Clone, Debug)]
-pub(super) struct Root {
+pub(crate) struct Root {
     pub x: Ball,
     pub weight: Ball,
 }
@@ -24,7 +24,7 @@ type Table = Mutex<HashMap<u32, (u32, Arc<Vec<Root>>)>>;
 
 /// The positive roots of `P_n`, `n` even, and their weights, to about `precision` bits; kept for the life of the process. `None`
 /// if a root cannot be certified.
-pub(super) fn rule(n: u32, precision: u32) -> Option<Arc<Vec<Root>>> {
+pub(crate) fn rule(n: u32, precision: u32) -> Option<Arc<Vec<Root>>> {
     static TABLE: OnceLock<Table> = OnceLock::new();
     let table = TABLE.get_or_init(Table::default);
     // A panic elsewhere leaves the table whole: entries are inserted complete.

@@ -1,0 +1,267 @@
+//! The kernel as a function of the angle θ, in the complex plane: where it is proved analytic, and how large it is.
+//!
+//! Arc-cosine duals have a root singularity at `ρ = ±1`, which the angles undo. With `σ_l = sin(θ_l/2)`, so `1 - ρ_l = 2σ_l²`, a layer of
+//! order one, `ρ' = w (a ρ + s k_1(ρ)) + b`, `w (a + s/2) + b = 1`, has
+//!
+//! ```text
+//! k_1(cos θ) = (sin θ + (π-θ) cos θ)/(2π),    1/2 - k_1 = (2πσ² - (sin θ - θ cos θ))/(2π),
+//! σ'² = (1 - ρ')/2 = σ² g,    g = w (a + s/2) - w s h(θ)/(4π),    h(θ) = (sin θ - θ cos θ)/sin²(θ/2),
+//! ```
+//!
+//! and `h` is analytic at zero, `h = 4θ j(θ)/sinc²(θ/2)` with `j(θ) = (sin θ - θ cos θ)/θ³`. Hence `σ' = σ √g` and `θ' = 2 asin σ'` are analytic
+//! wherever `θ` is, `g` stays off `(-∞, 0]` and `σ'` off the cuts of the arcsine. A polynomial layer `Σ c_k ρ^k` has
+//! `g = w Σ c_k (1 + ρ + … + ρ^{k-1})`. The last layer needs no angle: its value and slope are polynomials in `θ, cos θ, sin θ`.
+
+use crate::dual::{Dual, MAX_ORDER, arc_cosine_polynomials};
+use crate::kernel::Kernel;
+use crate::kernel::profile::{Profile, ResolvedLayer};
+use crate::number::{Ball, ComplexBall, Mag};
+
+/// Bits of what only bounds.
+const SHORT: u32 = 64;
+/// Terms of the Taylor series of `j` and sinc.
+const TERMS: i64 = 16;
+
+/// A kernel made of layers that the angles resolve.
+pub(super) struct Angles {
+    kernel: Kernel,
+    input_slope: Ball,
+    input_constant: Ball,
+    layers: Vec<Layer>,
+    output_variance: Ball,
+}
+
+struct Layer {
+    weight: Ball,
+    bias: Ball,
+    shape: Shape,
+}
+
+enum Shape {
+    /// `linear ρ + scale k_n`: the polynomials of `k_n` and of `k_{n-1}`.
+    ArcCosine {
+        order: u32,
+        linear: Ball,
+        scale: Ball,
+        value: Polynomials,
+        slope: Polynomials,
+    },
+    /// `constant + scale asin ρ`.
+    ArcSine {
+        constant: Ball,
+        scale: Ball,
+    },
+    Polynomial(Vec<Ball>),
+}
+
+/// `k_n(cos θ) = (A(cos θ) sin θ + B(cos θ) (π - θ))/(2π)`.
+struct Polynomials {
+    a: Vec<Ball>,
+    b: Vec<Ball>,
+}
+
+/// What a layer sees: `θ`, `σ = sin(θ/2)`, `cos θ` and `sin θ`.
+struct Point {
+    theta: ComplexBall,
+    sigma: ComplexBall,
+    cos: ComplexBall,
+    sin: ComplexBall,
+}
+
+impl Angles {
+    /// `None` where a layer is not of such a kind, or none needs it.
+    pub fn new(profile: &Profile, kernel: Kernel) -> Option<Angles> {
+        if !profile.input_slope.sign().is_some_and(|sign| sign.is_gt()) {
+            return None;
+        }
+        let count = profile.layers.len();
+        let shapes =
+            profile.layers.iter().enumerate().map(|(i, layer)| Layer::new(layer, i + 1 == count, kernel));
+        let layers: Vec<Layer> = shapes.collect::<Option<_>>()?;
+        let kinked = |layer: &Layer| !matches!(layer.shape, Shape::Polynomial(_));
+        layers.iter().any(kinked).then(|| Angles {
+            kernel,
+            input_slope: profile.input_slope.with_precision(SHORT),
+            input_constant: profile.input_constant.with_precision(SHORT),
+            layers,
+            output_variance: profile.output_variance.with_precision(SHORT),
+        })
+    }
+
+    /// An upper bound of the kernel's modulus at all angles of a rectangle, where it is proved analytic; else infinite.
+    pub fn bound(&self, z: &ComplexBall) -> Mag {
+        let mut point = self.first_point(z);
+        let mut theta_kernel = point.cos.clone();
+        let mut value = theta_kernel.clone();
+        for (i, layer) in self.layers.iter().enumerate() {
+            value = layer.value(&point);
+            if self.kernel == Kernel::Ntk {
+                theta_kernel = &value + &(&theta_kernel * &layer.slope(&point));
+            }
+            if i + 1 < self.layers.len() {
+                match layer.next(&point) {
+                    Some(next) => point = next,
+                    None => return Mag::INFINITY,
+                }
+            }
+        }
+        let out = if self.kernel == Kernel::Ntk { theta_kernel } else { value };
+        if out.is_finite() { out.magnitude() * self.output_variance.magnitude() } else { Mag::INFINITY }
+    }
+
+    /// `ρ_1 = a cos z + b`, `a + b = 1`: `1 - ρ_1 = 2a sin²(z/2)`, so `σ_1 = √a sin(z/2)`.
+    fn first_point(&self, z: &ComplexBall) -> Point {
+        let sigma = z.shl(-1).sin();
+        if self.input_constant.is_exact_zero() {
+            return Point { theta: z.clone(), sigma, cos: z.cos(), sin: z.sin() };
+        }
+        let sigma = sigma.scale(&self.input_slope.sqrt());
+        let mut point = Point::from_sigma(sigma);
+        // Nearer than by the detour.
+        point.cos = &z.cos().scale(&self.input_slope) + &ComplexBall::real(self.input_constant.clone());
+        point
+    }
+}
+
+impl Point {
+    fn from_sigma(sigma: ComplexBall) -> Point {
+        let one = one();
+        // asin w = -i asinh(iw).
+        let theta = sigma.mul_i().asinh().div_i().shl(1);
+        let square = sigma.square();
+        let cos = &one - &square.shl(1);
+        let sin = (&sigma * &(&one - &square).sqrt()).shl(1);
+        Point { theta, sigma, cos, sin }
+    }
+}
+
+impl Layer {
+    fn new(layer: &ResolvedLayer, is_last: bool, kernel: Kernel) -> Option<Layer> {
+        let short = |x: &Ball| x.with_precision(SHORT);
+        let shape = match &layer.dual {
+            Dual::ArcCosine { order, linear, scale } if *order == 1 || is_last && *order <= MAX_ORDER => {
+                let mut polynomials = arc_cosine_polynomials(*order).into_iter().map(|(a, b)| {
+                    let balls = |c: Vec<_>| c.iter().map(|c| Ball::from_rational(c, SHORT)).collect();
+                    Polynomials { a: balls(a), b: balls(b) }
+                });
+                let slope = polynomials.nth(*order as usize - 1)?;
+                let value = polynomials.next()?;
+                Shape::ArcCosine { order: *order, linear: short(linear), scale: short(scale), value, slope }
+            }
+            // The slope 1/sin θ is not bounded; step-like activations have no NTK.
+            Dual::ArcSine { constant, scale, beta }
+                if is_last && kernel == Kernel::Nngp && beta.is_exact() && *beta.midpoint() == 1 =>
+            {
+                Shape::ArcSine { constant: short(constant), scale: short(scale) }
+            }
+            Dual::Polynomial(coefficients) => Shape::Polynomial(coefficients.iter().map(short).collect()),
+            _ => return None,
+        };
+        Some(Layer { weight: short(&layer.weight), bias: short(&layer.bias), shape })
+    }
+
+    /// `ρ'`.
+    fn value(&self, at: &Point) -> ComplexBall {
+        let dual = match &self.shape {
+            Shape::ArcCosine { linear, scale, value, .. } => {
+                &at.cos.scale(linear) + &value.kernel(at).scale(scale)
+            }
+            Shape::ArcSine { constant, scale } => {
+                let half_pi = ComplexBall::real(Ball::pi(SHORT).shl(-1));
+                &ComplexBall::real(constant.clone()) + &(&half_pi - &at.theta).scale(scale)
+            }
+            Shape::Polynomial(c) => horner(c, &at.cos),
+        };
+        &dual.scale(&self.weight) + &ComplexBall::real(self.bias.clone())
+    }
+
+    /// `dρ'/dρ`.
+    fn slope(&self, at: &Point) -> ComplexBall {
+        let slope = match &self.shape {
+            Shape::ArcCosine { order, linear, scale, slope, .. } => {
+                let squared = i64::from(*order).pow(2);
+                let below = slope.kernel(at).scale(&scale.mul_integer(squared));
+                &ComplexBall::real(linear.clone()) + &below
+            }
+            Shape::ArcSine { .. } => return ComplexBall::whole_plane(SHORT),
+            Shape::Polynomial(c) => {
+                let derived: Vec<Ball> =
+                    c.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect();
+                horner(&derived, &at.cos)
+            }
+        };
+        slope.scale(&self.weight)
+    }
+
+    /// What the next layer sees; `None` where it is not proved analytic.
+    fn next(&self, at: &Point) -> Option<Point> {
+        let g = match &self.shape {
+            Shape::ArcCosine { order: 1, linear, scale, .. } => {
+                let at_one = linear + &scale.shl(-1);
+                let share = scale / &Ball::pi(SHORT).shl(2);
+                &ComplexBall::real(at_one) - &sine_less_cosine(at).scale(&share)
+            }
+            Shape::Polynomial(c) => {
+                // Σ_k c_k (1 + … + ρ^{k-1}): the coefficient of ρ^i is Σ_{k>i} c_k.
+                let mut sums = vec![];
+                let mut sum = Ball::zero(SHORT);
+                for c in c.iter().skip(1).rev() {
+                    sum = &sum + c;
+                    sums.push(sum.clone());
+                }
+                sums.reverse();
+                horner(&sums, &at.cos)
+            }
+            _ => return None,
+        };
+        let sigma = &at.sigma * &g.scale(&self.weight).sqrt();
+        let next = Point::from_sigma(sigma);
+        (next.theta.is_finite() && next.sin.is_finite()).then_some(next)
+    }
+}
+
+impl Polynomials {
+    fn kernel(&self, at: &Point) -> ComplexBall {
+        let rest = &ComplexBall::real(Ball::pi(SHORT)) - &at.theta;
+        let sum = &(&horner(&self.a, &at.cos) * &at.sin) + &(&horner(&self.b, &at.cos) * &rest);
+        sum.scale(&Ball::pi(SHORT).shl(1).recip())
+    }
+}
+
+fn one() -> ComplexBall {
+    ComplexBall::real(Ball::from_integer(1, SHORT))
+}
+
+fn horner(coefficients: &[Ball], z: &ComplexBall) -> ComplexBall {
+    let zero = ComplexBall::real(Ball::zero(SHORT));
+    coefficients.iter().rev().fold(zero, |sum, c| &(&sum * z) + &ComplexBall::real(c.clone()))
+}
+
+/// `h(θ) = (sin θ - θ cos θ)/sin²(θ/2)`.
+fn sine_less_cosine(at: &Point) -> ComplexBall {
+    let theta = &at.theta;
+    if theta.magnitude() > Mag::ONE {
+        return &(&at.sin - &(theta * &at.cos)) / &at.sigma.square();
+    }
+    // sin θ - θ cos θ = Σ_{i>=0} (-1)^i 2(i+1) θ^{2i+3}/(2i+3)!, sinc(θ/2) = Σ (-1)^i (θ/2)^{2i}/(2i+1)!.
+    let square = theta.square();
+    let j = alternating(&square, |i| 2 * (i + 1), 3);
+    let sinc = alternating(&square.shl(-2), |_| 1, 1);
+    &(theta * &j).shl(2) / &sinc.square()
+}
+
+/// `Σ_{i>=0} (-1)^i c(i) z^i/(2i+m)!` for `|z| <= 1`, `0 < c(i) <= 2(i+1)`.
+fn alternating(z: &ComplexBall, c: impl Fn(i64) -> i64, m: i64) -> ComplexBall {
+    // By Horner: term i is term i-1 times -z/((2i+m-1)(2i+m)), the factors c aside.
+    let mut sum = ComplexBall::real(Ball::zero(SHORT));
+    for i in (0..TERMS).rev() {
+        let next = i + 1;
+        let factor = Ball::from_integer(-1, SHORT).div_integer((2 * next + m - 1) * (2 * next + m));
+        sum = &(&sum * z).scale(&factor) + &ComplexBall::real(Ball::from_integer(c(i), SHORT));
+    }
+    let factorial = (1..=m).product::<i64>();
+    let sum = sum.scale(&Ball::from_integer(1, SHORT).div_integer(factorial));
+    // The rest: Σ_{i>=16} 2(i+1)/(2i+1)! <= 34/33! · 2 < 2^{-100}, as each term is less than half the one before.
+    let rest = Mag::pow2(-100);
+    ComplexBall::new(sum.re().widened(rest), sum.im().widened(rest))
+}

@@ -1,0 +1,255 @@
+//! The integral over the angle: `λ_k = ω_d ∫_0^π K(cos θ) P_k(cos θ) sin^{d-2} θ dθ` by certified Gauss–Legendre panels.
+//!
+//! The integrand `F` of a panel of half length `ℓ`, moved to `[-1, 1]`, is analytic on a Bernstein ellipse with half-axes `(r ± 1/r)/2` on
+//! which `|F| <= M`. Its Chebyshev coefficients are at most `2M r^{-j}`. The rule of `n >= 2` nodes is exact below the degree `2n`; both it
+//! and the integral vanish on odd polynomials; on `T_j`, `j >= 4` even, the integral is `-2/(j²-1)` and the rule at most 2: together at most
+//! `32/15`. Summing over `j = 2n, 2n+2, …`:
+//!
+//! ```text
+//! |∫ F - rule| <= ℓ · (64/15) M r^{-2n}/(1 - r^{-2}).
+//! ```
+//!
+//! `M` comes from rectangles that cover the ellipse: `|K|` by [`Angles`], `|sin z|^{d-2}`, and `|P_k(cos z)| <= cosh(k Im z)`, since `P_k(cos θ)` is a
+//! convex combination of cosines of multiples of θ up to `k` (for `d > 2` by `C_k^λ(cos θ) = Σ (λ)_j (λ)_{k-j}/(j! (k-j)!) cos (k-2j)θ`, `λ > 0`).
+
+use std::collections::HashMap;
+
+use rug::Float;
+
+use super::Request;
+use super::angle::Angles;
+use super::harmonic::{density_constant, legendre};
+use crate::Error;
+use crate::kernel::profile::Profile;
+use crate::number::{Ball, ComplexBall, Mag};
+use crate::quadrature::legendre::rule;
+
+/// Bits of what only bounds.
+const SHORT: u32 = 64;
+/// Ellipses that are tried, from the narrowest.
+const RADII: [f64; 8] = [1.4, 1.7, 2.1, 2.6, 3.2, 4.0, 5.0, 7.0];
+/// The first panels: `[0, 1]` in so many halvings.
+const FIRST_DEPTH: u32 = 2;
+/// Most halvings.
+const MOST_DEPTH: u32 = 40;
+/// Most cells, panels, and values of polynomials at nodes.
+const MOST_CELLS: usize = 100_000;
+const MOST_PANELS: usize = 2_000;
+const MOST_VALUES: usize = 100_000_000;
+/// Attempts with rising precision.
+const ATTEMPTS: u32 = 5;
+
+/// A part `[from, to]` of `[0, 1]`, in units of π.
+struct Panel {
+    from: Float,
+    to: Float,
+    nodes: u32,
+}
+
+/// `λ_0 … λ_K` for the probability measure, and whether they are accurate enough; `None` where the method does not apply.
+pub(super) fn eigenvalues(request: &Request<'_>) -> Result<Option<(Vec<Ball>, bool)>, Error> {
+    let rough = Profile::new(request.network, request.kernel, SHORT)?;
+    let Some(angles) = Angles::new(&rough, request.kernel) else { return Ok(None) };
+    // λ_k is about 1/N(d,k), times a power of k; a guess.
+    let bits = |x: &Ball| x.magnitude().log2_ceil().unwrap_or(0).max(0) as u64;
+    let smallest =
+        bits(&request.multiplicity(request.max_degree)) + 6 * u64::from((request.max_degree + 2).ilog2());
+    let mut target = u64::from(request.accuracy.bits()) + smallest + 8;
+    let mut best = None;
+    let mut cells = Cells { request, angles, known: HashMap::new() };
+    for _ in 0..ATTEMPTS {
+        let Some(values) = attempt(&mut cells, target)? else { break };
+        let lack = request.lack(&values);
+        best = Some((values, lack <= 0));
+        if lack <= 0 {
+            break;
+        }
+        target = if lack < target as i64 { target + lack as u64 + 4 } else { 2 * target };
+        if target > 1 << 20 {
+            break;
+        }
+    }
+    Ok(best)
+}
+
+/// Enclosures with an absolute error of about `2^-target`; `None` beyond the limits.
+fn attempt(cells: &mut Cells, target: u64) -> Result<Option<Vec<Ball>>, Error> {
+    let request = cells.request;
+    let (d, top) = (request.dimension, request.max_degree);
+    let omega = density_constant(d, SHORT + 2 * u64::BITS).magnitude();
+    let allowed = Mag::pow2(-(target as i64) - omega.log2_ceil().unwrap_or(0).max(0) - 1);
+    let size = ((target / 2) as u32).clamp(16, 160).next_multiple_of(16);
+    let half_range = request.powers.has_no(0) || request.powers.has_no(1);
+    let mut builder = Builder { request, cells, allowed, size, error: Mag::ZERO, panels: vec![] };
+    if !builder.run(half_range) {
+        return Ok(None);
+    }
+    let nodes: usize = builder.panels.iter().map(|panel| panel.nodes as usize).sum();
+    if nodes.saturating_mul(top + 1) > MOST_VALUES {
+        return Ok(None);
+    }
+    // Guard bits: 1.28 a step for the recurrence of P_k, the rest for sums and the ends of the interval.
+    let loss = top as u64 + (top as u64).div_ceil(3) + 2 * u64::from(d.ilog2()) + 48;
+    let Ok(precision) = u32::try_from(target + loss) else { return Ok(None) };
+    let profile = Profile::new(request.network, request.kernel, precision)?;
+    let Some(sums) = builder.sums(&profile, precision) else { return Ok(None) };
+    let omega = density_constant(d, precision);
+    let factor = if half_range { omega.shl(1) } else { omega };
+    let finish = |(k, sum): (usize, Ball)| match request.powers.eigenvalue_is_zero(k) {
+        true => Ball::zero(precision),
+        false => &sum.widened(builder.error) * &factor,
+    };
+    Ok(Some(sums.into_iter().enumerate().map(finish).collect()))
+}
+
+struct Builder<'a, 'b> {
+    request: &'a Request<'a>,
+    cells: &'b mut Cells<'a>,
+    /// Bound of the error of all panels together.
+    allowed: Mag,
+    /// Most nodes of a panel.
+    size: u32,
+    error: Mag,
+    panels: Vec<Panel>,
+}
+
+impl Builder<'_, '_> {
+    /// Panels for `[0, 1]`, or for its left half where the integrand is symmetric about the middle.
+    fn run(&mut self, half_range: bool) -> bool {
+        let first = 1u64 << (FIRST_DEPTH - u32::from(half_range));
+        let mut open: Vec<(u64, u32)> = (0..first).rev().map(|index| (index, FIRST_DEPTH)).collect();
+        while let Some((index, depth)) = open.pop() {
+            if self.accept(index, depth) {
+                continue;
+            }
+            let too_many =
+                self.panels.len() + open.len() > MOST_PANELS || self.cells.known.len() > MOST_CELLS;
+            if depth >= MOST_DEPTH || too_many {
+                return false;
+            }
+            open.push((2 * index + 1, depth + 1));
+            open.push((2 * index, depth + 1));
+        }
+        true
+    }
+
+    /// Takes the panel `[index, index + 1]/2^depth` if some ellipse proves its share of the error: the one with the fewest nodes.
+    fn accept(&mut self, index: u64, depth: u32) -> bool {
+        let length = Mag::pow2(-i64::from(depth));
+        let share = self.allowed * length;
+        // ℓ in θ is π/2 times the length, and π/2 < 1.58.
+        let half = length * Mag::from_f64(1.58);
+        let mut best: Option<(u32, Mag)> = None;
+        for r in RADII {
+            let Some(bound) = self.cells.ellipse_bound(index, depth, r) else { break };
+            // The ellipse holds the panel, over which the integral is at most 2ℓM.
+            let integral = half.shl(1) * bound;
+            if integral <= share {
+                self.error = self.error + integral;
+                return true;
+            }
+            let inverse = Mag::ONE.div_by_lower(Mag::from_float_lower(&Float::with_val(53, r)));
+            // 1/(1 - r^{-2}), the double rounded by less than 10^-12; and 64/15 < 4.27.
+            let below = Mag::from_float_lower(&Float::with_val(53, 1.0 - 1.0 / (r * r) - 1e-12));
+            let constant = half * bound * Mag::ONE.div_by_lower(below) * Mag::from_f64(4.27);
+            let error_of = |n: u32| constant * inverse.pow(2 * u64::from(n));
+            let most = best.map_or(self.size, |(nodes, _)| nodes - 16);
+            let fewest = (1..=most / 16).map(|i| 16 * i).find(|n| error_of(*n) <= share);
+            match fewest {
+                Some(nodes) => best = Some((nodes, error_of(nodes))),
+                None if best.is_some() => break,
+                None => {}
+            }
+        }
+        if let Some((nodes, error)) = best {
+            self.error = self.error + error;
+            // Exactly: the depth is at most 40.
+            let at = |i: u64| Float::with_val(64, i) >> depth;
+            self.panels.push(Panel { from: at(index), to: at(index + 1), nodes });
+        }
+        best.is_some()
+    }
+
+    /// `Σ_j w_j F_k(θ_j)` over all panels, for all `k`.
+    fn sums(&self, profile: &Profile, precision: u32) -> Option<Vec<Ball>> {
+        let (d, top) = (self.request.dimension, self.request.max_degree);
+        let mut sums = vec![Ball::zero(precision); top + 1];
+        let pi = Ball::pi(precision);
+        for panel in &self.panels {
+            let roots = rule(panel.nodes, precision)?;
+            let centre = Ball::exact(Float::with_val(precision.max(64), &panel.from + &panel.to)).shl(-1);
+            let half = Ball::exact(Float::with_val(precision.max(64), &panel.to - &panel.from)).shl(-1);
+            let scale = &half * &pi;
+            for root in roots.iter() {
+                let weight = &scale * &root.weight;
+                for offset in [&half * &root.x, -(&half * &root.x)] {
+                    let theta = &(&centre + &offset) * &pi;
+                    let (cos, sin) = (theta.cos(), theta.sin());
+                    let factor = &profile.evaluate(self.request.kernel, &cos)? * &weight;
+                    let factor = &factor * &sin.pow(d as u64 - 2);
+                    legendre(d, &cos, top, |k, value| sums[k] = &sums[k] + &(&factor * value));
+                }
+            }
+        }
+        Some(sums)
+    }
+}
+
+/// Bounds of the integrand, for all `k <= K`, on squares of side `2^{-depth-2}` (in units of π) above the real axis; infinite where it
+/// is not proved analytic. The lower half plane is the mirror image.
+struct Cells<'a> {
+    request: &'a Request<'a>,
+    angles: Angles,
+    known: HashMap<(u32, i64, i64), Mag>,
+}
+
+impl Cells<'_> {
+    /// A bound on the ellipse of radius `r` about the panel `[index, index + 1]/2^depth`.
+    fn ellipse_bound(&mut self, index: u64, depth: u32, r: f64) -> Option<Mag> {
+        // In sides of cells, two to half the panel; wider by 10^-9, which covers the roundings of doubles, of relative size 10^-15.
+        let (wide, high) = ((r + 1.0 / r) * (1.0 + 1e-9), (r - 1.0 / r) * (1.0 + 1e-9));
+        let centre = 4 * index as i64 + 2;
+        let columns = wide.ceil() as i64;
+        let mut out = Mag::ZERO;
+        for column in -columns..columns {
+            // The point of the column nearest to the centre.
+            let nearest = if column >= 0 { column } else { -column - 1 } as f64 / wide;
+            let height = high * (1.0 - nearest * nearest).max(0.0).sqrt();
+            for row in 0..(height.ceil() as i64).max(1) {
+                let bound = self.bound(depth, centre + column, row);
+                if !bound.is_finite() {
+                    return None;
+                }
+                out = out.max(bound);
+            }
+        }
+        Some(out)
+    }
+
+    fn bound(&mut self, depth: u32, column: i64, row: i64) -> Mag {
+        if let Some(known) = self.known.get(&(depth, column, row)) {
+            return *known;
+        }
+        let bound = self.compute(depth, column, row);
+        self.known.insert((depth, column, row), bound);
+        bound
+    }
+
+    fn compute(&self, depth: u32, column: i64, row: i64) -> Mag {
+        let pi = Ball::pi(SHORT);
+        // [i, i + 1] 2^{-depth-2} π, around its middle.
+        let side = |i: i64| {
+            let middle = Float::with_val(SHORT, 2 * i + 1) >> (depth + 3);
+            &Ball::exact(middle).widened(Mag::pow2(-i64::from(depth) - 3)) * &pi
+        };
+        let z = ComplexBall::new(side(column), side(row));
+        let plain = self.angles.bound(&z);
+        if !plain.is_finite() {
+            return plain;
+        }
+        // |P_k(cos z)| <= cosh(k Im z) <= e^{K |Im z|}.
+        let height = Ball::exact(z.im().magnitude().to_float()).with_precision(SHORT);
+        let growth = height.mul_integer(self.request.max_degree as i64).exp().magnitude();
+        plain * growth * z.sin().magnitude().pow(self.request.dimension as u64 - 2)
+    }
+}

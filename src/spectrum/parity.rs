@@ -1,0 +1,105 @@
+//! Which eigenvalues are exactly zero.
+
+use crate::activation::Support;
+use crate::kernel::profile::Profile;
+
+/// The powers of ρ that a kernel can have, by structure.
+#[derive(Clone, Debug)]
+pub(super) struct Powers {
+    support: Support,
+    /// Highest power, of a polynomial.
+    degree: Option<usize>,
+}
+
+impl Powers {
+    /// Of both kernels: `Θ_{l+1} = c_{l+1} + Θ_l dc_{l+1}/dc_l` has no power that `c_{l+1}` lacks while `c_l` is linear
+    /// without constant, and later only the parity is followed, which `Θ` shares with `c`.
+    pub fn of(profile: &Profile) -> Powers {
+        let mut now = Inner::Linear;
+        let mut degree = Some(1usize);
+        if !profile.input_constant.is_exact_zero() {
+            now = Inner::Powers(Support::all());
+        }
+        if profile.input_slope.is_exact_zero() {
+            now = Inner::Powers(only(true, false));
+            degree = Some(0);
+        }
+        for layer in &profile.layers {
+            let mut outer = layer.support.clone();
+            if !layer.bias.is_exact_zero() {
+                outer.initial.resize(outer.initial.len().max(1), outer.even_tail);
+                outer.initial[0] = true;
+            }
+            if layer.weight.is_exact_zero() {
+                outer = Support { initial: vec![true], even_tail: false, odd_tail: false };
+            }
+            let top = outer.initial.iter().rposition(|may| *may).unwrap_or(0);
+            let endless = outer.even_tail || outer.odd_tail;
+            degree = degree.and_then(|d| match d {
+                0 => Some(0),
+                _ if endless => None,
+                _ => Some(d.saturating_mul(top)),
+            });
+            now = now.into_composed(outer);
+        }
+        let support = match now {
+            Inner::Linear => Support { initial: vec![false, true], even_tail: false, odd_tail: false },
+            Inner::Powers(support) => support,
+        };
+        Powers { support, degree }
+    }
+
+    /// Is `λ_k`, a positive combination of the coefficients of the powers `k, k+2, …`, zero?
+    pub fn eigenvalue_is_zero(&self, k: usize) -> bool {
+        if self.degree.is_some_and(|degree| k > degree) {
+            return true;
+        }
+        let last = self.support.initial.len().max(k) + 1;
+        (k..=last).step_by(2).all(|p| !self.support.may_be_nonzero(p))
+            && !self.support.may_be_nonzero(last + (last - k) % 2)
+    }
+
+    /// No odd (1), or no even (0) powers at all?
+    pub fn has_no(&self, parity: usize) -> bool {
+        self.eigenvalue_is_zero(parity)
+    }
+}
+
+/// The inner function of a composition.
+enum Inner {
+    /// A multiple of ρ.
+    Linear,
+    Powers(Support),
+}
+
+impl Inner {
+    fn into_composed(self, outer: Support) -> Inner {
+        let only_linear = !outer.even_tail
+            && !outer.odd_tail
+            && outer.initial.iter().enumerate().all(|(k, may)| *may == (k == 1));
+        let even = has_parity(&outer, 0);
+        let odd = has_parity(&outer, 1);
+        match self {
+            inner if only_linear => inner,
+            Inner::Linear => Inner::Powers(outer),
+            // Even of odd, and anything of even, is even; odd of odd is odd.
+            Inner::Powers(inner) => {
+                let (inner_even, inner_odd) = (has_parity(&inner, 0), has_parity(&inner, 1));
+                match () {
+                    _ if !inner_odd => Inner::Powers(only(true, false)),
+                    _ if inner_even => Inner::Powers(Support::all()),
+                    _ => Inner::Powers(only(even, odd)),
+                }
+            }
+        }
+    }
+}
+
+fn only(even: bool, odd: bool) -> Support {
+    Support { initial: vec![], even_tail: even, odd_tail: odd }
+}
+
+fn has_parity(support: &Support, parity: usize) -> bool {
+    let tail = if parity == 0 { support.even_tail } else { support.odd_tail };
+    tail || support.initial.iter().skip(parity).step_by(2).any(|may| *may)
+}
