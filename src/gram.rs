@@ -30,6 +30,7 @@
 //! # Ok::<(), ntk_series::Error>(())
 //! ```
 
+mod bounds;
 mod cross;
 mod eigen;
 mod factor;
@@ -38,9 +39,12 @@ mod lanczos;
 mod layers;
 mod matrix;
 mod points;
+mod separation;
 mod series;
 mod solve;
 
+pub use bounds::{BoundMethod, EigenvalueBound, effective_rank_bound, eigenvalue_bounds};
 pub use eigen::{GramBound, SmallestEigenvalue, effective_rank, largest_eigenvalue, smallest_eigenvalue};
 pub use matrix::{GramMatrix, MAX_POINTS};
 pub use points::{MAX_COLUMNS, MAX_NUMBERS, MAX_ROWS, Points};
+pub use separation::Separation;

@@ -38,7 +38,7 @@
 mod angle;
 mod closed;
 pub mod decay;
-mod harmonic;
+pub(crate) mod harmonic;
 mod integral;
 mod parity;
 mod sum;

@@ -24,6 +24,7 @@ Examples:
   ntk hermite gelu --max-degree 20
   ntk certify relu --hidden-layers 2 --on sphere --certificate relu.json
   ntk spectrum relu --dimension 10
+  ntk gram data.csv relu --normalize-rows
   ntk activations
 
 Exit status: 0 done, 1 refuted or check failed, 2 bad usage or bad input, 3 undecided within the limits given.";
@@ -43,6 +44,7 @@ enum Command {
     Certify(command::certify::CertifyArgs),
     Check(command::check::CheckArgs),
     Spectrum(command::spectrum::SpectrumArgs),
+    Gram(command::gram::GramArgs),
     Activations(command::activations::ActivationsArgs),
 }
 
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
             Command::Certify(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Spectrum(args) => args.run().map(|()| Status::Done),
+            Command::Gram(args) => args.run().map(|()| Status::Done),
             Command::Activations(args) => args.run().map(|()| Status::Done),
         },
         Err(error) => explain(&error).map(|()| Status::Done),

@@ -25,6 +25,8 @@ pub(super) struct InnerProducts {
     class: Vec<usize>,
     variances: Vec<BigRational>,
     input: Input,
+    /// Are the points replaced by those of the input's sphere in the same directions?
+    projected: bool,
 }
 
 /// `c_1` at a precision.
@@ -88,8 +90,19 @@ impl InnerProducts {
             class,
             variances,
             input: input.clone(),
+            projected: false,
         };
         out.squares = (0..points.len()).map(|i| out.integer(i, i)).collect();
+        out
+    }
+
+    /// The same for the points `r x/|x|` of the input's sphere; none of these is the origin, and equal directions are equal
+    /// points.
+    pub fn projected(points: &Points, input: &Input) -> InnerProducts {
+        let mut out = InnerProducts::new(points, input);
+        out.class = vec![0; points.len()];
+        out.variances = vec![&input.gamma_w2 * &input.radius2 + &input.gamma_b2];
+        out.projected = true;
         out
     }
 
@@ -116,13 +129,40 @@ impl InnerProducts {
         }
     }
 
+    /// `(x_i·x_j)²` and `|x_i|² |x_j|²`, both times the squares of the denominators.
+    pub fn squared_cosine(&self, i: usize, j: usize) -> (Integer, Integer) {
+        (self.integer(i, j).square(), Integer::from(&self.squares[i] * &self.squares[j]))
+    }
+
+    /// The cosines between point `i` and the points before it.
+    pub fn cosines(&self, i: usize, precision: u32) -> Vec<Ball> {
+        let cosine = |j| {
+            let norms = Integer::from(&self.squares[i] * &self.squares[j]);
+            let product = whole(&self.integer(i, j), precision);
+            let root = Integer::from(norms.sqrt_ref());
+            // Rational where the product of the norms is.
+            match Integer::from(root.square_ref()) == norms {
+                true => product / whole(&root, precision),
+                false => product / whole(&norms, precision).sqrt(),
+            }
+        };
+        (0..i).map(cosine).collect()
+    }
+
     /// What `c_1` of all pairs needs at a precision.
     pub fn at(&self, precision: u32) -> Covariances<'_> {
         let inverse = |d: &Integer| whole(d, precision).recip();
+        let (inverses, weight) = match self.projected {
+            true => {
+                let inverses = self.squares.iter().map(|s| whole(s, precision).sqrt().recip()).collect();
+                (inverses, &self.input.gamma_w2 * &self.input.radius2)
+            }
+            false => (self.denominators.iter().map(inverse).collect(), self.input.gamma_w2.clone()),
+        };
         Covariances {
             inner: self,
-            inverses: self.denominators.iter().map(inverse).collect(),
-            gamma_w2: Ball::from_rational(&self.input.gamma_w2, precision),
+            inverses,
+            gamma_w2: Ball::from_rational(&weight, precision),
             gamma_b2: Ball::from_rational(&self.input.gamma_b2, precision),
             precision,
         }

@@ -43,6 +43,8 @@ pub struct GramMatrix {
     kernel: Kernel,
     points: Points,
     accuracy: Accuracy,
+    /// Are the points stood for by those of the sphere in the same directions?
+    projected: bool,
     /// `rows[i][j]`, `j <= i`.
     rows: Vec<Vec<Ball>>,
 }
@@ -79,8 +81,49 @@ impl GramMatrix {
                 "a Gram matrix is dense, of n² entries: at most 4000 points are accepted",
             ));
         }
-        let rows = Builder::new(network, kernel, points, accuracy).run()?;
-        Ok(GramMatrix { network: network.clone(), kernel, points: points.clone(), accuracy, rows })
+        let rows = Builder::new(network, kernel, points, accuracy, false).run()?;
+        let (network, points) = (network.clone(), points.clone());
+        Ok(GramMatrix { network, kernel, points, accuracy, projected: false, rows })
+    }
+
+    /// The matrix for the points `r x/|x|`, `r²` the input's `radius2`: rows normalized, without rounding them. The matrix keeps
+    /// the [directions](Points::directions) of the points.
+    ///
+    /// # Errors
+    /// As [`GramMatrix::new`], and [`Error::Parameter`] for a point at the origin.
+    ///
+    /// # Examples
+    /// ```
+    /// # use ntk_series::gram::{GramMatrix, Points};
+    /// # use ntk_series::kernel::{BiasVariance, Input, Layer, WeightVariance};
+    /// # use ntk_series::{Accuracy, Activation, Ball, Kernel, Network};
+    /// # let sigma_b2 = BiasVariance::Exact(num_traits::Zero::zero());
+    /// # let layer = Layer { activation: Activation::relu(), sigma_w2: WeightVariance::Normalized, sigma_b2 };
+    /// # let network = Network::uniform(Input::default(), layer, 1)?;
+    /// let points = Points::from_csv("1, 1\n0, 3")?;
+    /// let gram = GramMatrix::on_sphere(&network, Kernel::Ntk, &points, Accuracy::relative(15)?)?;
+    /// assert!(gram.get(0, 0).overlaps(&Ball::from_integer(2, 64)));
+    /// // √(1-ρ²)/π + 2ρ(π - acos ρ)/π at ρ = 1/√2.
+    /// assert!(gram.get(0, 1).to_string().starts_with("1.2857392"));
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn on_sphere(
+        network: &Network,
+        kernel: Kernel,
+        points: &Points,
+        accuracy: Accuracy,
+    ) -> Result<GramMatrix, Error> {
+        if points.len() > MAX_POINTS {
+            return GramMatrix::new(network, kernel, points, accuracy);
+        }
+        let points = points.directions()?;
+        let rows = Builder::new(network, kernel, &points, accuracy, true).run()?;
+        Ok(GramMatrix { network: network.clone(), kernel, points, accuracy, projected: true, rows })
+    }
+
+    /// Are all points on the network's own sphere?
+    pub fn is_on_sphere(&self) -> bool {
+        self.projected || self.points.on_sphere().is_some_and(|r| r == self.network.input().radius2)
     }
 
     /// The number of points.
@@ -125,7 +168,10 @@ impl GramMatrix {
 
     /// The same matrix to another accuracy.
     pub(super) fn at_accuracy(&self, accuracy: Accuracy) -> Result<GramMatrix, Error> {
-        GramMatrix::new(&self.network, self.kernel, &self.points, accuracy)
+        match self.projected {
+            true => GramMatrix::on_sphere(&self.network, self.kernel, &self.points, accuracy),
+            false => GramMatrix::new(&self.network, self.kernel, &self.points, accuracy),
+        }
     }
 
     /// Are two of the first-layer functions the same: equal points, or weights that are zero?
@@ -168,8 +214,17 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(network: &'a Network, kernel: Kernel, points: &Points, accuracy: Accuracy) -> Builder<'a> {
-        let inner = InnerProducts::new(points, network.input());
+    fn new(
+        network: &'a Network,
+        kernel: Kernel,
+        points: &Points,
+        accuracy: Accuracy,
+        projected: bool,
+    ) -> Builder<'a> {
+        let inner = match projected {
+            true => InnerProducts::projected(points, network.input()),
+            false => InnerProducts::new(points, network.input()),
+        };
         let bits = accuracy.bits();
         // A layer loses a bit or two, a sum of Hermite coefficients a few more.
         let precision = bits + 40 + 2 * network.layers().len() as u32;

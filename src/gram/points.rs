@@ -116,6 +116,44 @@ impl Points {
         (first.is_positive() && self.squared_norms.iter().all(|s| s == first)).then(|| first.clone())
     }
 
+    /// The primitive integer vectors along the points: equal where the points are the same up to a positive factor.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a point at the origin, which has no direction.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::gram::Points;
+    /// let directions = Points::from_csv("1/2, 1\n-2, 0\n3, 6")?.directions()?;
+    /// assert_eq!(directions, Points::from_csv("1, 2\n-1, 0\n1, 2")?);
+    /// assert!(Points::from_csv("1, 2\n0, 0")?.directions().is_err());
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn directions(&self) -> Result<Points, Error> {
+        self.check_no_origin()?;
+        let rows: Vec<Vec<BigRational>> = self
+            .rows
+            .iter()
+            .map(|row| {
+                let (numerators, _) = over_common_denominator(row);
+                let divisor = numerators.iter().fold(BigInt::zero(), |gcd, n| gcd.gcd(n));
+                numerators.iter().map(|n| BigRational::from_integer(n / &divisor)).collect()
+            })
+            .collect();
+        let squared_norms = rows.iter().map(|row| squared_norm(row)).collect();
+        Ok(Points { rows, squared_norms })
+    }
+
+    pub(super) fn check_no_origin(&self) -> Result<(), Error> {
+        match self.squared_norms.iter().position(Zero::is_zero) {
+            None => Ok(()),
+            Some(i) => {
+                let accepted = "the origin has no direction: points other than it are accepted";
+                Err(Error::parameter(&format!("point {}", i + 1), "0", accepted))
+            }
+        }
+    }
+
     /// Classes of two or more equal points, by index, ascending.
     pub fn duplicates(&self) -> Vec<Vec<usize>> {
         let mut classes: HashMap<Vec<SignedKey>, Vec<usize>> = HashMap::with_capacity(self.len());

@@ -8,7 +8,7 @@ use crate::number::rational::integer_from_gmp;
 use crate::number::{Ball, ClosedForm};
 
 /// `N(d, k) = C(k+d-1, d-1) - C(k+d-3, d-1)`, `k <= max_degree`: the dimensions of the spaces of harmonics on `S^{d-1}`.
-pub(super) fn multiplicities(dimension: usize, max_degree: usize) -> Vec<BigInt> {
+pub(crate) fn multiplicities(dimension: usize, max_degree: usize) -> Vec<BigInt> {
     // H_k = C(k+d-1, d-1), the monomials of degree k in d variables: H_{k+1} = H_k (k+d)/(k+1).
     let mut monomials: Vec<Integer> = vec![Integer::from(1)];
     for k in 0..max_degree {
@@ -59,7 +59,7 @@ pub(super) fn sphere_area_form(dimension: usize) -> ClosedForm {
 
 /// `P_0(t) … P_n(t)`, the harmonic polynomials of `S^{d-1}` with `P_k(1) = 1`:
 /// `(k+d-2) P_{k+1} = (2k+d-2) t P_k - k P_{k-1}`. Calls `visit` with each; about 1.3 bits a step are lost.
-pub(super) fn legendre(dimension: usize, t: &Ball, max_degree: usize, mut visit: impl FnMut(usize, &Ball)) {
+pub(crate) fn legendre(dimension: usize, t: &Ball, max_degree: usize, mut visit: impl FnMut(usize, &Ball)) {
     let shift = dimension as i64 - 2;
     let mut before = Ball::from_integer(1, t.precision());
     visit(0, &before);

@@ -115,7 +115,9 @@ impl CertifyArgs {
         let certificate = self.certificate.as_deref().map(|path| Sink::open(Some(path))).transpose()?;
         let network = self.network()?;
         let found = match &self.points {
-            Some(path) => self.on_points(&network, read(path)?)?,
+            Some(path) => {
+                self.on_points(&network, read_points(path, &format!("--points {}", path.display()))?)?
+            }
             None => self.on_domain(&network)?,
         };
         let wanted = certificate.is_some() || self.output.format == Format::Json;
@@ -304,15 +306,14 @@ fn listed(numbers: &[BigRational]) -> String {
     if numbers.len() > MAX_SHOWN { format!("({shown}, ...)") } else { format!("({shown})") }
 }
 
-/// Reads the points.
-fn read(path: &Path) -> Result<Points, Failure> {
-    let place = format!("--points {}", path.display());
+/// Reads the points; `place` is what errors name.
+pub fn read_points(path: &Path, place: &str) -> Result<Points, Failure> {
     let mut text = String::new();
     File::open(path)
         .and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text))
-        .map_err(|e| Failure::input(format!("{e}; a readable .csv file is accepted")).at(&place))?;
+        .map_err(|e| Failure::input(format!("{e}; a readable .csv file is accepted")).at(place))?;
     if text.len() as u64 > MAX_BYTES {
-        return Err(Failure::input(format!("is longer than {MAX_BYTES} bytes")).at(&place));
+        return Err(Failure::input(format!("is longer than {MAX_BYTES} bytes")).at(place));
     }
-    Points::from_csv(&text).map_err(|e| Failure::from(e).at(&place))
+    Points::from_csv(&text).map_err(|e| Failure::from(e).at(place))
 }
