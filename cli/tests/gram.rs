@@ -44,7 +44,7 @@ fn other_formats_and_options() {
     let text = printed(&["gram", &file, "tanh", "--kernel", "nngp", "--digits", "8"]);
     assert!(text.contains("harmonic") && text.contains("smallest eigenvalue"), "{text}");
     check_latex(&printed(&["gram", &file, "erf", "--format", "latex"]));
-    markdown(&printed(&["gram", &file, "erf", "--format", "markdown"]));
+    markdown_table(&printed(&["gram", &file, "erf", "--format", "markdown"]));
     assert_eq!(csv(&printed(&["gram", &file, "erf", "--format", "csv"]))[0][0], "name");
 }
 
