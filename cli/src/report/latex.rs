@@ -156,6 +156,7 @@ pub fn escaped(text: &str) -> String {
             '⟨' => out.push_str(r"$\langle$"),
             '⟩' => out.push_str(r"$\rangle$"),
             '≠' => out.push_str(r"$\ne$"),
+            'ã' => out.push_str(r"\~a"),
             'é' => out.push_str(r"\'e"),
             'σ' => out.push_str(r"$\sigma$"),
             'ρ' => out.push_str(r"$\rho$"),
