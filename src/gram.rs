@@ -38,7 +38,7 @@ mod inner;
 mod lanczos;
 mod layers;
 mod matrix;
-mod points;
+pub(crate) mod points;
 mod separation;
 mod series;
 mod solve;

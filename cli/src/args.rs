@@ -1,6 +1,8 @@
 //! What the commands' options share.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use ntk_series::activation::Activation;
@@ -121,6 +123,18 @@ pub fn activation(place: &str, text: &str) -> Result<Activation, Failure> {
         return Err(Failure::input(format!("unexpected option `{text}`; see `ntk --help`")));
     }
     Activation::parse(text).map_err(|error| Failure::from(error).at(place))
+}
+
+/// The text of a file of at most `most` bytes; a refusal says what is `accepted`.
+pub fn contents(path: &Path, most: u64, accepted: &str) -> Result<String, Failure> {
+    let mut text = String::new();
+    File::open(path)
+        .and_then(|file| file.take(most + 1).read_to_string(&mut text))
+        .map_err(|error| Failure::input(format!("{error}; {accepted}")))?;
+    match text.len() as u64 > most {
+        true => Err(Failure::input(format!("is longer than {most} bytes; {accepted}"))),
+        false => Ok(text),
+    }
 }
 
 /// The name of a kind of value as typed on the command line.

@@ -220,7 +220,8 @@ fn several(classes: impl Iterator<Item = Vec<usize>>) -> Vec<Vec<usize>> {
     out
 }
 
-fn is_origin(row: &[BigRational]) -> bool {
+/// Is every coordinate zero?
+pub(crate) fn is_origin(row: &[BigRational]) -> bool {
     row.iter().all(Zero::is_zero)
 }
 

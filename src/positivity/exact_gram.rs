@@ -293,11 +293,6 @@ pub(super) fn alternating_binomials(n: u32) -> Vec<BigRational> {
     (0..=n).map(|i| BigRational::from_integer(integer_from_gmp(&term(i)))).collect()
 }
 
-/// Is every coordinate zero?
-pub(super) fn is_origin(point: &[BigRational]) -> bool {
-    point.iter().all(Zero::is_zero)
-}
-
 /// The sign of a point's first coordinate that is not zero.
 pub(super) fn leading(point: &[BigRational]) -> Option<(&BigRational, bool)> {
     point.iter().find(|x| !x.is_zero()).map(|x| (x, x.is_negative()))

@@ -6,13 +6,14 @@ use num_traits::{One, Signed, Zero};
 use super::characterization::Part;
 use super::counterexample::{Bounds, integer};
 use super::decide::{enough_powers, everywhere_integrable, parities};
-use super::exact_gram::{annihilates, is_origin, leading, null_vector, of_studies};
+use super::exact_gram::{annihilates, leading, null_vector, of_studies};
 use super::features::{Features, after_layers, conclusion};
 use super::setting::Setting;
 use super::truth::Truth;
 use super::verdict::{Claim, Counterexample, Domain, Hypothesis, Outcome, Theorem, Verdict};
 use crate::Error;
 use crate::gram::Points;
+use crate::gram::points::is_origin;
 use crate::kernel::{Kernel, Network};
 
 /// Up to how many points an exact null vector is looked for.

@@ -1,7 +1,5 @@
 //! `ntk certify`: is the kernel strictly positive definite?
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -16,7 +14,7 @@ use num_rational::BigRational;
 use num_traits::Zero;
 use serde_json::{Map, Value};
 
-use crate::args::{Format, OutputArgs};
+use crate::args::{Format, OutputArgs, contents};
 use crate::enclosure::Enclosure;
 use crate::failure::{Failure, Status};
 use crate::network::words::{input_phrase, title};
@@ -308,12 +306,6 @@ fn listed(numbers: &[BigRational]) -> String {
 
 /// Reads the points; `place` is what errors name.
 pub fn read_points(path: &Path, place: &str) -> Result<Points, Failure> {
-    let mut text = String::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text))
-        .map_err(|e| Failure::input(format!("{e}; a readable .csv file is accepted")).at(place))?;
-    if text.len() as u64 > MAX_BYTES {
-        return Err(Failure::input(format!("is longer than {MAX_BYTES} bytes")).at(place));
-    }
+    let text = contents(path, MAX_BYTES, "a readable .csv file is accepted").map_err(|e| e.at(place))?;
     Points::from_csv(&text).map_err(|e| Failure::from(e).at(place))
 }

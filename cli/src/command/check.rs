@@ -1,12 +1,11 @@
 //! `ntk check`: a certificate verified again, by code that shares nothing with what wrote it.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::PathBuf;
 
 use clap::Args;
 use ntk_checker::{Limits, Rejection};
 
+use crate::args::contents;
 use crate::failure::{Failure, Status};
 use crate::progress;
 use crate::sink::write_stdout;
@@ -29,10 +28,9 @@ pub struct CheckArgs {
 impl CheckArgs {
     pub fn run(&self) -> Result<Status, Failure> {
         let place = self.file.display().to_string();
-        let mut text = String::new();
-        File::open(&self.file)
-            .and_then(|file| file.take(Limits::default().bytes as u64 + 1).read_to_string(&mut text))
-            .map_err(|e| Failure::input(format!("{e}; a readable certificate is accepted")).at(&place))?;
+        let most = Limits::default().bytes as u64;
+        let text =
+            contents(&self.file, most, "a readable certificate is accepted").map_err(|e| e.at(&place))?;
         match progress::during("checking the certificate", || ntk_checker::check(&text)) {
             Ok(report) => {
                 write_stdout(&report.to_string())

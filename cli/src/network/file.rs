@@ -6,8 +6,6 @@
 //! ```
 //! Only `layers` and each `activation` are required. Numbers are exact, in quotes or not.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use ntk_series::kernel::{Input, Layer, Network};
@@ -17,7 +15,7 @@ use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
 use super::{bias_variance, weight_variance};
-use crate::args::{activation, exact};
+use crate::args::{activation, contents, exact};
 use crate::failure::Failure;
 
 /// Longest file read.
@@ -75,24 +73,13 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Exact>, D:
 /// Reads a network from a file.
 pub fn read(path: &Path) -> Result<Network, Failure> {
     let place = format!("--network {}", path.display());
-    let text = contents(path).map_err(|why| Failure::input(why).at(&place))?;
+    let text = contents(path, MAX_BYTES, "a readable .json or .toml file is accepted")
+        .map_err(|failure| failure.at(&place))?;
     let is_toml = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
     let parsed =
         if is_toml { from_toml(&text) } else { serde_json::from_str(&text).map_err(|e| e.to_string()) };
     let file = parsed.map_err(|why| Failure::input(format!("{why}; {SHAPE}")).at(&place))?;
     build(file).map_err(|failure| failure.at(&place))
-}
-
-fn contents(path: &Path) -> Result<String, String> {
-    let wanted = "a readable .json or .toml file is accepted";
-    let mut text = String::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text))
-        .map_err(|error| format!("{error}; {wanted}"))?;
-    match text.len() as u64 > MAX_BYTES {
-        true => Err(format!("is longer than {MAX_BYTES} bytes; {wanted}")),
-        false => Ok(text),
-    }
 }
 
 fn build(file: NetworkFile) -> Result<Network, Failure> {
