@@ -31,7 +31,7 @@ fn everything_is_there() {
     let svg = figure().svg().unwrap();
     let (texts, count) = parsed(&svg);
     assert!(svg.starts_with("<svg width=\"720\" height=\"500\" viewBox=\"0 0 7200 5000\""));
-    for expected in ["Two <series> & \"more\"", "κp < 10−3", "p", "κp", "first", "second", "10−3", "15"]
+    for expected in ["Two <series> & \"more\"", "κp < 10−3", "p", "κp", "first", "second", "10−4", "15"]
     {
         assert!(texts.iter().any(|t| t == expected), "{expected} in {texts:?}");
     }
@@ -80,7 +80,8 @@ fn error_bars_are_drawn_where_they_can_be_seen() {
         let point = |x: f64| Point::with_error(x, x, x * (1.0 - relative), x * (1.0 + relative));
         let points = (1..=5).map(|x| point(f64::from(x))).collect();
         let series = Series::new("", points).style(Mark::Shown, Line::None);
-        let bars = Figure { series: vec![series], y: Axis::new("", Scale::Linear), ..figure() };
+        let y = Axis::new("", Scale::Linear).range(0.0, 8.0);
+        let bars = Figure { series: vec![series], y, ..figure() };
         parsed(&bars.svg().unwrap()).1("line") + parsed(&bars.svg().unwrap()).1("polyline")
     };
     assert_eq!(lines(0.2), lines(1e-9) + 15);
