@@ -25,6 +25,7 @@ Examples:
   ntk certify relu --hidden-layers 2 --on sphere --certificate relu.json
   ntk spectrum relu --dimension 10
   ntk gram data.csv relu --normalize-rows
+  ntk plot table relu tanh gelu --output coefficients.svg
   ntk activations
 
 Exit status: 0 done, 1 refuted or check failed, 2 bad usage or bad input, 3 undecided within the limits given.";
@@ -45,6 +46,7 @@ enum Command {
     Check(command::check::CheckArgs),
     Spectrum(command::spectrum::SpectrumArgs),
     Gram(command::gram::GramArgs),
+    Plot(command::plot::PlotArgs),
     Activations(command::activations::ActivationsArgs),
 }
 
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
             Command::Check(args) => args.run(),
             Command::Spectrum(args) => args.run().map(|()| Status::Done),
             Command::Gram(args) => args.run().map(|()| Status::Done),
+            Command::Plot(args) => args.run().map(|()| Status::Done),
             Command::Activations(args) => args.run().map(|()| Status::Done),
         },
         Err(error) => explain(&error).map(|()| Status::Done),
@@ -75,8 +78,15 @@ fn main() -> ExitCode {
 fn explain(error: &clap::Error) -> Result<(), Failure> {
     let typed: Vec<String> = std::env::args_os().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
     let cli = Cli::command();
-    let command = typed.first().and_then(|name| cli.find_subcommand(name));
-    let name = command.map_or("ntk".into(), |c| format!("ntk {}", c.get_name()));
+    // `plot` has commands of its own.
+    let (mut parent, mut command, mut name, mut depth) = (&cli, None, "ntk".to_string(), 0);
+    while let Some(found) = typed.get(depth).and_then(|typed| command.unwrap_or(&cli).find_subcommand(typed))
+    {
+        parent = found;
+        command = Some(found);
+        name = format!("{name} {}", found.get_name());
+        depth += 1;
+    }
     match error.kind() {
         Usage::DisplayHelp | Usage::DisplayVersion => match error.print() {
             Err(e) if e.kind() != ErrorKind::BrokenPipe => {
@@ -85,15 +95,16 @@ fn explain(error: &clap::Error) -> Result<(), Failure> {
             _ => Ok(()),
         },
         Usage::DisplayHelpOnMissingArgumentOrSubcommand => {
-            Err(Failure::input("a command is expected, such as `ntk table relu`; see `ntk --help`"))
+            let example = if depth == 0 { "ntk table relu" } else { "ntk plot table relu" };
+            Err(Failure::input(format!("a command is expected, such as `{example}`; see `{name} --help`")))
         }
         Usage::InvalidSubcommand => {
-            let known: Vec<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
-            let typed = typed.first().map_or("", String::as_str);
+            let known: Vec<&str> = parent.get_subcommands().map(clap::Command::get_name).collect();
+            let typed = typed.get(depth).map_or("", String::as_str);
             let known = known.join(", ");
-            Err(Failure::input(format!("`{typed}` is no command; {known} are; see `ntk --help`")))
+            Err(Failure::input(format!("`{typed}` is no command; {known} are; see `{name} --help`")))
         }
-        Usage::UnknownArgument => match command.and_then(|c| mistyped(c, &typed[1..])) {
+        Usage::UnknownArgument => match command.and_then(|c| mistyped(c, &typed[depth..])) {
             // A mistyped option before the activation was taken for it, and the activation is blamed.
             Some(option) if !error.to_string().contains(option) => {
                 Err(Failure::input(format!("unexpected argument '{option}' found; see `{name} --help`")))

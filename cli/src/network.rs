@@ -1,6 +1,7 @@
 //! Networks from options or from a file, and back into words.
 
 mod file;
+mod several;
 pub mod words;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::args::{activation, exact, whole};
 use crate::failure::Failure;
+pub use several::NetworksArgs;
 
 /// Which kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -48,21 +50,9 @@ impl From<ConventionArg> for Convention {
     }
 }
 
-/// The network: layers alike from options, or any from a file.
+/// Variances of layers from options, and the input.
 #[derive(Args, Debug)]
-pub struct NetworkArgs {
-    /// A name such as `relu` or `leaky-relu(1/10)` (see `ntk activations`), or a formula in x such
-    /// as `x*sigmoid(2*x)`
-    #[arg(
-        value_name = "ACTIVATION",
-        required_unless_present = "network",
-        conflicts_with = "network",
-        allow_hyphen_values = true
-    )]
-    activation: Option<String>,
-    /// Hidden layers
-    #[arg(long, value_name = "L", default_value = "1", conflicts_with = "network", allow_hyphen_values = true, value_parser = whole(1, 1000))]
-    hidden_layers: usize,
+pub struct VarianceArgs {
     /// Weight variance σ_w² of the hidden layers: a number, or `normalized` (each layer's variance
     /// is preserved)
     #[arg(
@@ -98,6 +88,42 @@ pub struct NetworkArgs {
         allow_hyphen_values = true
     )]
     radius2: String,
+}
+
+impl VarianceArgs {
+    /// Layers alike, with this bias variance where the options name none.
+    fn network(&self, activation_text: &str, hidden_layers: usize, bias: &str) -> Result<Network, Failure> {
+        let layer = Layer {
+            activation: activation("ACTIVATION", activation_text)?,
+            sigma_w2: weight_variance("--sigma-w2", &self.sigma_w2)?,
+            sigma_b2: bias_variance("--sigma-b2", self.sigma_b2.as_deref().unwrap_or(bias))?,
+        };
+        let input = Input {
+            gamma_w2: exact("--gamma-w2", &self.gamma_w2, &[])?,
+            gamma_b2: exact("--gamma-b2", self.gamma_b2.as_deref().unwrap_or(bias), &[])?,
+            radius2: exact("--radius2", &self.radius2, &[])?,
+        };
+        Ok(Network::uniform(input, layer, hidden_layers)?)
+    }
+}
+
+/// The network: layers alike from options, or any from a file.
+#[derive(Args, Debug)]
+pub struct NetworkArgs {
+    /// A name such as `relu` or `leaky-relu(1/10)` (see `ntk activations`), or a formula in x such
+    /// as `x*sigmoid(2*x)`
+    #[arg(
+        value_name = "ACTIVATION",
+        required_unless_present = "network",
+        conflicts_with = "network",
+        allow_hyphen_values = true
+    )]
+    activation: Option<String>,
+    /// Hidden layers
+    #[arg(long, value_name = "L", default_value = "1", conflicts_with = "network", allow_hyphen_values = true, value_parser = whole(1, 1000))]
+    hidden_layers: usize,
+    #[command(flatten)]
+    variances: VarianceArgs,
     /// Take the network from FILE (.json or .toml): an activation and variances for each layer
     #[arg(long, value_name = "FILE")]
     network: Option<PathBuf>,
@@ -114,17 +140,7 @@ impl NetworkArgs {
         if let Some(path) = &self.network {
             return file::read(path);
         }
-        let layer = Layer {
-            activation: activation("ACTIVATION", self.activation.as_deref().unwrap_or_default())?,
-            sigma_w2: weight_variance("--sigma-w2", &self.sigma_w2)?,
-            sigma_b2: bias_variance("--sigma-b2", self.sigma_b2.as_deref().unwrap_or(bias))?,
-        };
-        let input = Input {
-            gamma_w2: exact("--gamma-w2", &self.gamma_w2, &[])?,
-            gamma_b2: exact("--gamma-b2", self.gamma_b2.as_deref().unwrap_or(bias), &[])?,
-            radius2: exact("--radius2", &self.radius2, &[])?,
-        };
-        Ok(Network::uniform(input, layer, self.hidden_layers)?)
+        self.variances.network(self.activation.as_deref().unwrap_or_default(), self.hidden_layers, bias)
     }
 }
 

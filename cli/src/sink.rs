@@ -44,14 +44,15 @@ impl Sink {
     }
 
     /// Writes everything. A reader that has gone away (`| head`) is no failure.
-    pub fn write(&self, text: &str) -> Result<(), Failure> {
+    pub fn write(&self, content: impl AsRef<[u8]>) -> Result<(), Failure> {
+        let content = content.as_ref();
         let (name, outcome) = match self {
-            Sink::Stdout => ("standard output".into(), write_stdout(text)),
+            Sink::Stdout => ("standard output".into(), write_stdout(content)),
             Sink::Special(path) => (
                 path.display().to_string(),
-                OpenOptions::new().write(true).open(path).and_then(|f| fill(f, text)),
+                OpenOptions::new().write(true).open(path).and_then(|f| fill(f, content)),
             ),
-            Sink::Replace(path) => (path.display().to_string(), replace(path, text)),
+            Sink::Replace(path) => (path.display().to_string(), replace(path, content)),
         };
         match outcome {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -62,19 +63,19 @@ impl Sink {
 }
 
 /// Writes and flushes; `print!` would panic where the reader has gone away.
-pub fn write_stdout(text: &str) -> io::Result<()> {
-    fill(io::stdout().lock(), text)
+pub fn write_stdout(content: impl AsRef<[u8]>) -> io::Result<()> {
+    fill(io::stdout().lock(), content.as_ref())
 }
 
-fn fill(mut out: impl Write, text: &str) -> io::Result<()> {
-    out.write_all(text.as_bytes())?;
+fn fill(mut out: impl Write, content: &[u8]) -> io::Result<()> {
+    out.write_all(content)?;
     out.flush()
 }
 
 /// Writes beside the target, then renames: readers see the old file or the new one.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let (temporary, file) = create_beside(path)?;
-    let written = fill(&file, text)
+    let written = fill(&file, content)
         .and_then(|()| match fs::metadata(path) {
             Ok(old) => file.set_permissions(old.permissions()),
             Err(_) => Ok(()),

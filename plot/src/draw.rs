@@ -35,12 +35,8 @@ pub fn figure(figure: &Figure, canvas: &Canvas) -> Result<(), Error> {
     let mut notes = figure.notes.clone();
     match layout::left_out(figure) {
         0 => {}
-        1 => {
-            notes.push("One value that is zero has no place on the logarithmic axis and is left out.".into())
-        }
-        n => notes.push(format!(
-            "{n} values that are zero have no place on the logarithmic axis and are left out."
-        )),
+        1 => notes.push("One point is left out: a logarithmic axis shows positive numbers only.".into()),
+        n => notes.push(format!("{n} points are left out: a logarithmic axis shows positive numbers only.")),
     }
     let layout = Layout::new(figure, &canvas.ruler, &notes)?;
     let painter = Painter { figure, canvas, layout: &layout };

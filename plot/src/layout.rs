@@ -155,7 +155,7 @@ fn empty(figure: &Figure) -> Error {
     let count: usize = figure.series.iter().map(|s| s.points.len()).sum();
     Error::Empty(match count {
         0 => "no series has a point".into(),
-        _ => "every value is zero, and a logarithmic axis has no place for zero".into(),
+        _ => "a logarithmic axis shows positive numbers only, and no point has them".into(),
     })
 }
 

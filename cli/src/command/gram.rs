@@ -30,7 +30,7 @@ A data file has one point a row: exact decimals or fractions between commas (0.1
 The eigenvalues are those of the matrix K(x_i, x_j); every number is printed with the error that is proved.";
 
 /// Powers of the cosine that the bounds take.
-const MAX_POWER: usize = 100;
+pub const MAX_POWER: usize = 100;
 
 /// Gram matrix of data on the sphere: its extreme eigenvalues, and bounds of the smallest
 #[derive(Args, Debug)]
@@ -73,23 +73,11 @@ impl GramArgs {
         let accuracy = self.accuracy.accuracy(1)?;
         let place = format!("{}", self.points.display());
         let points = read_points(&self.points, &place)?;
-        self.check(&network, &points).map_err(|e| e.at(&place))?;
+        check_on_sphere(&network, &points, self.normalize_rows).map_err(|e| e.at(&place))?;
         let what = format!("the Gram matrix of {} points", points.len());
         let found = progress::during(&what, || self.find(&network, &points, accuracy))?;
         let report = self.report(&network, accuracy, &found)?;
         sink.write(&report.render(self.output.format))
-    }
-
-    fn check(&self, network: &Network, points: &Points) -> Result<(), Failure> {
-        let radius2 = &network.input().radius2;
-        let off = points.squared_norms().iter().position(|s| s != radius2);
-        match off {
-            Some(i) if !self.normalize_rows => Err(Failure::input(format!(
-                "point {} is not on the sphere of squared radius {radius2}; --normalize-rows puts it there",
-                i + 1
-            ))),
-            _ => Ok(()),
-        }
     }
 
     fn find(&self, network: &Network, points: &Points, accuracy: Accuracy) -> Result<Found, Failure> {
@@ -199,6 +187,19 @@ impl GramArgs {
         json.insert("points".into(), found.count.into());
         json.insert("dimension".into(), found.dimension.into());
         json
+    }
+}
+
+/// Are the points on the network's sphere, or to be put there?
+pub fn check_on_sphere(network: &Network, points: &Points, normalize_rows: bool) -> Result<(), Failure> {
+    let radius2 = &network.input().radius2;
+    let off = points.squared_norms().iter().position(|s| s != radius2);
+    match off {
+        Some(i) if !normalize_rows => Err(Failure::input(format!(
+            "point {} is not on the sphere of squared radius {radius2}; --normalize-rows puts it there",
+            i + 1
+        ))),
+        _ => Ok(()),
     }
 }
 
