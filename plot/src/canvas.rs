@@ -105,14 +105,20 @@ impl Canvas<'_> {
         if dash.len() > 1 { self.line(&dash, colour, width) } else { Ok(()) }
     }
 
-    pub fn rectangle(&self, from: Spot, to: Spot, colour: RGBColor, filled: bool) -> Result<(), Error> {
-        let style = if filled { colour.filled() } else { stroke(colour, 0.8) };
-        self.area.draw(&Rectangle::new([fine(from), fine(to)], style)).map_err(failed)
+    /// A filled rectangle.
+    pub fn rectangle(&self, from: Spot, to: Spot, colour: RGBColor) -> Result<(), Error> {
+        self.area.draw(&Rectangle::new([fine(from), fine(to)], colour.filled())).map_err(failed)
     }
 
-    pub fn circle(&self, centre: Spot, radius: f64, colour: RGBColor, filled: bool) -> Result<(), Error> {
-        let style = if filled { colour.filled() } else { stroke(colour, 1.3) };
-        self.area.draw(&Circle::new(fine(centre), (radius * FINE) as i32, style)).map_err(failed)
+    /// Its outline. (plotters draws that of a rectangle in the thinnest line there is.)
+    pub fn outline(&self, from: Spot, to: Spot, colour: RGBColor) -> Result<(), Error> {
+        let corners = [from, (to.0, from.1), to, (from.0, to.1), from, (from.0 + 0.1, from.1)];
+        self.line(&corners, colour, 0.8)
+    }
+
+    /// A filled circle.
+    pub fn circle(&self, centre: Spot, radius: f64, colour: RGBColor) -> Result<(), Error> {
+        self.area.draw(&Circle::new(fine(centre), (radius * FINE) as i32, colour.filled())).map_err(failed)
     }
 
     /// A filled polygon.

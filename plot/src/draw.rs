@@ -28,16 +28,14 @@ const WHITE: RGBColor = RGBColor(255, 255, 255);
 const MARK: f64 = 3.6;
 /// Marks of one series are no closer than this.
 const MARK_DISTANCE: f64 = 5.0;
+/// With so many before it a mark is compared: of two alternating sequences, say, each has its own.
+const MARKS_BACK: usize = 12;
 /// Error bars from this length on, in pixels, are drawn.
 const VISIBLE: f64 = 1.0;
 
 pub fn figure(figure: &Figure, canvas: &Canvas) -> Result<(), Error> {
     let mut notes = figure.notes.clone();
-    match layout::left_out(figure) {
-        0 => {}
-        1 => notes.push("One point is left out: a logarithmic axis shows positive numbers only.".into()),
-        n => notes.push(format!("{n} points are left out: a logarithmic axis shows positive numbers only.")),
-    }
+    notes.extend(layout::left_out(figure));
     let layout = Layout::new(figure, &canvas.ruler, &notes)?;
     let painter = Painter { figure, canvas, layout: &layout };
     painter.grid()?;
@@ -94,7 +92,7 @@ impl Painter<'_, '_> {
 
     fn frame(&self) -> Result<(), Error> {
         let (from, to) = self.frame_ends();
-        self.canvas.rectangle(from, to, INK, false)?;
+        self.canvas.outline(from, to, INK)?;
         let mark_x = |t: f64, length: f64| {
             let at = self.layout.x.place(t);
             self.canvas.line(&[(at, to.1), (at, to.1 + length)], INK, 0.8)
@@ -134,7 +132,7 @@ impl Painter<'_, '_> {
             self.canvas.text(line, (at, y), TITLE_SIZE, INK, Align::Middle)?;
         }
         if !self.figure.x.label.is_empty() {
-            let y = bottom + TICK + TICK_SIZE + 8.0 + 0.5 * LABEL_SIZE;
+            let y = bottom + TICK + TICK_SIZE + 11.0 + 0.5 * LABEL_SIZE;
             self.canvas.text(&self.figure.x.label, (centre, y), LABEL_SIZE, INK, Align::Middle)?;
         }
         if !self.figure.y.label.is_empty() {
@@ -174,13 +172,13 @@ impl Painter<'_, '_> {
         if series.mark == Mark::None {
             return Ok(());
         }
-        let mut last: Option<Spot> = None;
+        let mut drawn: Vec<Spot> = vec![];
         for spot in series.points.iter().filter_map(|p| self.layout.spot(p)).filter(|s| self.inside(*s)) {
-            if last.is_some_and(|l| (l.0 - spot.0).hypot(l.1 - spot.1) < MARK_DISTANCE) {
-                continue;
+            let near = |other: &&Spot| (other.0 - spot.0).hypot(other.1 - spot.1) < MARK_DISTANCE;
+            if drawn.iter().rev().take(MARKS_BACK).find(near).is_none() {
+                drawn.push(spot);
+                self.mark(spot, series, index)?;
             }
-            last = Some(spot);
-            self.mark(spot, series, index)?;
         }
         Ok(())
     }
@@ -193,7 +191,7 @@ impl Painter<'_, '_> {
             canvas.polygon(&corners, colour)
         };
         match place(series, index) % 8 {
-            0 => canvas.circle((x, y), s, colour, true),
+            0 => canvas.circle((x, y), s, colour),
             1 => shape(&[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)]),
             2 => shape(&[(0.0, -1.2), (1.1, 0.8), (-1.1, 0.8)]),
             3 => shape(&[(0.0, -1.3), (1.1, 0.0), (0.0, 1.3), (-1.1, 0.0)]),
@@ -237,8 +235,8 @@ impl Painter<'_, '_> {
     }
 
     fn legend(&self, (x, y): Spot, legend: &Legend) -> Result<(), Error> {
-        self.canvas.rectangle((x, y), (x + legend.width, y + legend.height), WHITE, true)?;
-        self.canvas.rectangle((x, y), (x + legend.width, y + legend.height), GRID, false)?;
+        self.canvas.rectangle((x, y), (x + legend.width, y + legend.height), WHITE)?;
+        self.canvas.outline((x, y), (x + legend.width, y + legend.height), GRID)?;
         for (row, (index, label)) in legend.entries.iter().enumerate() {
             let series = &self.figure.series[*index];
             let colour = colour(series, *index);

@@ -53,12 +53,18 @@ fn transformed(scale: &Scale, value: Value) -> Option<f64> {
     }
 }
 
-/// How many points are left out, because a logarithmic axis has no place for them.
-pub fn left_out(figure: &Figure) -> usize {
-    let placed = |p: &&Point| {
-        transformed(&figure.x.scale, p.x).is_some() && transformed(&figure.y.scale, p.y).is_some()
+/// A note on the points that are left out, because a logarithmic axis has no place for them.
+pub fn left_out(figure: &Figure) -> Option<String> {
+    let out = |p: &&Point| {
+        transformed(&figure.x.scale, p.x).is_none() || transformed(&figure.y.scale, p.y).is_none()
     };
-    figure.series.iter().map(|s| s.points.len() - s.points.iter().filter(placed).count()).sum()
+    let points: Vec<&Point> = figure.series.iter().flat_map(|s| &s.points).filter(out).collect();
+    let zero = if points.iter().all(|p| p.y.is_zero()) { " that are exactly zero" } else { "" };
+    match points.len() {
+        0 => None,
+        1 => Some("One value is left out: a logarithmic axis shows positive numbers only.".into()),
+        n => Some(format!("{n} values{zero} are left out: a logarithmic axis shows positive numbers only.")),
+    }
 }
 
 impl Map {
@@ -201,7 +207,7 @@ impl Layout {
         let top = MARGIN + titles + if titles > 0.0 { 5.0 } else { 2.0 };
         let notes = self.notes.len() as f64 * NOTE_LINE;
         let notes = if notes > 0.0 { notes + 7.0 } else { 0.0 };
-        let label = |axis: &Axis| if axis.label.is_empty() { 0.0 } else { LABEL_SIZE + 9.0 };
+        let label = |axis: &Axis| if axis.label.is_empty() { 0.0 } else { LABEL_SIZE + 11.0 };
         let bottom = height - MARGIN - notes - label(&figure.x) - TICK - TICK_SIZE - 6.0 - spare.1;
         if bottom - top < LEAST.1 {
             return Err(no_room);

@@ -73,10 +73,10 @@ fn scientific(mantissa: &str, exponent: i64) -> String {
 /// Marks for logarithms from `low` to `high`: at powers of ten, or finer where there are not enough.
 pub fn logarithmic(low: f64, high: f64, most: usize) -> Ticks {
     let (first, last) = ((low - SLACK).ceil() as i64, (high + SLACK).floor() as i64);
-    if last - first >= 1 {
+    let parts = if high - low < 2.2 { multiples(low, high, &[1, 2, 5]) } else { vec![] };
+    if last - first >= 1 && (parts.len() > most || last - first >= 2) {
         return decades(low, high, first, last, most.max(1));
     }
-    let parts = multiples(low, high, &[1, 2, 5]);
     match parts.len() {
         0..=2 => narrow(low, high, most),
         _ => Ticks {
@@ -175,6 +175,8 @@ mod tests {
         assert_eq!(labels(&logarithmic(-0.4, 0.5, 8)), ["0.5", "1", "2"]);
         assert_eq!(labels(&logarithmic(-7.01, -6.1, 8)), ["10^−7", "2·10^−7", "5·10^−7"]);
         assert_eq!(labels(&logarithmic(0.1, 0.25, 4)), ["1.4", "1.6"]);
+        assert_eq!(labels(&logarithmic(0.0, 1.5, 8)), ["1", "2", "5", "10", "20"]);
+        assert_eq!(labels(&logarithmic(0.0, 1.5, 4)), ["1", "10"]);
     }
 
     #[test]

@@ -56,7 +56,7 @@ fn zeros_are_left_out_and_counted() {
     with_zeros.series[1].points[5].y = Value::from(0.0);
     let (texts, count) = parsed(&with_zeros.svg().unwrap());
     assert_eq!((count("circle"), count("polygon")), (21, 19));
-    assert!(texts.iter().any(|t| t.starts_with("2 points are left out")));
+    assert!(texts.iter().any(|t| t.starts_with("2 values that are exactly zero are left out")));
     for series in &mut with_zeros.series {
         series.points.iter_mut().for_each(|p| p.y = Value::from(0.0));
     }

@@ -79,7 +79,7 @@ impl KernelPlot {
         Ok(figure)
     }
 
-    /// Equidistant values of ρ, for the picture and exact.
+    /// Values of ρ, for the picture and exact.
     fn cosines(&self) -> Result<Vec<(f64, BigRational)>, Failure> {
         let (from, to) = (exact("--from", &self.from, &[])?, exact("--to", &self.to, &[])?);
         let one = parse_rational("1")?;
@@ -88,9 +88,12 @@ impl KernelPlot {
                 "--from and --to: numbers from -1 to 1 are accepted, the first smaller",
             ));
         }
-        let steps = self.points as i64 - 1;
-        let at = |i: i64| {
-            let cosine = &from + (&to - &from) * BigRational::new(i.into(), steps.into());
+        let steps = self.points - 1;
+        let at = |i: usize| {
+            // Closer together at the ends, where the kernel of a kinked activation is steep; `t` is an exact fraction.
+            let t = 0.5 - 0.5 * (std::f64::consts::PI * i as f64 / steps as f64).cos();
+            let t = BigRational::new(((t * 1e9).round() as i64).into(), 1_000_000_000.into());
+            let cosine = &from + (&to - &from) * t;
             (Ball::from_rational(&cosine, 64).midpoint().to_f64(), cosine)
         };
         Ok((0..=steps).map(at).collect())

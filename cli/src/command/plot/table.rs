@@ -119,18 +119,16 @@ fn reference(
             // The constant is not known: through the last coefficient that is not zero.
             let Some(last) = coefficients.iter().rposition(|c| !c.contains_zero()) else { return Ok(None) };
             let at = log10(&coefficients[last]) + rate * (last as f64).sqrt() * std::f64::consts::LOG10_E;
-            let label =
-                format!("{symbol}{p} = e{}, through the last point", sup(format!("−({rate:.4}+o(1))√p")));
+            let label = format!("e{}, through the last point", sup(format!("−{rate:.4}√p")));
             line(label, 1, &|p| at - rate * p.sqrt() * std::f64::consts::LOG10_E)
         }
         Some(Rate::Factorial { rate, exponent, constants }) => {
             let place = usize::from(log10(&constants[1]) > log10(&constants[0]));
             let (scale, slope) = (log10(&constants[place]), log10(&rate));
             let heights = factorials(top);
-            let label = match exponent {
-                0 => format!("{symbol}{p} ~ {} · {}{p0}/p!", short(scale), short(slope), p0 = sup("p")),
-                _ => format!("{symbol}{p} ~ {} p · {}{p0}/p!", short(scale), short(slope), p0 = sup("p")),
-            };
+            let power = if slope == 0.0 { "1".into() } else { format!("{}{}", short(slope), sup("p")) };
+            let factor = if exponent == 0 { "" } else { "p · " };
+            let label = format!("{symbol}{p} ~ {} {factor}{power}/p!", short(scale));
             line(label, 1, &|p| scale + f64::from(exponent) * p.log10() + slope * p - heights[p as usize])
         }
         _ => None,
