@@ -21,10 +21,8 @@ use ntk_series::spectrum::{Measure, Spectrum};
 use ntk_series::{Accuracy, Activation, Ball, Error};
 
 const MAX_DEGREE: usize = 60;
-/// Of degrees below this the predictions say nothing.
-const MIN_DEGREE: usize = 6;
-/// The predictions go through the middle of the eigenvalues of about this degree.
-const ANCHOR: usize = 20;
+/// The predictions start here, in the middle of the eigenvalues of about this degree.
+const ANCHOR: usize = 8;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     picture::write(&[("spectra", spectra()?)])
@@ -51,7 +49,7 @@ pub fn spectra() -> Result<Figure, Error> {
     type Shape = fn(f64) -> f64;
     let predictions: [(&str, String, Shape); 3] = [
         ("relu", power("−3/2"), |l| -1.5 * l.ln()),
-        ("tanh", format!("{} e{}", power("−3/4"), sup("−(π/2)ℓ^¼")), |l| {
+        ("tanh", format!("{} e{}", power("−3/4"), sup("−(π/2)∜ℓ")), |l| {
             -0.75 * l.ln() - std::f64::consts::FRAC_PI_2 * l.powf(0.25)
         }),
         ("gaussian", format!("{} 2{}", power("−1/2"), sup("−√ℓ")), |l| {
@@ -75,13 +73,14 @@ pub fn spectra() -> Result<Figure, Error> {
         title: format!("NTK on S{}: eigenvalues and the slopes predicted in [M23]", sup("2")),
         notes: vec![
             format!(
-                "One hidden layer, σ_w² = 1/E[φ²], surface measure, degrees k ≤ {MAX_DEGREE}. Proved relative error: at most {error}."
+                "One hidden layer, σ{}² = 1/E[φ²], surface measure, degrees k ≤ {MAX_DEGREE}. Proved relative error: at most {error}.",
+                sub("w")
             ),
             format!(
                 "Sorted, with multiplicity 2k + 1; zeros come last. Dashed: predictions, through degree {ANCHOR}."
             ),
         ],
-        x: Axis::new("ℓ", Scale::Log),
+        x: Axis::new("index ℓ", Scale::Log),
         y: Axis::new(format!("eigenvalue λ{}", sub("ℓ")), Scale::Log),
         series,
         ..Figure::default()
@@ -116,7 +115,7 @@ fn sorted(spectrum: &Spectrum) -> Vec<Block> {
 fn reference(label: String, blocks: &[Block], shape: fn(f64) -> f64) -> Series {
     let anchor = blocks.iter().find(|b| b.degree >= ANCHOR);
     let shift = anchor.map_or(0.0, |b| ln(&b.value) - shape(b.middle()));
-    let later = blocks.iter().filter(|b| b.degree >= MIN_DEGREE);
+    let later = blocks.iter().filter(|b| b.degree >= ANCHOR);
     let points = later.map(|b| {
         let log2 = (shape(b.middle()) + shift) / std::f64::consts::LN_2;
         Point::new(b.middle(), Value::scaled((log2 - log2.floor()).exp2(), log2.floor() as i64))

@@ -13,12 +13,14 @@ mod picture;
 #[path = "shared/relu.rs"]
 mod relu;
 
-use ntk_plot::{Axis, Figure, Line, Mark, Scale, Series};
+use ntk_plot::{Axis, Figure, Line, Mark, Scale, Series, sub};
 use ntk_series::kernel::KernelSeries;
 use ntk_series::{Ball, Error};
 
 /// Values of ρ in a picture; an even number, so that none is zero, where the error of the series is as well.
 const STEPS: usize = 240;
+/// The error is next to nothing here.
+const NEXT_TO_ZERO: f64 = 1.0 / 1024.0;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     picture::write(&[("truncation", truncation()?), ("cut_sums", cut_sums()?)])
@@ -34,7 +36,8 @@ pub fn truncation() -> Result<Figure, Error> {
             let found = distances(&series, series.coefficients())?;
             let at_one = found.last().map(|(_, e)| e.midpoint().to_f64()).unwrap_or_default();
             println!(
-                "T = {top:>2}, {depth} hidden layers: the error at ρ = 1 is {:.2} % of Θ(1)",
+                "T = {top:>2}, {}: the error at ρ = 1 is {:.2} % of Θ(1)",
+                layers(depth),
                 100.0 * at_one
             );
             figure.series.push(curve(format!("T = {top}, {}", layers(depth)), &found, line, place));
@@ -42,7 +45,8 @@ pub fn truncation() -> Result<Figure, Error> {
         }
     }
     figure.notes.push(format!(
-        "σ_w² = 2, no biases. Each error is enclosed, to within {} of itself where it is above the axis.",
+        "σ{}² = 2, no biases; dips are changes of sign. Each error is enclosed, to within {} of itself where it is above the axis.",
+        sub("w"),
         picture::largest_error(errors.iter().filter(|e| e.mignitude().log2_ceil() > Some(-60)))
     ));
     Ok(figure)
@@ -65,10 +69,11 @@ pub fn cut_sums() -> Result<Figure, Error> {
         figure.series.push(curve(format!("T = {top}, {}", layers(depth)), &complete, Line::Solid, i));
         figure.series.push(curve("the same, inner sums cut".to_string(), &cut, Line::Dashed, i));
     }
-    figure.notes.push(
-        "σ_w² = 2, no biases. Dashed: the sums within κ_p stop at k = T too, as in the published script."
-            .into(),
-    );
+    figure.notes.push(format!(
+        "σ{}² = 2, no biases. Dashed: the sums within κ{} stop at k = T too, as in the published script.",
+        sub("w"),
+        sub("p")
+    ));
     Ok(figure)
 }
 
@@ -81,6 +86,7 @@ fn figure(title: &str) -> Figure {
         title: title.into(),
         x: Axis::new("ρ, the cosine of the angle", Scale::Linear).range(-1.0, 1.0),
         y: Axis::new("|error| / Θ(1)", Scale::Log).range(1e-18, 1.0),
+        width: 860,
         ..Figure::default()
     }
 }
@@ -92,12 +98,14 @@ fn curve(label: String, found: &[(f64, Ball)], line: Line, place: usize) -> Seri
 
 /// `(Θ(ρ) - Σ c_p ρ^p) / Θ(1)` at every ρ: the kernel from its closed dual, so exact up to rounding.
 fn distances(series: &KernelSeries, coefficients: &[Ball]) -> Result<Vec<(f64, Ball)>, Error> {
-    let at = |i: usize| {
-        // Closer together at the ends; the number itself is exact.
-        let x = -(std::f64::consts::PI * i as f64 / (STEPS - 1) as f64).cos();
+    // Closer together at the ends, and two on either side of zero; the numbers themselves are exact.
+    let mut places: Vec<f64> =
+        (0..STEPS).map(|i| -(std::f64::consts::PI * i as f64 / (STEPS - 1) as f64).cos()).collect();
+    places.splice(STEPS / 2..STEPS / 2, [-NEXT_TO_ZERO, NEXT_TO_ZERO]);
+    let at = |x: f64| {
         let rho = Ball::exact(rug::Float::with_val(53, x)).with_precision(relu::PRECISION);
         let partial = coefficients.iter().rev().fold(Ball::zero(relu::PRECISION), |acc, c| &acc * &rho + c);
         Ok((x, (series.evaluate(&rho)? - partial) / series.sum()))
     };
-    (0..STEPS).map(at).collect()
+    places.into_iter().map(at).collect()
 }
