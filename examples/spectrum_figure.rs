@@ -77,7 +77,8 @@ pub fn spectra() -> Result<Figure, Error> {
                 sub("w")
             ),
             format!(
-                "Sorted, with multiplicity 2k + 1; zeros come last. Dashed: predictions, through degree {ANCHOR}."
+                "Sorted; degree k counts 2k + 1 times, zeros come last. Dashed: predictions of [M23] with k = √ℓ, scaled to degree \
+                 {ANCHOR}; those for tanh and the Gaussian are upper bounds."
             ),
         ],
         x: Axis::new("index ℓ", Scale::Log),

@@ -70,7 +70,8 @@ pub fn cut_sums() -> Result<Figure, Error> {
         figure.series.push(curve("the same, inner sums cut".to_string(), &cut, Line::Dashed, i));
     }
     figure.notes.push(format!(
-        "σ{}² = 2, no biases. Dashed: the sums within κ{} stop at k = T too, as in the published script.",
+        "σ{}² = 2, no biases. Dashed: the sums within κ{} stop at k = T too, as in the published script. \
+         Dips are changes of sign.",
         sub("w"),
         sub("p")
     ));

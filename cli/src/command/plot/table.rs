@@ -15,6 +15,8 @@ use crate::progress;
 
 /// Highest degree in a picture.
 const MAX_DEGREE: usize = 100_000;
+/// Ends the name of a rate of which the constant is not known.
+const ANCHORED: &str = ", through the last point";
 
 /// Coefficients κ_p of the kernel's power series against p
 #[derive(Args, Debug)]
@@ -60,6 +62,9 @@ impl TablePlot {
         if self.rate {
             notes.push(match rates.is_empty() {
                 true => "No rate of decay is known for these networks.".into(),
+                false if rates.iter().any(|r| r.label.ends_with(ANCHORED)) => {
+                    "Dashed: proved rates of decay as p → ∞; where a line is laid through a point, of the exponent alone.".into()
+                }
                 false => "Dashed: proved rates of decay as p → ∞.".into(),
             });
         }
@@ -119,7 +124,7 @@ fn reference(
             // The constant is not known: through the last coefficient that is not zero.
             let Some(last) = coefficients.iter().rposition(|c| !c.contains_zero()) else { return Ok(None) };
             let at = log10(&coefficients[last]) + rate * (last as f64).sqrt() * std::f64::consts::LOG10_E;
-            let label = format!("e{}, through the last point", sup(format!("−{rate:.4}√p")));
+            let label = format!("e{}{ANCHORED}", sup(format!("−{rate:.4}√p")));
             line(label, 1, &|p| at - rate * p.sqrt() * std::f64::consts::LOG10_E)
         }
         Some(Rate::Factorial { rate, exponent, constants }) => {
