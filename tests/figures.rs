@@ -1,5 +1,8 @@
 //! `docs/figures` is what the examples draw.
 
+// Both examples have the module that writes pictures.
+#![allow(clippy::duplicate_mod)]
+
 #[allow(dead_code)]
 #[path = "../examples/spectrum_figure.rs"]
 mod spectrum_figure;

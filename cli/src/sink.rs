@@ -44,10 +44,14 @@ impl Sink {
     }
 
     /// Writes everything. A reader that has gone away (`| head`) is no failure.
-    pub fn write(&self, content: impl AsRef<[u8]>) -> Result<(), Failure> {
-        let content = content.as_ref();
+    pub fn write(&self, text: &str) -> Result<(), Failure> {
+        self.write_bytes(text.as_bytes())
+    }
+
+    /// The same for a picture.
+    pub fn write_bytes(&self, content: &[u8]) -> Result<(), Failure> {
         let (name, outcome) = match self {
-            Sink::Stdout => ("standard output".into(), write_stdout(content)),
+            Sink::Stdout => ("standard output".into(), fill(io::stdout().lock(), content)),
             Sink::Special(path) => (
                 path.display().to_string(),
                 OpenOptions::new().write(true).open(path).and_then(|f| fill(f, content)),
@@ -63,8 +67,8 @@ impl Sink {
 }
 
 /// Writes and flushes; `print!` would panic where the reader has gone away.
-pub fn write_stdout(content: impl AsRef<[u8]>) -> io::Result<()> {
-    fill(io::stdout().lock(), content.as_ref())
+pub fn write_stdout(text: &str) -> io::Result<()> {
+    fill(io::stdout().lock(), text.as_bytes())
 }
 
 fn fill(mut out: impl Write, content: &[u8]) -> io::Result<()> {

@@ -139,8 +139,8 @@ impl PictureArgs {
         (figure.width, figure.height) = (self.width as u32, self.height as u32);
         figure.series.iter().try_for_each(|series| known(format, &series.label))?;
         match format {
-            PictureFormat::Svg => sink.write(figure.svg().map_err(refused)?),
-            PictureFormat::Png => sink.write(figure.png(self.scale as f64).map_err(refused)?),
+            PictureFormat::Svg => sink.write(&figure.svg().map_err(refused)?),
+            PictureFormat::Png => sink.write_bytes(&figure.png(self.scale as f64).map_err(refused)?),
         }
     }
 

@@ -10,6 +10,10 @@ use super::{VarianceArgs, file, shared_activation};
 use crate::args::whole;
 use crate::failure::Failure;
 
+/// Longest formula in a legend and in a title, in characters.
+const MAX_NAME: usize = 36;
+const MAX_TITLE: usize = 90;
+
 /// Every activation at every depth, or the networks of files.
 #[derive(Args, Debug)]
 pub struct NetworksArgs {
@@ -59,7 +63,7 @@ impl NetworksArgs {
 
     /// What tells a network from the others.
     fn name(&self, network: &Network) -> String {
-        let name = shared_activation(network).unwrap_or_default();
+        let name = shortened(shared_activation(network).unwrap_or_default(), MAX_NAME);
         let layers = layers(network.layers().len());
         match (self.activations.len(), self.hidden_layers.len()) {
             (_, 1) => name,
@@ -78,12 +82,23 @@ impl NetworksArgs {
             networks.iter().all(|n| shared_activation(&n.network) == shared_activation(&first.network))
         });
         match (depth, shared) {
-            (Some(depth), Some(activation)) => format!("{depth} of {activation}"),
+            (Some(depth), Some(activation)) => format!("{depth} of {}", shortened(activation, MAX_TITLE)),
             (Some(depth), None) => depth,
-            (None, Some(activation)) => activation,
+            (None, Some(activation)) => shortened(activation, MAX_TITLE),
             (None, None) => String::new(),
         }
     }
+}
+
+/// A long formula without its middle.
+fn shortened(name: String, most: usize) -> String {
+    let count = name.chars().count();
+    if count <= most {
+        return name;
+    }
+    let head: String = name.chars().take(most / 2).collect();
+    let tail: String = name.chars().skip(count - most / 3).collect();
+    format!("{head} … {tail}")
 }
 
 /// A depth in words.

@@ -3,7 +3,7 @@
 use clap::Args;
 use ntk_plot::{Figure, Line, Mark, Point, Series, sup};
 use ntk_series::kernel::{Convention, Kernel, Network};
-use ntk_series::number::{Accuracy, parse_rational};
+use ntk_series::number::{Accuracy, Mag, parse_rational};
 use ntk_series::{Ball, Error};
 use num_rational::BigRational;
 
@@ -128,14 +128,18 @@ impl KernelPlot {
 
 /// What is proved of the errors: relative ones mean nothing where the kernel is zero.
 fn largest_error(balls: &[Ball]) -> String {
-    let radius = balls.iter().filter_map(|b| b.radius().log2_ceil()).max();
-    let size = balls.iter().filter_map(|b| b.magnitude().log2_ceil()).max();
-    match (radius, size) {
+    let largest = |size: fn(&Ball) -> Mag| balls.iter().map(size).fold(Mag::ZERO, Mag::max);
+    let (radius, size) = (largest(Ball::radius), largest(Ball::magnitude));
+    match (radius.log2_ceil(), size.log2_ceil()) {
         (None, _) => "Every value is exact.".into(),
         (Some(radius), Some(size)) if radius > size - 9 => BARS.into(),
-        (Some(radius), _) => {
-            let power = (radius as f64 * std::f64::consts::LOG10_2).ceil();
-            format!("Proved error of every value: at most 10{}.", sup(power.to_string().replace('-', "−")))
+        _ => {
+            // One digit, rounded up by more than the logarithm and the power can be off.
+            let radius = radius.to_float().to_f64() * (1.0 + 1e-9);
+            let power = radius.log10().floor();
+            let digit = (radius / 10f64.powf(power)).ceil();
+            let power = sup(power.to_string().replace('-', "−"));
+            format!("Proved error of every value: at most {digit}·10{power}.")
         }
     }
 }
