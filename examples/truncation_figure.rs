@@ -45,9 +45,9 @@ pub fn truncation() -> Result<Figure, Error> {
         }
     }
     figure.notes.push(format!(
-        "σ{}² = 2, no biases; dips are changes of sign. Each error is enclosed, to within {} of itself where it is above the axis.",
+        "σ{}² = 2, no biases; dips are changes of sign. {}",
         sub("w"),
-        picture::largest_error(errors.iter().filter(|e| e.mignitude().log2_ceil() > Some(-60)))
+        enclosed(&errors)
     ));
     Ok(figure)
 }
@@ -55,6 +55,7 @@ pub fn truncation() -> Result<Figure, Error> {
 /// The error with coefficients of which the inner sums are cut as well.
 pub fn cut_sums() -> Result<Figure, Error> {
     let mut figure = figure("ReLU NTK cut at degree T, with complete and with cut coefficients");
+    let mut errors = vec![];
     for (i, (depth, top)) in [(3, 5), (5, 5), (3, 50), (5, 50)].into_iter().enumerate() {
         let series = relu::complete(depth, top)?;
         let complete = distances(&series, series.coefficients())?;
@@ -68,14 +69,26 @@ pub fn cut_sums() -> Result<Figure, Error> {
         }
         figure.series.push(curve(format!("T = {top}, {}", layers(depth)), &complete, Line::Solid, i));
         figure.series.push(curve("the same, inner sums cut".to_string(), &cut, Line::Dashed, i));
+        errors.extend(complete.into_iter().chain(cut).map(|(_, error)| error));
     }
     figure.notes.push(format!(
-        "σ{}² = 2, no biases. Dashed: the sums within κ{} stop at k = T too, as in the published script. \
-         Dips are changes of sign.",
-        sub("w"),
+        "Dashed: the sums within κ{} stop at k = T too, as in the published script.",
         sub("p")
     ));
+    figure.notes.push(format!(
+        "σ{}² = 2, no biases; dips are changes of sign. {}",
+        sub("w"),
+        enclosed(&errors)
+    ));
     Ok(figure)
+}
+
+/// What is proved of the errors in a picture.
+fn enclosed(errors: &[Ball]) -> String {
+    // 2^-60 is at the bottom of the axis.
+    let shown = errors.iter().filter(|e| e.mignitude().log2_ceil() > Some(-60));
+    let within = picture::largest_error(shown);
+    format!("Each error is enclosed, to within {within} of itself where it is above the axis.")
 }
 
 fn layers(depth: usize) -> String {
