@@ -30,6 +30,7 @@
 //! # Ok::<(), ntk_series::Error>(())
 //! ```
 
+mod apriori;
 mod bounds;
 mod cross;
 mod eigen;
@@ -43,6 +44,7 @@ mod separation;
 mod series;
 mod solve;
 
+pub use apriori::{DataShape, apriori_bounds};
 pub use bounds::{BoundMethod, EigenvalueBound, effective_rank_bound, eigenvalue_bounds};
 pub use eigen::{GramBound, SmallestEigenvalue, effective_rank, largest_eigenvalue, smallest_eigenvalue};
 pub use matrix::{GramMatrix, MAX_POINTS};

@@ -29,8 +29,13 @@ pub enum BoundMethod {
     HadamardGershgorinApriori,
     /// `max_S min_{k∈S} λ_k (Σ_{k∈S} N(d,k) - max_i Σ_{j≠i} |Σ_{k∈S} N(d,k) P_k(ρ_ij)|)`, a lower bound.
     Harmonic,
+    /// The harmonic bound from the number of points, their dimension and collinearity alone; see
+    /// [`apriori_bounds`](super::apriori_bounds).
+    HarmonicApriori,
     /// `min_{i≠j} (K_ii + K_jj)/2 - |K_ij|`, an upper bound: the Rayleigh quotients of `(e_i ± e_j)/√2`.
     Pairwise,
+    /// `K(1) - min(|K(ρ*)|, |K(-ρ*)|)`, the same from the collinearity alone, an upper bound.
+    PairwiseApriori,
 }
 
 impl BoundMethod {
@@ -40,13 +45,15 @@ impl BoundMethod {
             BoundMethod::HadamardGershgorin => "hadamard-gershgorin",
             BoundMethod::HadamardGershgorinApriori => "hadamard-gershgorin-apriori",
             BoundMethod::Harmonic => "harmonic",
+            BoundMethod::HarmonicApriori => "harmonic-apriori",
             BoundMethod::Pairwise => "pairwise",
+            BoundMethod::PairwiseApriori => "pairwise-apriori",
         }
     }
 
     /// Is it an upper bound of the smallest eigenvalue?
     pub fn is_upper(self) -> bool {
-        self == BoundMethod::Pairwise
+        matches!(self, BoundMethod::Pairwise | BoundMethod::PairwiseApriori)
     }
 }
 
@@ -186,9 +193,7 @@ impl Cosines {
         order.sort_by(|a, b| size(b).total_cmp(&size(a)));
         // The recurrence of P_k loses 1.3 bits a step.
         let precision = self.precision + 2 * top as u32;
-        let weights = harmonic::multiplicities(d, top);
-        let weights: Vec<Ball> =
-            weights.iter().map(|n| Ball::from_rational(&n.clone().into(), precision)).collect();
+        let weights = harmonic::multiplicity_balls(d, top, precision);
         let partial = |parts: &[Ball]| -> Vec<Ball> {
             let mut sum = Ball::zero(precision);
             let mut add = |k: &usize| {
@@ -215,7 +220,7 @@ impl Cosines {
 }
 
 /// `Σ_{p<=T} κ_p max(0, 1 - s_p) + (Σ_{p>T} κ_p) max(0, 1 - s_{T+1})`: the sums `s_p` fall with `p`, as |ρ| <= 1.
-fn powers(series: &KernelSeries, sums: impl Fn(usize) -> Vec<Ball>) -> Ball {
+pub(super) fn powers(series: &KernelSeries, sums: impl Fn(usize) -> Vec<Ball>) -> Ball {
     let precision = series.sum().precision();
     let one = Ball::from_integer(1, precision);
     let terms = series.coefficients().iter().chain([series.tail()]);
@@ -227,7 +232,7 @@ fn powers(series: &KernelSeries, sums: impl Fn(usize) -> Vec<Ball>) -> Ball {
 }
 
 /// `x^p`, `p < count`.
-fn first_powers(x: &Ball, count: usize) -> Vec<Ball> {
+pub(super) fn first_powers(x: &Ball, count: usize) -> Vec<Ball> {
     let one = Ball::from_integer(1, x.precision());
     std::iter::successors(Some(one), |power| Some(power * x)).take(count).collect()
 }
@@ -241,7 +246,7 @@ fn pairwise(gram: &GramMatrix) -> Option<Ball> {
 }
 
 /// The maximum of two enclosed numbers.
-fn larger(a: &Ball, b: &Ball) -> Ball {
+pub(super) fn larger(a: &Ball, b: &Ball) -> Ball {
     if a.lower() >= b.upper() {
         return a.clone();
     }
