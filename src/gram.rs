@@ -39,10 +39,12 @@ mod inner;
 mod lanczos;
 mod layers;
 mod matrix;
+mod parts;
 pub(crate) mod points;
 mod separation;
 mod series;
 mod solve;
+mod width;
 
 pub use apriori::{DataShape, apriori_bounds};
 pub use bounds::{BoundMethod, EigenvalueBound, effective_rank_bound, eigenvalue_bounds};
@@ -50,3 +52,4 @@ pub use eigen::{GramBound, SmallestEigenvalue, effective_rank, largest_eigenvalu
 pub use matrix::{GramMatrix, MAX_POINTS};
 pub use points::{MAX_COLUMNS, MAX_NUMBERS, MAX_ROWS, Points};
 pub use separation::Separation;
+pub use width::{SufficientWidth, sufficient_width};
