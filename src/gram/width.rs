@@ -65,7 +65,7 @@ pub struct SufficientWidth {
 /// let smallest = smallest_eigenvalue(&gram)?.value;
 /// let (half, percent) = (parse_rational("1/2")?, parse_rational("1/100")?);
 /// let found = sufficient_width(&gram, &smallest, &parse_rational("1")?, &half, &percent)?;
-/// assert!(found.width > 500.into() && found.width < 1000.into());
+/// assert!(found.width > 1000.into() && found.width < 1500.into());
 /// # Ok::<(), ntk_series::Error>(())
 /// ```
 pub fn sufficient_width(
