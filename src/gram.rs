@@ -30,6 +30,7 @@
 //! # Ok::<(), ntk_series::Error>(())
 //! ```
 
+mod apriori;
 mod bounds;
 mod cross;
 mod eigen;
@@ -38,13 +39,17 @@ mod inner;
 mod lanczos;
 mod layers;
 mod matrix;
+mod parts;
 pub(crate) mod points;
 mod separation;
 mod series;
 mod solve;
+mod width;
 
+pub use apriori::{DataShape, apriori_bounds};
 pub use bounds::{BoundMethod, EigenvalueBound, effective_rank_bound, eigenvalue_bounds};
 pub use eigen::{GramBound, SmallestEigenvalue, effective_rank, largest_eigenvalue, smallest_eigenvalue};
 pub use matrix::{GramMatrix, MAX_POINTS};
 pub use points::{MAX_COLUMNS, MAX_NUMBERS, MAX_ROWS, Points};
 pub use separation::Separation;
+pub use width::{SufficientWidth, sufficient_width};

@@ -39,6 +39,7 @@ mod angle;
 mod closed;
 pub mod decay;
 pub(crate) mod harmonic;
+pub mod hemisphere;
 mod integral;
 mod parity;
 mod sum;

@@ -1,36 +1,45 @@
 //! Bounds of the smallest eigenvalue of a Gram matrix on the sphere, side by side.
 //!
 //! With $G$ the matrix of the cosines $\rho_{ij}$, $K = \sum_p \kappa_p G^{\circ p} = \sum_k \lambda_k N(d,k)\, [P_k(\rho_{ij})]$, every summand positive
-//! semidefinite, so that a summand's own lower bound (Gershgorin) never counts below zero.
+//! semidefinite. So whatever smooth part is taken away, with coefficients no larger than these, Gershgorin's bound of what
+//! remains is one of $\lambda_{\min}(K)$: the part is chosen to leave the matrix as close to a diagonal one as possible.
 
 use rayon::prelude::*;
 use rug::Float;
 
 use super::GramMatrix;
 use super::inner::InnerProducts;
+use super::parts::Clipped;
 use crate::Error;
 use crate::kernel::{Convention, KernelSeries};
 use crate::number::{Accuracy, Ball};
-use crate::spectrum::{Measure, harmonic};
+use crate::spectrum::Measure;
 
-/// Most cosines times degrees.
-const MAX_WORK: usize = 1 << 26;
-/// Highest degree of the harmonics.
-const MAX_HARMONIC: usize = 64;
+/// Most pairs of points times parts that are tried.
+const MAX_WORK: usize = 1 << 23;
+/// Highest power of the cosine, and highest degree of the harmonics.
+const MAX_POWER: usize = 4096;
+const MAX_HARMONIC: usize = 256;
 /// Most bits of the multiplicities' growth: dimension times degree.
-const MAX_HARMONIC_WORK: usize = 1 << 16;
+pub(super) const MAX_HARMONIC_WORK: usize = 1 << 16;
 
 /// Where a bound comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BoundMethod {
-    /// `Σ_p κ_p max(0, 1 - max_i Σ_{j≠i} |ρ_ij|^p)`, a lower bound.
+    /// `max_P (K_P(1) - max_i Σ_{j≠i} |K_P(ρ_ij)|)` with `K_P = Σ_{p>=P} κ_p ρ^p`, a lower bound; at least
+    /// `Σ_p κ_p max(0, 1 - max_i Σ_{j≠i} |ρ_ij|^p)`.
     HadamardGershgorin,
     /// `Σ_p κ_p max(0, 1 - (n-1) ρ*^p)`, a lower bound from the number of points and their collinearity alone.
     HadamardGershgorinApriori,
-    /// `max_S min_{k∈S} λ_k (Σ_{k∈S} N(d,k) - max_i Σ_{j≠i} |Σ_{k∈S} N(d,k) P_k(ρ_ij)|)`, a lower bound.
+    /// `max_c (K_c(1) - max_i Σ_{j≠i} |K_c(ρ_ij)|)` with `K_c = Σ_k min(λ_k, c) N(d,k) P_k(ρ)`, a lower bound.
     Harmonic,
+    /// The harmonic bound from the number of points, their dimension and collinearity alone; see
+    /// [`apriori_bounds`](super::apriori_bounds).
+    HarmonicApriori,
     /// `min_{i≠j} (K_ii + K_jj)/2 - |K_ij|`, an upper bound: the Rayleigh quotients of `(e_i ± e_j)/√2`.
     Pairwise,
+    /// `K(1) - min(|K(ρ*)|, |K(-ρ*)|)`, the same from the collinearity alone, an upper bound.
+    PairwiseApriori,
 }
 
 impl BoundMethod {
@@ -40,13 +49,15 @@ impl BoundMethod {
             BoundMethod::HadamardGershgorin => "hadamard-gershgorin",
             BoundMethod::HadamardGershgorinApriori => "hadamard-gershgorin-apriori",
             BoundMethod::Harmonic => "harmonic",
+            BoundMethod::HarmonicApriori => "harmonic-apriori",
             BoundMethod::Pairwise => "pairwise",
+            BoundMethod::PairwiseApriori => "pairwise-apriori",
         }
     }
 
     /// Is it an upper bound of the smallest eigenvalue?
     pub fn is_upper(self) -> bool {
-        self == BoundMethod::Pairwise
+        matches!(self, BoundMethod::Pairwise | BoundMethod::PairwiseApriori)
     }
 }
 
@@ -60,8 +71,9 @@ pub struct EigenvalueBound {
     pub value: Ball,
 }
 
-/// The bounds that apply, with powers of the cosine up to `max_degree` (fewer for many points: what is cut off counts with the
-/// factor of the next power).
+/// The bounds that apply.
+///
+/// The powers and degrees of harmonics that are tried go as far as the points' separation asks for, and less far for many points.
 ///
 /// # Errors
 /// [`Error::Parameter`] for points off the network's sphere, and those of [`Network::series`](crate::Network::series).
@@ -77,7 +89,7 @@ pub struct EigenvalueBound {
 /// let points = Points::from_csv("1, 0, 0\n0, 1, 0\n1, 2, 2")?;
 /// let gram = GramMatrix::on_sphere(&network, Kernel::Ntk, &points, Accuracy::relative(15)?)?;
 /// let smallest = smallest_eigenvalue(&gram)?.value;
-/// for bound in eigenvalue_bounds(&gram, 50)? {
+/// for bound in eigenvalue_bounds(&gram)? {
 ///     match bound.method.is_upper() {
 ///         true => assert!(bound.value.upper() >= smallest.lower()),
 ///         false => assert!(bound.value.lower() <= smallest.upper()),
@@ -85,27 +97,47 @@ pub struct EigenvalueBound {
 /// }
 /// # Ok::<(), ntk_series::Error>(())
 /// ```
-pub fn eigenvalue_bounds(gram: &GramMatrix, max_degree: usize) -> Result<Vec<EigenvalueBound>, Error> {
+pub fn eigenvalue_bounds(gram: &GramMatrix) -> Result<Vec<EigenvalueBound>, Error> {
     if !gram.is_on_sphere() {
         let accepted = "the bounds hold for points of one sphere, that of the network's radius2";
         return Err(Error::parameter("points", "not on the sphere", accepted));
     }
-    let n = gram.len();
-    let degree = max_degree.min(MAX_WORK / (n * n));
     let accuracy = Accuracy::relative(gram.accuracy().digits())?;
-    let series = gram.network().series(gram.kernel(), Convention::Standard, degree, accuracy)?;
     let cosines = Cosines::new(gram, accuracy.bits() + 64);
+    let rho = cosines.largest();
+    let degree = powers_worth(gram.len(), &rho);
+    let series = gram.network().series(gram.kernel(), Convention::Standard, degree, accuracy)?;
     let mut out = vec![];
     let mut add = |method, value| out.push(EigenvalueBound { method, value });
-    add(BoundMethod::HadamardGershgorin, powers(&series, |t| cosines.row_sums(t)));
-    add(BoundMethod::HadamardGershgorinApriori, powers(&series, |t| cosines.largest_powers(t)));
-    if let Some(value) = cosines.harmonic(gram, accuracy)? {
+    add(BoundMethod::HadamardGershgorin, cosines.without_powers(gram, &series));
+    add(BoundMethod::HadamardGershgorinApriori, gershgorin(&series, gram.len(), &rho));
+    if let Some(value) = cosines.without_harmonics(gram, accuracy)? {
         add(BoundMethod::Harmonic, value);
     }
     if let Some(value) = pairwise(gram) {
         add(BoundMethod::Pairwise, value);
     }
     Ok(out)
+}
+
+/// How many powers of the cosine matter: from `n ρ*^p = 1` on the points are as good as orthogonal.
+pub(super) fn powers_worth(count: usize, rho: &Ball) -> usize {
+    let gap = 1.0 - rho.midpoint().to_f64();
+    let powers = 2.0 * (4.0 * count as f64).ln() / gap.max(1e-9);
+    (powers as usize).clamp(32, MAX_POWER)
+}
+
+/// `Σ_{p<=T} κ_p max(0, 1 - (n-1) ρ*^p) + (Σ_{p>T} κ_p) max(0, 1 - (n-1) ρ*^{T+1})`: the powers fall.
+pub(super) fn gershgorin(series: &KernelSeries, count: usize, rho: &Ball) -> Ball {
+    let precision = series.sum().precision();
+    let one = Ball::from_integer(1, precision);
+    let mut power = Ball::from_integer(count as i64 - 1, rho.precision());
+    let terms = series.coefficients().iter().chain([series.tail()]);
+    terms.fold(Ball::zero(precision), |total, kappa| {
+        let factor = larger(&Ball::zero(precision), &(&one - &power));
+        power = &power * rho;
+        if factor.is_exact_zero() { total } else { total + kappa * &factor }
+    })
 }
 
 /// A bound of the effective rank on every data set of the sphere: `Σ_p κ_p / κ_0`, \[M23\]; `None` where `κ_0` may be zero.
@@ -142,38 +174,79 @@ impl Cosines {
         Cosines { rows, precision }
     }
 
-    /// `max_i Σ_{j≠i} |f_m(ρ_ij)|` for `m < count`, where `visit` calls with `m` and `f_m(ρ)` in order.
-    fn largest_sums(&self, count: usize, values: impl Fn(&Ball) -> Vec<Ball> + Sync) -> Vec<Ball> {
-        let n = self.rows.len();
-        let zero = || vec![Ball::zero(self.precision); count];
-        let row = |i: usize| {
-            let others = (0..n).filter(|&j| j != i);
-            others.fold(zero(), |sums, j| {
-                let rho = &self.rows[i.max(j)][i.min(j)];
-                sums.into_iter().zip(values(rho)).map(|(sum, v)| sum + v.abs()).collect()
-            })
-        };
-        let sums: Vec<Vec<Ball>> = (0..n).into_par_iter().map(row).collect();
-        (0..count).map(|m| sums.iter().map(|s| s[m].clone()).reduce(|a, b| larger(&a, &b)).unwrap()).collect()
-    }
-
-    /// `max_i Σ_{j≠i} |ρ_ij|^p`, `p < count`.
-    fn row_sums(&self, count: usize) -> Vec<Ball> {
-        self.largest_sums(count, |rho| first_powers(&rho.abs(), count))
-    }
-
-    /// `(n-1) ρ*^p`, `p < count`.
-    fn largest_powers(&self, count: usize) -> Vec<Ball> {
+    /// `ρ* = max |ρ_ij|`.
+    fn largest(&self) -> Ball {
         let all = self.rows.iter().flatten().map(Ball::abs);
-        let rho = all.reduce(|a, b| larger(&a, &b)).unwrap_or_else(|| Ball::zero(self.precision));
-        let others = self.rows.len() as i64 - 1;
-        first_powers(&rho, count).iter().map(|x| x.mul_integer(others)).collect()
+        all.reduce(|a, b| larger(&a, &b)).unwrap_or_else(|| Ball::zero(self.precision))
     }
 
-    /// The best of the sets of the `m` degrees with the largest eigenvalues; `None` where these are not to be had.
-    fn harmonic(&self, gram: &GramMatrix, accuracy: Accuracy) -> Result<Option<Ball>, Error> {
-        let (n, d) = (self.rows.len(), gram.points().dimension());
-        let top = MAX_HARMONIC.min(MAX_WORK / (n * n)).min(MAX_HARMONIC_WORK / d);
+    /// How many parts may be tried for each pair.
+    fn parts_allowed(&self) -> usize {
+        let pairs = self.rows.len() * self.rows.len() / 2;
+        MAX_WORK / pairs.max(1)
+    }
+
+    /// The largest of `K_m(1) - max_i Σ_{j≠i} |K_m(ρ_ij)|`, `K_m = K - f_m`, and zero: `K` is positive semidefinite. `parts` calls
+    /// with each `f_m(ρ)`, `m < count`, in order.
+    fn best_remainder(
+        &self,
+        gram: &GramMatrix,
+        count: usize,
+        parts: impl Fn(&Ball, &mut dyn FnMut(&Ball)) + Sync,
+    ) -> Ball {
+        let n = self.rows.len();
+        let zero = || vec![vec![Ball::zero(self.precision); count]; n];
+        let add_row = |mut sums: Vec<Vec<Ball>>, i: usize| {
+            for (j, rho) in self.rows[i].iter().enumerate() {
+                let entry = gram.get(i, j);
+                let mut m = 0;
+                parts(rho, &mut |part| {
+                    let rest = (entry - part).abs();
+                    sums[i][m] = &sums[i][m] + &rest;
+                    sums[j][m] = &sums[j][m] + &rest;
+                    m += 1;
+                });
+            }
+            sums
+        };
+        let add = |mut a: Vec<Vec<Ball>>, b: Vec<Vec<Ball>>| {
+            a.iter_mut().flatten().zip(b.iter().flatten()).for_each(|(a, b)| *a = &*a + b);
+            a
+        };
+        let sums = (0..n).into_par_iter().fold(zero, add_row).reduce(zero, add);
+        let mut wholes = Vec::with_capacity(count);
+        parts(&Ball::from_integer(1, self.precision), &mut |part| wholes.push(gram.get(0, 0) - part));
+        let value = |m: usize| {
+            let most = sums.iter().map(|row| row[m].clone()).reduce(|a, b| larger(&a, &b));
+            &wholes[m] - &most.unwrap_or_else(|| Ball::zero(self.precision))
+        };
+        (0..count).map(value).fold(Ball::zero(self.precision), |best, value| larger(&best, &value))
+    }
+
+    /// Without the powers below `P`: `f_P(ρ) = Σ_{p<P} κ_p ρ^p`, for all small `P` and ever fewer large ones.
+    fn without_powers(&self, gram: &GramMatrix, series: &KernelSeries) -> Ball {
+        let kappa = &series.coefficients()[..self.parts_allowed().clamp(1, series.max_degree() + 1)];
+        let cuts = std::iter::successors(Some(0usize), |p| Some(p + 1 + p / 32));
+        let cuts: Vec<usize> = cuts.take_while(|p| *p <= kappa.len()).collect();
+        self.best_remainder(gram, cuts.len(), |rho, visit| {
+            let mut power = Ball::from_integer(1, rho.precision());
+            let mut sum = Ball::zero(rho.precision());
+            let mut next = 0;
+            for cut in &cuts {
+                for kappa in &kappa[next..*cut] {
+                    sum = &sum + &(kappa * &power);
+                    power = &power * rho;
+                }
+                next = *cut;
+                visit(&sum);
+            }
+        })
+    }
+
+    /// Without what the eigenvalues exceed `c` by; `None` where these are not to be had.
+    fn without_harmonics(&self, gram: &GramMatrix, accuracy: Accuracy) -> Result<Option<Ball>, Error> {
+        let d = gram.points().dimension();
+        let top = MAX_HARMONIC.min(self.parts_allowed()).min(MAX_HARMONIC_WORK / d);
         if d < 2 {
             return Ok(None);
         }
@@ -181,55 +254,12 @@ impl Cosines {
             Err(Error::AccuracyNotReached { .. }) => return Ok(None),
             other => other?,
         };
-        let mut order: Vec<usize> = (0..=top).collect();
-        let size = |k: &usize| spectrum.eigenvalues()[*k].value.midpoint().clone();
-        order.sort_by(|a, b| size(b).total_cmp(&size(a)));
         // The recurrence of P_k loses 1.3 bits a step.
-        let precision = self.precision + 2 * top as u32;
-        let weights = harmonic::multiplicities(d, top);
-        let weights: Vec<Ball> =
-            weights.iter().map(|n| Ball::from_rational(&n.clone().into(), precision)).collect();
-        let partial = |parts: &[Ball]| -> Vec<Ball> {
-            let mut sum = Ball::zero(precision);
-            let mut add = |k: &usize| {
-                sum = &sum + &parts[*k];
-                sum.clone()
-            };
-            order.iter().map(&mut add).collect()
-        };
-        let sums = self.largest_sums(top + 1, |rho| {
-            let mut parts = Vec::with_capacity(top + 1);
-            harmonic::legendre(d, &rho.with_precision(precision), top, |k, p| parts.push(&weights[k] * p));
-            partial(&parts)
-        });
-        let wholes = partial(&weights);
-        let mut least = spectrum.eigenvalues()[order[0]].value.clone();
-        let mut best = Ball::zero(self.precision);
-        for (m, k) in order.iter().enumerate() {
-            let value = &spectrum.eigenvalues()[*k].value;
-            least = -larger(&-&least, &-value);
-            best = larger(&best, &(&least * &(&wholes[m] - &sums[m])));
-        }
-        Ok(Some(best))
+        let precise = Cosines::new(gram, self.precision + 2 * top as u32);
+        let clipped = Clipped::new(&spectrum, precise.precision);
+        let parts = |rho: &Ball, visit: &mut dyn FnMut(&Ball)| clipped.excesses(rho, visit);
+        Ok(Some(precise.best_remainder(gram, clipped.levels.len(), parts)))
     }
-}
-
-/// `Σ_{p<=T} κ_p max(0, 1 - s_p) + (Σ_{p>T} κ_p) max(0, 1 - s_{T+1})`: the sums `s_p` fall with `p`, as |ρ| <= 1.
-fn powers(series: &KernelSeries, sums: impl Fn(usize) -> Vec<Ball>) -> Ball {
-    let precision = series.sum().precision();
-    let one = Ball::from_integer(1, precision);
-    let terms = series.coefficients().iter().chain([series.tail()]);
-    let sums = sums(series.max_degree() + 2);
-    terms.zip(&sums).fold(Ball::zero(precision), |total, (kappa, s)| {
-        let factor = larger(&Ball::zero(precision), &(&one - s));
-        if factor.is_exact_zero() { total } else { total + kappa * &factor }
-    })
-}
-
-/// `x^p`, `p < count`.
-fn first_powers(x: &Ball, count: usize) -> Vec<Ball> {
-    let one = Ball::from_integer(1, x.precision());
-    std::iter::successors(Some(one), |power| Some(power * x)).take(count).collect()
 }
 
 fn pairwise(gram: &GramMatrix) -> Option<Ball> {
@@ -241,7 +271,7 @@ fn pairwise(gram: &GramMatrix) -> Option<Ball> {
 }
 
 /// The maximum of two enclosed numbers.
-fn larger(a: &Ball, b: &Ball) -> Ball {
+pub(super) fn larger(a: &Ball, b: &Ball) -> Ball {
     if a.lower() >= b.upper() {
         return a.clone();
     }
@@ -275,16 +305,14 @@ mod tests {
 
     #[test]
     fn orthogonal_points_leave_no_gap() {
-        // Θ(1) - Θ(0) = 2 - 1/π is the smallest eigenvalue, and the bounds from the powers and the pairs are sharp.
+        // Θ(1) - Θ(0) = 2 - 1/π is the smallest eigenvalue, and all bounds are sharp.
         let truth = Ball::from_integer(2, 80) - Ball::pi(80).recip();
-        let bounds = eigenvalue_bounds(&gram(&[[1, 0, 0], [0, 2, 0]], "relu", 1), 20).unwrap();
+        let bounds = eigenvalue_bounds(&gram(&[[1, 0, 0], [0, 2, 0]], "relu", 1)).unwrap();
         assert_eq!(bounds.len(), 4);
-        for bound in bounds.iter().filter(|b| b.method != BoundMethod::Harmonic) {
+        for bound in &bounds {
             assert!(bound.value.overlaps(&truth), "{bound:?}");
             assert!(bound.value.relative_accuracy_bits() > 45, "{bound:?}");
         }
-        let harmonic = bounds.iter().find(|b| b.method == BoundMethod::Harmonic).unwrap();
-        assert!(harmonic.value.lower() > 0.1 && harmonic.value.upper() < truth.lower(), "{harmonic:?}");
     }
 
     #[test]
@@ -292,8 +320,8 @@ mod tests {
         let on = gram(&[[1, 0, 0], [0, 2, 0]], "relu", 1);
         let points = Points::from_csv("1,0\n0,2").unwrap();
         let off = GramMatrix::new(on.network(), Kernel::Ntk, &points, on.accuracy()).unwrap();
-        assert!(eigenvalue_bounds(&off, 5).is_err());
-        assert!(eigenvalue_bounds(&gram(&[[3, 4, 0]], "relu", 1), 5).is_ok());
+        assert!(eigenvalue_bounds(&off).is_err());
+        assert!(eigenvalue_bounds(&gram(&[[3, 4, 0]], "relu", 1)).is_ok());
     }
 
     proptest! {
@@ -311,7 +339,7 @@ mod tests {
                 Err(Error::AccuracyNotReached { best, .. }) => *best,
                 Err(other) => panic!("{other}"),
             };
-            let bounds = eigenvalue_bounds(&gram, 30).unwrap();
+            let bounds = eigenvalue_bounds(&gram).unwrap();
             let of = |m: BoundMethod| bounds.iter().find(|b| b.method == m).unwrap().value.clone();
             for bound in &bounds {
                 let right = match bound.method.is_upper() {

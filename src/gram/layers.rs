@@ -116,7 +116,11 @@ impl Layers {
 }
 
 /// `σ_w²` and `σ_b²` of every layer; `normalized` and `unit` are what they are on the network's sphere.
-fn layer_weights(network: &Network, kernel: Kernel, precision: u32) -> Result<Vec<(Ball, Ball)>, Error> {
+pub(super) fn layer_weights(
+    network: &Network,
+    kernel: Kernel,
+    precision: u32,
+) -> Result<Vec<(Ball, Ball)>, Error> {
     let exact = |layer: &Layer| match (&layer.sigma_w2, &layer.sigma_b2) {
         (WeightVariance::Exact(w), BiasVariance::Exact(b)) => {
             Some((Ball::from_rational(w, precision), Ball::from_rational(b, precision)))

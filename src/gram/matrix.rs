@@ -6,7 +6,7 @@ use rug::Float;
 
 use super::Points;
 use super::inner::{Covariances, InnerProducts};
-use super::layers::{Class, Effort, Layers};
+use super::layers::{self, Class, Effort, Layers};
 use crate::Error;
 use crate::kernel::{Kernel, Network};
 use crate::number::{Accuracy, Ball, Mag};
@@ -172,6 +172,11 @@ impl GramMatrix {
             true => GramMatrix::on_sphere(&self.network, self.kernel, &self.points, accuracy),
             false => GramMatrix::new(&self.network, self.kernel, &self.points, accuracy),
         }
+    }
+
+    /// `σ_w²` and `σ_b²` of every layer.
+    pub(super) fn layer_weights(&self, precision: u32) -> Result<Vec<(Ball, Ball)>, Error> {
+        layers::layer_weights(&self.network, self.kernel, precision)
     }
 
     /// Are two of the first-layer functions the same: equal points, or weights that are zero?

@@ -22,6 +22,12 @@ pub(crate) fn multiplicities(dimension: usize, max_degree: usize) -> Vec<BigInt>
     (0..=max_degree).map(difference).collect()
 }
 
+/// The same as balls.
+pub(crate) fn multiplicity_balls(dimension: usize, max_degree: usize, precision: u32) -> Vec<Ball> {
+    let all = multiplicities(dimension, max_degree);
+    all.iter().map(|n| Ball::from_rational(&n.clone().into(), precision)).collect()
+}
+
 /// `Γ(d/2)/(√π Γ((d-1)/2))`, which makes `ω (1-t²)^{(d-3)/2}` a probability density on `[-1, 1]`.
 pub(super) fn density_constant(dimension: usize, precision: u32) -> Ball {
     // ω_2 = 1/π, ω_3 = 1/2, ω_{d+2} = ω_d d/(d-1).

@@ -29,9 +29,6 @@ Examples:
 A data file has one point a row: exact decimals or fractions between commas (0.1, 1/3, 1e-3).
 The eigenvalues are those of the matrix K(x_i, x_j); every number is printed with the error that is proved.";
 
-/// Powers of the cosine that the bounds take.
-pub const MAX_POWER: usize = 100;
-
 /// Gram matrix of data on the sphere: its extreme eigenvalues, and bounds of the smallest
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -103,7 +100,7 @@ impl GramArgs {
             trace: gram.trace(),
             rank: effective_rank(&gram)?,
             rank_bound: effective_rank_bound(&series),
-            bounds: eigenvalue_bounds(&gram, MAX_POWER)?,
+            bounds: eigenvalue_bounds(&gram)?,
         })
     }
 

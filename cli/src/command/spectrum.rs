@@ -100,9 +100,14 @@ impl SpectrumArgs {
             eigenvalues.push(Enclosure::of(what, &e.value, Exactly::of(&e.closed_form, true), accuracy)?);
         }
         let trace = Enclosure::of(|| "the trace".into(), spectrum.trace(), Exactly::IfRational, accuracy)?;
-        // A difference, for people: a few digits of it are enough, and there may be nothing left.
-        let rest =
-            Enclosure::of(String::new, &spectrum.rest(), Exactly::NotWanted, Accuracy::relative(3)?).ok();
+        let left = spectrum.rest();
+        let name = || "what the eigenvalues leave of the trace".into();
+        let rest = match Enclosure::of(name, &left, Exactly::NotWanted, accuracy) {
+            Ok(value) => Some(value),
+            // A difference that is there needs more digits; else there may be nothing left.
+            Err(miss) if left.lower() > 0 => return Err(miss),
+            Err(_) => None,
+        };
         Ok(Numbers { eigenvalues, trace, rest, spectrum })
     }
 

@@ -11,7 +11,7 @@ use ntk_series::{Ball, Error};
 
 use super::{PictureAccuracy, PictureArgs, ScaleArg, error_note, titled, values};
 use crate::command::certify::read_points;
-use crate::command::gram::{MAX_POWER, check_on_sphere};
+use crate::command::gram::check_on_sphere;
 use crate::failure::Failure;
 use crate::network::{KernelArg, NetworksArgs};
 use crate::progress;
@@ -110,7 +110,7 @@ impl GramPlot {
             Err(other) => return Err(other.into()),
         };
         let mut rows = vec![Row { name: format!("λ{}", sub("min")), order: 1, value: smallest }];
-        for bound in eigenvalue_bounds(&gram, MAX_POWER)? {
+        for bound in eigenvalue_bounds(&gram)? {
             let (order, sign) = if bound.method.is_upper() { (2, "≤") } else { (0, "≥") };
             rows.push(Row { name: format!("{sign} {}", bound.method.name()), order, value: bound.value });
         }

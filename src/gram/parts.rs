@@ -1,0 +1,123 @@
+//! The smooth parts of a kernel that its spectrum allows to take away.
+
+use rug::Float;
+
+use crate::number::Ball;
+use crate::spectrum::{Spectrum, harmonic};
+
+/// The harmonics by falling eigenvalue. Above a level `c` the part `Σ_{λ_k > c} (λ_k - c) N(d,k) P_k(ρ)` may be taken away and leaves
+/// `Σ_k min(λ_k, c) N(d,k) P_k(ρ)`.
+pub(super) struct Clipped {
+    dimension: usize,
+    precision: u32,
+    /// `N(d,k)` by degree.
+    weights: Vec<Ball>,
+    /// The levels, which fall.
+    pub levels: Vec<Level>,
+}
+
+/// One level, and the degree that it lets in.
+pub(super) struct Level {
+    pub degree: usize,
+    pub eigenvalue: Ball,
+    /// The lower end of the eigenvalue, so that no excess over a level is negative.
+    pub value: Float,
+}
+
+impl Clipped {
+    /// The levels at the eigenvalues that are proved to be positive.
+    pub fn new(spectrum: &Spectrum, precision: u32) -> Clipped {
+        let level = |degree: usize, eigenvalue: &Ball| {
+            let value = eigenvalue.lower();
+            (value > 0).then(|| Level { degree, eigenvalue: eigenvalue.clone(), value })
+        };
+        let all = spectrum.eigenvalues().iter().enumerate();
+        let mut levels: Vec<Level> = all.filter_map(|(k, e)| level(k, &e.value)).collect();
+        levels.sort_by(|a, b| b.value.total_cmp(&a.value));
+        let top = spectrum.eigenvalues().len() - 1;
+        let weights = harmonic::multiplicity_balls(spectrum.dimension(), top, precision);
+        Clipped { dimension: spectrum.dimension(), precision, weights, levels }
+    }
+
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    pub fn precision(&self) -> u32 {
+        self.precision
+    }
+
+    /// The highest degree.
+    pub fn top(&self) -> usize {
+        self.weights.len() - 1
+    }
+
+    /// The excess over every level in turn.
+    pub fn excesses(&self, rho: &Ball, visit: &mut dyn FnMut(&Ball)) {
+        let polynomials = self.polynomials(rho);
+        let (mut weighted, mut plain) = (Ball::zero(self.precision), Ball::zero(self.precision));
+        for level in &self.levels {
+            let polynomial = &self.weights[level.degree] * &polynomials[level.degree];
+            weighted = &weighted + &(&level.eigenvalue * &polynomial);
+            plain = &plain + &polynomial;
+            visit(&(&weighted - &(&level.ball() * &plain)));
+        }
+    }
+
+    /// What is left up to the highest degree, `K_c(ρ) = Σ_k min(λ_k, c) N(d,k) P_k(ρ)`, for every level `c`.
+    pub fn remainders(&self, rho: &Ball) -> Vec<Ball> {
+        let polynomials = self.polynomials(rho);
+        let (even, odd) = self.by_parity(|k| polynomials[k].clone());
+        even.iter().zip(&odd).map(|(e, o)| e + o).collect()
+    }
+
+    /// `K_c(1)`.
+    pub fn at_one(&self) -> Vec<Ball> {
+        self.remainders(&Ball::from_integer(1, self.precision))
+    }
+
+    /// `Σ_k min(λ_k, c) N(d,k) p_k` over the even and over the odd degrees, for every level `c`.
+    pub fn by_parity(&self, p: impl Fn(usize) -> Ball) -> (Vec<Ball>, Vec<Ball>) {
+        let of = |parity: usize| {
+            let term = |level: &Level| match level.degree % 2 == parity {
+                true => &self.weights[level.degree] * &p(level.degree),
+                false => Ball::zero(self.precision),
+            };
+            let terms: Vec<Ball> = self.levels.iter().map(term).collect();
+            let mut plain = Ball::zero(self.precision);
+            let plains: Vec<Ball> = terms
+                .iter()
+                .map(|term| {
+                    plain = &plain + term;
+                    plain.clone()
+                })
+                .collect();
+            // What the levels below leave whole.
+            let mut below = Ball::zero(self.precision);
+            let mut out: Vec<Ball> = (0..terms.len())
+                .rev()
+                .map(|m| {
+                    let here = &(&self.levels[m].ball() * &plains[m]) + &below;
+                    below = &below + &(&self.levels[m].eigenvalue * &terms[m]);
+                    here
+                })
+                .collect();
+            out.reverse();
+            out
+        };
+        (of(0), of(1))
+    }
+
+    fn polynomials(&self, rho: &Ball) -> Vec<Ball> {
+        let mut out = Vec::with_capacity(self.weights.len());
+        let rho = rho.with_precision(self.precision);
+        harmonic::legendre(self.dimension, &rho, self.top(), |_, p| out.push(p.clone()));
+        out
+    }
+}
+
+impl Level {
+    fn ball(&self) -> Ball {
+        Ball::exact(self.value.clone())
+    }
+}
