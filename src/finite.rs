@@ -1,0 +1,20 @@
+//! Networks of finite width.
+//!
+//! 1. A [`FiniteNetwork`] has weights from a seed, a file or code, as doubles or exact rationals.
+//!
+//! With $\alpha^0 = x$, layer $l = 1, \dots, L + 1$ with $n_{l-1}$ inputs is
+//!
+//! $$ z^l = s_l W^l \alpha^{l-1} + b^l, \qquad \alpha^l = \varphi_l(z^l), $$
+//!
+//! $s_l = 1/\sqrt{n_{l-1}}$ in the [NTK parametrization](Parametrization::Ntk), $s_l = 1$ in the
+//! [standard](Parametrization::Standard) one; the last layer may have no activation (a linear output).
+
+mod generator;
+mod network;
+mod read;
+mod weights;
+
+pub use generator::Generator;
+pub use network::{Architecture, FiniteLayer, FiniteNetwork, MAX_LAYERS, MAX_PARAMETERS, Parametrization};
+pub use read::{MAX_JSON_BYTES, NpyArray};
+pub use weights::Numbers;
