@@ -9,12 +9,22 @@
 //! $s_l = 1/\sqrt{n_{l-1}}$ in the [NTK parametrization](Parametrization::Ntk), $s_l = 1$ in the
 //! [standard](Parametrization::Standard) one; the last layer may have no activation (a linear output).
 
+mod arithmetic;
 mod generator;
+mod jet;
+mod kernel;
+mod local;
+mod neighbourhood;
 mod network;
 mod read;
+mod step;
 mod weights;
 
+pub use arithmetic::{MAX_ORDER, MAX_SERIES_PARAMETERS};
 pub use generator::Generator;
+pub use local::{LocalActivation, MAX_TAYLOR, Radius};
+pub use neighbourhood::{Neighbourhood, Neuron, StepSeries};
 pub use network::{Architecture, FiniteLayer, FiniteNetwork, MAX_LAYERS, MAX_PARAMETERS, Parametrization};
 pub use read::{MAX_JSON_BYTES, NpyArray};
+pub use step::Step;
 pub use weights::Numbers;

@@ -308,6 +308,11 @@ impl FiniteNetwork {
 }
 
 impl FiniteLayer {
+    /// The same layer with other numbers, of which there are as many.
+    pub(crate) fn with_numbers(&self, weights: Numbers, biases: Option<Numbers>) -> FiniteLayer {
+        FiniteLayer { weights, biases, ..self.clone() }
+    }
+
     /// A layer of given weights; `None` where the counts do not fit.
     pub(crate) fn new(
         [inputs, outputs]: [usize; 2],
