@@ -10,6 +10,8 @@
 //! [standard](Parametrization::Standard) one; the last layer may have no activation (a linear output).
 
 mod arithmetic;
+mod descent;
+mod features;
 mod generator;
 mod jet;
 mod kernel;
@@ -21,6 +23,8 @@ mod step;
 mod weights;
 
 pub use arithmetic::{MAX_ORDER, MAX_SERIES_PARAMETERS};
+pub use descent::{Descent, Iteration, Loss, MAX_ITERATIONS, MAX_SAMPLES, State, UniformBound};
+pub use features::{Features, MAX_FEATURES};
 pub use generator::Generator;
 pub use local::{LocalActivation, MAX_TAYLOR, Radius};
 pub use neighbourhood::{Neighbourhood, Neuron, StepSeries};

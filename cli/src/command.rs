@@ -5,5 +5,6 @@ pub mod certify;
 pub mod check;
 pub mod gram;
 pub mod hermite;
+pub mod neighbourhood;
 pub mod spectrum;
 pub mod table;

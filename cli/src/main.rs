@@ -25,6 +25,7 @@ Examples:
   ntk certify relu --hidden-layers 2 --on sphere --certificate relu.json
   ntk spectrum relu --dimension 10
   ntk gram data.csv relu --normalize-rows
+  ntk neighbourhood tanh --widths 2,8,8,1 --at 1/2,-1/3
   ntk activations
 
 Exit status: 0 done, 1 refuted or check failed, 2 bad usage or bad input, 3 undecided within the limits given.";
@@ -45,6 +46,7 @@ enum Command {
     Check(command::check::CheckArgs),
     Spectrum(command::spectrum::SpectrumArgs),
     Gram(command::gram::GramArgs),
+    Neighbourhood(command::neighbourhood::NeighbourhoodArgs),
     Activations(command::activations::ActivationsArgs),
 }
 
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
             Command::Check(args) => args.run(),
             Command::Spectrum(args) => args.run().map(|()| Status::Done),
             Command::Gram(args) => args.run().map(|()| Status::Done),
+            Command::Neighbourhood(args) => args.run().map(|()| Status::Done),
             Command::Activations(args) => args.run().map(|()| Status::Done),
         },
         Err(error) => explain(&error).map(|()| Status::Done),

@@ -23,12 +23,9 @@ const MAX_BITS: u64 = 1 << 22;
 pub(crate) trait Scalar: Clone + Send + Sync {
     fn of(r: &Rational, precision: u32) -> Self;
     fn add(&self, other: &Self) -> Self;
-    fn sub(&self, other: &Self) -> Self;
     fn mul(&self, other: &Self) -> Self;
     /// `1/√n`, where the arithmetic has it.
     fn inverse_root(n: usize, precision: u32) -> Result<Self, Error>;
-    /// The piece of an activation that a number is in.
-    fn piece(&self, local: &LocalActivation) -> Result<usize, Error>;
     /// The activation of a series.
     fn along(local: &LocalActivation, z: Vec<Self>, precision: u32) -> Result<Vec<Self>, Error>;
     /// The activation of a number, at breakpoints by continuity.
@@ -50,20 +47,12 @@ impl Scalar for Ball {
         self + other
     }
 
-    fn sub(&self, other: &Ball) -> Ball {
-        self - other
-    }
-
     fn mul(&self, other: &Ball) -> Ball {
         self * other
     }
 
     fn inverse_root(n: usize, precision: u32) -> Result<Ball, Error> {
         Ok(Ball::from_integer(n as i64, precision).sqrt().recip())
-    }
-
-    fn piece(&self, local: &LocalActivation) -> Result<usize, Error> {
-        local.piece(self)
     }
 
     fn along(local: &LocalActivation, z: Vec<Ball>, _: u32) -> Result<Vec<Ball>, Error> {
@@ -88,10 +77,6 @@ impl Scalar for Rational {
         Rational::from(self + other)
     }
 
-    fn sub(&self, other: &Rational) -> Rational {
-        Rational::from(self - other)
-    }
-
     fn mul(&self, other: &Rational) -> Rational {
         Rational::from(self * other)
     }
@@ -105,14 +90,14 @@ impl Scalar for Rational {
         Err(Error::parameter("number of inputs of a layer", n, accepted))
     }
 
-    fn piece(&self, local: &LocalActivation) -> Result<usize, Error> {
-        local.exact_piece(self)
-    }
-
     fn along(local: &LocalActivation, z: Vec<Rational>, _: u32) -> Result<Vec<Rational>, Error> {
         let longest = z.iter().map(crate::expression::graph::bits).max().unwrap_or(0);
         if longest > MAX_BITS {
-            return Err(Error::parameter("length of exact numbers", longest, "at most 2^22 bits are accepted"));
+            return Err(Error::parameter(
+                "length of exact numbers",
+                longest,
+                "at most 2^22 bits are accepted",
+            ));
         }
         let polynomial = local.polynomial(local.exact_piece(&z[0])?)?;
         // Horner's rule on truncated series.
@@ -198,6 +183,25 @@ impl<S: Scalar> Computed<S> {
         Ok(Computed { layers, precision })
     }
 
+    /// The number of parameters.
+    pub(crate) fn parameters(&self) -> usize {
+        self.layers.iter().map(|l| l.at.weights.len() + l.at.biases.as_ref().map_or(0, Vec::len)).sum()
+    }
+
+    /// All parameters in their order.
+    pub(crate) fn list(&self) -> Vec<S> {
+        let of = |l: &Layer<S>| {
+            l.at.weights.iter().chain(l.at.biases.iter().flatten()).cloned().collect::<Vec<S>>()
+        };
+        self.layers.iter().flat_map(of).collect()
+    }
+
+    /// The network at other parameters, of which there are as many.
+    pub(crate) fn at(&self, list: &[S]) -> Computed<S> {
+        let layers = self.layers.iter().zip(self.cut(list)).map(|(layer, at)| Layer { at, ..layer.clone() });
+        Computed { layers: layers.collect(), precision: self.precision }
+    }
+
     /// A list of all parameters in their order, cut into layers.
     pub(crate) fn cut(&self, list: &[S]) -> Vec<Affine<S>> {
         let mut rest = list;
@@ -211,6 +215,14 @@ impl<S: Scalar> Computed<S> {
             biases: layer.at.biases.as_ref().map(|b| take(b.len())),
         };
         self.layers.iter().map(part).collect()
+    }
+
+    /// The degree of the outputs in a step, if all activations are polynomials.
+    pub(crate) fn degree(&self) -> Option<usize> {
+        self.layers.iter().try_fold(0usize, |degree, layer| {
+            let factor = layer.local.as_ref().map_or(Some(1), |local| local.whole_degree())?;
+            degree.checked_add(1)?.checked_mul(factor)
+        })
     }
 
     pub(crate) fn input(&self, x: &[BigRational]) -> Vec<S> {

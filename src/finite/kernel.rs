@@ -48,7 +48,8 @@ pub(crate) fn gradient<S: Scalar>(computed: &Computed<S>, x: &[S]) -> Result<Vec
         parts.push(part);
         let Some(slope) = slopes.pop() else { break };
         let back = |j: usize| {
-            let terms = scaled.iter().enumerate().map(|(i, d)| d.mul(&layer.at.weights[i * layer.inputs + j]));
+            let terms =
+                scaled.iter().enumerate().map(|(i, d)| d.mul(&layer.at.weights[i * layer.inputs + j]));
             terms.fold(S::zero(precision), |sum, term| sum.add(&term)).mul(&slope[j])
         };
         delta = (0..layer.inputs).map(back).collect();
@@ -63,7 +64,11 @@ struct Matrix<S> {
 }
 
 /// The kernel's coefficients of order `0..=order` (that of order 0 is zero).
-fn feature_kernel<S: Scalar>(computed: &Computed<S>, [x, y]: [&[S]; 2], order: usize) -> Result<Vec<S>, Error> {
+fn feature_kernel<S: Scalar>(
+    computed: &Computed<S>,
+    [x, y]: [&[S]; 2],
+    order: usize,
+) -> Result<Vec<S>, Error> {
     let precision = computed.precision;
     let widest = computed.layers.iter().map(|l| l.outputs.max(l.inputs)).max().unwrap_or(0);
     let work = widest.saturating_mul(widest).saturating_mul(widest + order * order * order);
@@ -160,9 +165,7 @@ fn composed<S: Scalar>(a: &[S], b: &[S], kernel: &[S], precision: u32) -> Vec<S>
 /// The inner products of the step's features, order by order.
 fn step_kernel<S: Scalar>(steps: [&[Affine<S>]; 2], computed: &Computed<S>, order: usize) -> Vec<S> {
     let precision = computed.precision;
-    let dot = |a: &[S], b: &[S]| {
-        a.iter().zip(b).fold(S::zero(precision), |sum, (x, y)| sum.add(&x.mul(y)))
-    };
+    let dot = |a: &[S], b: &[S]| a.iter().zip(b).fold(S::zero(precision), |sum, (x, y)| sum.add(&x.mul(y)));
     let one = S::of(&Rational::from(1), precision);
     let mut inner = vec![S::zero(precision); order + 1];
     for (l, layer) in computed.layers.iter().enumerate() {
@@ -209,10 +212,15 @@ impl FiniteNetwork {
     /// assert_eq!(orders.iter().map(|c| c.to_string()).collect::<Vec<_>>(), ["3/4", "11/4", "2", "-1"]);
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
-    pub fn series_exact(&self, x: &[BigRational], step: &Step, order: usize) -> Result<Vec<BigRational>, Error> {
+    pub fn series_exact(
+        &self,
+        x: &[BigRational],
+        step: &Step,
+        order: usize,
+    ) -> Result<Vec<BigRational>, Error> {
         one_output(self)?;
         self.check_input(x)?;
-        Step::new(self, step.numbers().clone())?;
+        step.check(self.parameters())?;
         let computed = Computed::<Rational>::new(self, 0)?;
         let cut = computed.cut(&all(step.numbers(), 0));
         let out = computed.along(&computed.input(x), &cut, check_order(order)?)?.swap_remove(0);
@@ -234,7 +242,12 @@ impl FiniteNetwork {
     /// assert!(kernel.contains_rational(&parse_rational("145/16")?)); // 3² + (1/4)²
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
-    pub fn tangent_kernel(&self, x: &[BigRational], y: &[BigRational], precision: u32) -> Result<Ball, Error> {
+    pub fn tangent_kernel(
+        &self,
+        x: &[BigRational],
+        y: &[BigRational],
+        precision: u32,
+    ) -> Result<Ball, Error> {
         self.pair::<Ball, _>([x, y], check_precision(precision)?, |computed, [x, y]| {
             let [a, b] = [gradient(computed, x)?, gradient(computed, y)?];
             Ok(Ball::sum(precision, &a.iter().zip(&b).map(|(a, b)| a * b).collect::<Vec<_>>()))
@@ -322,7 +335,7 @@ impl FiniteNetwork {
     /// [`Error::Parameter`] for steps of another network or an order that is not from 1 to 200.
     pub fn step_kernel(&self, steps: [&Step; 2], order: usize, precision: u32) -> Result<Vec<Ball>, Error> {
         let computed = Computed::<Ball>::new(self, check_precision(precision)?)?;
-        steps.iter().try_for_each(|s| Step::new(self, s.numbers().clone()).map(|_| ()))?;
+        steps.iter().try_for_each(|s| s.check(self.parameters()))?;
         let cut = steps.map(|s| computed.cut(&all(s.numbers(), computed.precision)));
         Ok(step_kernel([&cut[0], &cut[1]], &computed, check_order(order)?))
     }
@@ -336,7 +349,8 @@ impl FiniteNetwork {
         one_output(self)?;
         inputs.iter().try_for_each(|x| self.check_input(x))?;
         let computed = Computed::<S>::new(self, precision)?;
-        let [x, y] = inputs.map(|x| x.iter().map(|c| S::of(&rational_to_gmp(c), precision)).collect::<Vec<S>>());
+        let [x, y] =
+            inputs.map(|x| x.iter().map(|c| S::of(&rational_to_gmp(c), precision)).collect::<Vec<S>>());
         f(&computed, [&x, &y])
     }
 }
@@ -362,7 +376,11 @@ mod tests {
             let network = FiniteNetwork::from_seed(&shape, 30 + i as u64).unwrap();
             let kernel = network.feature_kernel(&x, &y, 3, 128).unwrap_or_else(|e| panic!("{phi}: {e}"));
             let tangent = network.tangent_kernel(&x, &y, 128).unwrap();
-            assert!(kernel[1].overlaps(&tangent) && kernel[0].is_exact_zero(), "{phi}: {} {tangent}", kernel[1]);
+            assert!(
+                kernel[1].overlaps(&tangent) && kernel[0].is_exact_zero(),
+                "{phi}: {} {tangent}",
+                kernel[1]
+            );
             assert!(tangent.radius() < crate::number::Mag::pow2(-100), "{phi}");
         }
         let shape = Architecture::new(&Activation::parse("x^3 - x").unwrap(), &[2, 3, 3, 1]).unwrap();
@@ -379,7 +397,8 @@ mod tests {
     fn one_hidden_layer_in_closed_form() {
         let [x, y] = [point("1/2,-1/3"), point("1,1/5")];
         let shape = Architecture::new(&Activation::parse("x^3 + x^2").unwrap(), &[2, 3, 1]).unwrap();
-        let network = FiniteNetwork::from_seed(&shape.with_parametrization(Parametrization::Standard), 2).unwrap();
+        let network =
+            FiniteNetwork::from_seed(&shape.with_parametrization(Parametrization::Standard), 2).unwrap();
         let found = network.feature_kernel_exact(&x, &y, 4).unwrap();
         let dot: BigRational = x.iter().zip(&y).map(|(a, b)| a * b).sum();
         let zero = || parse_rational("0").unwrap();

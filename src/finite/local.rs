@@ -188,6 +188,11 @@ impl LocalActivation {
         self.polynomials[piece].as_ref().map(|p| p.len().saturating_sub(1))
     }
 
+    /// The degree, if the whole activation is one polynomial with rational coefficients.
+    pub(crate) fn whole_degree(&self) -> Option<usize> {
+        if self.polynomials.len() == 1 { self.degree(0) } else { None }
+    }
+
     /// `φ(z(t))` for a series `z(t)`, on one piece.
     pub(crate) fn along(&self, piece: usize, z: Vec<Ball>) -> Result<Vec<Ball>, Error> {
         let (len, start, precision) = (z.len(), z[0].clone(), z[0].precision());

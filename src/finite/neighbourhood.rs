@@ -63,8 +63,7 @@ pub struct Neuron {
 /// # Ok::<(), ntk_series::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct Neighbourhood<'a> {
-    network: &'a FiniteNetwork,
+pub struct Neighbourhood {
     computed: Computed<Ball>,
     x: Vec<Ball>,
     neurons: Vec<Neuron>,
@@ -98,6 +97,8 @@ pub struct StepSeries {
     pub orders: Vec<Ball>,
     /// A bound of everything of higher order together; zero where the series has ended.
     pub remainder: Mag,
+    /// The same for the series up to each order: the last is [`StepSeries::remainder`].
+    pub remainders: Vec<Mag>,
     /// A factor by which the step may be stretched such that its series still converges to the network, as far as is proved;
     /// above 1.
     pub reach: Mag,
@@ -116,16 +117,21 @@ impl StepSeries {
     }
 }
 
-impl<'a> Neighbourhood<'a> {
+impl Neighbourhood {
     /// The network's weights and an exact input, with `precision` bits.
     ///
     /// # Errors
     /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for more than one output, and for a pre-activation at a breakpoint.
-    pub fn new(network: &'a FiniteNetwork, x: &[BigRational], precision: u32) -> Result<Neighbourhood<'a>, Error> {
+    pub fn new(network: &FiniteNetwork, x: &[BigRational], precision: u32) -> Result<Neighbourhood, Error> {
         one_output(network)?;
         network.check_input(x)?;
         let computed = Computed::<Ball>::new(network, check_precision(precision)?)?;
         let x = computed.input(x);
+        Neighbourhood::of(computed, x)
+    }
+
+    /// The same for weights that are enclosures.
+    pub(crate) fn of(computed: Computed<Ball>, x: Vec<Ball>) -> Result<Neighbourhood, Error> {
         let (mut neurons, mut alpha, mut inputs, mut sizes) = (vec![], x.clone(), vec![], vec![]);
         for (l, layer) in computed.layers.iter().enumerate() {
             inputs.push(alpha.clone());
@@ -134,13 +140,19 @@ impl<'a> Neighbourhood<'a> {
             if let Some(local) = &layer.local {
                 for (index, z) in alpha.iter_mut().enumerate() {
                     let radius = local.radius(z)?;
-                    neurons.push(Neuron { layer: l, index, preactivation: z.clone(), radius, piece: local.piece(z)? });
+                    neurons.push(Neuron {
+                        layer: l,
+                        index,
+                        preactivation: z.clone(),
+                        radius,
+                        piece: local.piece(z)?,
+                    });
                     *z = local.value(z)?;
                 }
             }
         }
         let output = alpha.swap_remove(0);
-        Ok(Neighbourhood { network, computed, x, neurons, output, inputs, sizes, radius: OnceCell::new() })
+        Ok(Neighbourhood { computed, x, neurons, output, inputs, sizes, radius: OnceCell::new() })
     }
 
     /// Every neuron with an activation, layer by layer.
@@ -176,24 +188,37 @@ impl<'a> Neighbourhood<'a> {
     /// lie where the series converges to the network: the message tells what would do.
     pub fn series(&self, step: &Step, order: usize) -> Result<StepSeries, Error> {
         check_order(order)?;
-        let cut = self.cut(step)?;
-        let (moved, sizes) = self.sizes_of(&cut);
+        self.series_of(&self.cut(step)?, order)
+    }
+
+    /// The same for a step that is enclosures.
+    pub(crate) fn series_of(&self, cut: &[Affine<Ball>], order: usize) -> Result<StepSeries, Error> {
+        let (moved, sizes) = self.sizes_of(cut);
         let movement = Movement::Along { moved: &moved, sizes: &sizes };
         let reach = self.largest(&movement, Limit::Both);
         if reach <= Mag::ONE {
-            let length = step.norm(64);
+            let length = norm(cut, 64);
             let most = &length * &Ball::exact(reach.to_float());
             let accepted = format!("less than {} is accepted in this direction", shown(&most));
             return Err(Error::parameter("length of the step", shown(&length), &accepted));
         }
-        let orders = self.computed.along(&self.x, &cut, order)?.swap_remove(0);
-        let ended = self.degree().is_some_and(|d| d <= order);
-        let remainder = if ended { Mag::ZERO } else { self.remainder(&movement, order) };
-        Ok(StepSeries { orders, remainder, reach })
+        let orders = self.computed.along(&self.x, cut, order)?.swap_remove(0);
+        let remainders = self.remainders(&movement, Mag::ONE, order);
+        let remainder = remainders.last().copied().unwrap_or(Mag::INFINITY);
+        Ok(StepSeries { orders, remainder, remainders, reach })
+    }
+
+    /// A bound of what is left out after an order, for every step of Euclidean norm at most `radius`; infinite where the series
+    /// is not proved to converge to the network.
+    pub(crate) fn remainder_within(&self, radius: Mag, order: usize) -> Mag {
+        match self.spread(&Movement::Anywhere, radius, Limit::Both) {
+            None => Mag::INFINITY,
+            Some(_) => self.remainders(&Movement::Anywhere, radius, order)[order],
+        }
     }
 
     fn cut(&self, step: &Step) -> Result<Vec<Affine<Ball>>, Error> {
-        Step::new(self.network, step.numbers().clone())?;
+        step.check(self.computed.parameters())?;
         Ok(self.computed.cut(&all(step.numbers(), self.computed.precision)))
     }
 
@@ -298,20 +323,35 @@ impl<'a> Neighbourhood<'a> {
         Mag::from_f64(low)
     }
 
-    /// The least of `G(τ)/(τ^M (τ - 1))` over some τ.
-    fn remainder(&self, movement: &Movement, order: usize) -> Mag {
+    /// The least of `G(τ)/(τ^M (τ - 1))` over some τ, for `unit` times the movement and `M = 0, …, order`.
+    fn remainders(&self, movement: &Movement, unit: Mag, order: usize) -> Vec<Mag> {
+        let degree = self.degree().unwrap_or(usize::MAX);
+        if degree == 0 {
+            return vec![Mag::ZERO; order + 1];
+        }
         let most = self.largest(movement, Limit::Singularities).min(Mag::from_f64(1e9)).to_float().to_f64();
-        let bound = |tau: f64| {
-            let change = self.spread(movement, Mag::from_f64(tau), Limit::Singularities)?;
-            // τ and τ - 1 are doubles: the difference is rounded down by less than 2^-52 of it.
-            let gap = Mag::from_f64((tau - 1.0) * (1.0 - 1e-15));
-            let power = (0..order).fold(change, |sum, _| sum.div_by_lower(Mag::from_f64(tau)));
-            Some(power.div_by_lower(gap))
-        };
-        // Along a step the bound has one minimum: a grid of 24 powers of the largest factor comes close.
-        let grid = (1..=24).map(|k| most.powf(f64::from(k) / 24.0)).filter(|tau| *tau > 1.0);
-        grid.filter_map(bound).fold(Mag::INFINITY, Mag::min)
+        let most = (most / unit.to_float().to_f64()).min(1e9);
+        let mut best = vec![Mag::INFINITY; order + 1];
+        // Close to the minimum: a grid of 24 powers of the largest factor.
+        for tau in (1..=24).map(|k| most.powf(f64::from(k) / 24.0)).filter(|tau| *tau > 1.0) {
+            let Some(change) = self.spread(movement, unit * Mag::from_f64(tau), Limit::Singularities) else {
+                continue;
+            };
+            // The difference of two doubles is rounded by less than 2^-52 of it.
+            let mut bound = change.div_by_lower(Mag::from_f64((tau - 1.0) * (1.0 - 1e-15)));
+            for best in &mut best {
+                *best = best.min(bound);
+                bound = bound.div_by_lower(Mag::from_f64(tau));
+            }
+        }
+        (0..=order).map(|m| if m >= degree { Mag::ZERO } else { best[m] }).collect()
     }
+}
+
+/// The Euclidean norm.
+pub(crate) fn norm(cut: &[Affine<Ball>], precision: u32) -> Ball {
+    let entries = cut.iter().flat_map(|part| part.weights.iter().chain(part.biases.iter().flatten()));
+    Ball::sum(precision, &entries.map(Ball::square).collect::<Vec<_>>()).sqrt()
 }
 
 /// Refuses a network with more than one output.

@@ -32,11 +32,17 @@ impl Step {
     /// # Errors
     /// [`Error::Parameter`] when there is not one for each parameter of the network.
     pub fn new(network: &FiniteNetwork, numbers: Numbers) -> Result<Step, Error> {
-        if numbers.len() == network.parameters() {
-            return Ok(Step(numbers));
+        let step = Step(numbers);
+        step.check(network.parameters()).map(|()| step)
+    }
+
+    /// Is there an entry for each parameter?
+    pub(crate) fn check(&self, parameters: usize) -> Result<(), Error> {
+        if self.0.len() == parameters {
+            return Ok(());
         }
-        let accepted = format!("{} are accepted, one for each parameter", network.parameters());
-        Err(Error::parameter("number of entries of the step", numbers.len(), &accepted))
+        let accepted = format!("{parameters} are accepted, one for each parameter");
+        Err(Error::parameter("number of entries of the step", self.0.len(), &accepted))
     }
 
     /// A step in a random direction, of the Euclidean length `length` up to the rounding of doubles: normal numbers from one
@@ -47,7 +53,11 @@ impl Step {
     pub fn from_seed(network: &FiniteNetwork, seed: u64, length: &BigRational) -> Result<Step, Error> {
         let size = Ball::from_rational(length, 53).midpoint().to_f64();
         if length.is_negative() || !size.is_finite() {
-            return Err(Error::parameter("length of the step", length, "a number from 0 to 1e308 is accepted"));
+            return Err(Error::parameter(
+                "length of the step",
+                length,
+                "a number from 0 to 1e308 is accepted",
+            ));
         }
         let mut stream = Generator::new(seed);
         let direction: Vec<f64> = (0..network.parameters()).map(|_| stream.normal()).collect();
@@ -100,7 +110,7 @@ impl FiniteNetwork {
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn after(&self, step: &Step) -> Result<FiniteNetwork, Error> {
-        Step::new(self, step.0.clone())?;
+        step.check(self.parameters())?;
         let mut at = 0;
         let mut moved = |numbers: &Numbers| {
             let list = (0..numbers.len()).map(|i| rational_from_gmp(&(numbers.gmp(i) + step.0.gmp(at + i))));

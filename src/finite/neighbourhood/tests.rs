@@ -14,7 +14,8 @@ fn point(text: &str) -> Vec<BigRational> {
 
 fn network(activation: &Activation, widths: &[usize], seed: u64) -> FiniteNetwork {
     let shape = Architecture::new(activation, widths).unwrap().with_biases(seed.is_multiple_of(2));
-    let shape = if seed.is_multiple_of(3) { shape.with_parametrization(Parametrization::Standard) } else { shape };
+    let shape =
+        if seed.is_multiple_of(3) { shape.with_parametrization(Parametrization::Standard) } else { shape };
     let shape = if seed.is_multiple_of(5) { shape.with_output(Some(activation.clone())) } else { shape };
     FiniteNetwork::from_seed(&shape, seed).unwrap()
 }
@@ -43,7 +44,8 @@ fn series_against_direct_evaluation() {
             }
         }
         if near.reach(&unit).unwrap() < Mag::from_f64(1e3) {
-            let error = near.series(&unit.scaled(&parse_rational("1000").unwrap()), 3).unwrap_err().to_string();
+            let error =
+                near.series(&unit.scaled(&parse_rational("1000").unwrap()), 3).unwrap_err().to_string();
             assert!(error.contains("length of the step") && !error.contains('\n'), "{error}");
         }
         // A step of less than the radius in any direction is accepted.
@@ -65,7 +67,11 @@ fn remainders_are_useful() {
         let step = Step::from_seed(&network, 2, &parse_rational("1/4").unwrap()).unwrap();
         let [few, more] = [6, 12].map(|order| near.series(&step, order).unwrap());
         let truth = (few.partial(7) - more.partial(13)).magnitude();
-        assert!(few.remainder >= truth && few.remainder < Mag::from_f64(1e-3), "{name}: {:?} {truth:?}", few.remainder);
+        assert!(
+            few.remainder >= truth && few.remainder < Mag::from_f64(1e-3),
+            "{name}: {:?} {truth:?}",
+            few.remainder
+        );
         assert!(more.remainder < Mag::from_f64(1e-6), "{name}: {:?}", more.remainder);
     }
 }
@@ -74,7 +80,8 @@ fn remainders_are_useful() {
 #[test]
 fn polynomial_series_end() {
     let x = point("1/2,-1/3,1,2");
-    let shape = Architecture::new(&Activation::parse("x^2/3 - x").unwrap(), &[4, 4, 4, 1]).unwrap().with_biases(true);
+    let shape =
+        Architecture::new(&Activation::parse("x^2/3 - x").unwrap(), &[4, 4, 4, 1]).unwrap().with_biases(true);
     let network = FiniteNetwork::from_seed(&shape, 4).unwrap();
     let near = Neighbourhood::new(&network, &x, 300).unwrap();
     assert!(!near.radius().is_finite());
