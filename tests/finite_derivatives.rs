@@ -11,7 +11,13 @@ fn point(text: &str) -> Vec<BigRational> {
 }
 
 /// The plain formula along a step, over numbers that carry three derivatives.
-fn along(network: &FiniteNetwork, step: &Step, x: &[f64], t: Dual3_64, phi: fn(Dual3_64) -> Dual3_64) -> Dual3_64 {
+fn along(
+    network: &FiniteNetwork,
+    step: &Step,
+    x: &[f64],
+    t: Dual3_64,
+    phi: fn(Dual3_64) -> Dual3_64,
+) -> Dual3_64 {
     let mut alpha: Vec<Dual3_64> = x.iter().map(|c| Dual3_64::from(*c)).collect();
     let mut at = 0;
     for layer in network.layers() {

@@ -381,7 +381,7 @@ mod tests {
                 "{phi}: {} {tangent}",
                 kernel[1]
             );
-            assert!(tangent.radius() < crate::number::Mag::pow2(-100), "{phi}");
+            assert!(tangent.is_exact_zero() || tangent.relative_accuracy_bits() > 80, "{phi}: {tangent}");
         }
         let shape = Architecture::new(&Activation::parse("x^3 - x").unwrap(), &[2, 3, 3, 1]).unwrap();
         let shape = shape.with_parametrization(Parametrization::Standard).with_biases(true);
