@@ -159,7 +159,7 @@ fn features<S: Scalar>(computed: &Computed<S>, x: &[S], order: usize) -> Result<
     let precision = computed.precision;
     let parameters = computed.parameters();
     let count = (1..=order).try_fold(1usize, |n, k| n.checked_mul(parameters + k).map(|n| n / k));
-    if !count.is_some_and(|n| n <= MAX_FEATURES) {
+    if count.is_none_or(|n| n > MAX_FEATURES) {
         let shown = count.map_or("too many".to_string(), |n| n.to_string());
         let accepted = "at most 200,000 are written out: a lower order or fewer parameters are accepted";
         return Err(Error::parameter("number of features", shown, accepted));

@@ -84,8 +84,8 @@ fn feature_kernel<S: Scalar>(
         let square = layer.scale.mul(&layer.scale);
         // What ΔW and Δb add to the diagonal, one order higher.
         let mut own = zero();
-        for i in 0..layer.inputs {
-            own[0] = own[0].add(&alphas[0][i].mul(&alphas[1][i]));
+        for (i, (a, b)) in alphas[0].iter().zip(&alphas[1]).enumerate() {
+            own[0] = own[0].add(&a.mul(b));
             own.iter_mut().zip(&kernel.entries[i * kernel.size + i]).for_each(|(o, k)| *o = o.add(k));
         }
         own.iter_mut().for_each(|o| *o = o.mul(&square));
