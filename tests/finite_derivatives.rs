@@ -52,7 +52,7 @@ fn three_orders_along_steps() {
         ("softplus", |z| (z.exp() + 1.0).ln()),
         ("sin", |z| z.sin()),
         ("arctan", |z| z.atan()),
-        ("relu", |z| if z.re() > 0.0 { z } else { Dual3_64::from(0.0) }),
+        ("relu", |z| if z.re > 0.0 { z } else { Dual3_64::from(0.0) }),
     ];
     for (i, (name, phi)) in functions.into_iter().enumerate() {
         let shape = Architecture::new(&Activation::parse(name).unwrap(), &[2, 8, 8, 1]).unwrap();
