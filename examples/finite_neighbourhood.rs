@@ -4,7 +4,9 @@
 //! After Shilton, Gupta, Rana, Venkatesh, *Gradient descent in neural networks as sequential learning in RKBS*
 //! (arXiv 2302.00205); definitions and bounds are this library's own.
 //!
-//! Run with `cargo run --release --example finite_neighbourhood`.
+//! ```text
+//! cargo run --release --example finite_neighbourhood
+//! ```
 
 use ntk_series::finite::{Architecture, Descent, FiniteNetwork, Loss, Neighbourhood, Step};
 use ntk_series::number::{Mag, parse_rational};

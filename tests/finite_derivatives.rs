@@ -10,6 +10,8 @@ fn point(text: &str) -> Vec<BigRational> {
     text.split(',').map(|c| parse_rational(c).unwrap()).collect()
 }
 
+type Function = fn(Dual3_64) -> Dual3_64;
+
 /// The plain formula along a step, over numbers that carry three derivatives.
 fn along(
     network: &FiniteNetwork,
@@ -46,7 +48,7 @@ fn along(
 #[test]
 fn three_orders_along_steps() {
     let x = point("1/2,-1/3");
-    let functions: [(&str, fn(Dual3_64) -> Dual3_64); 6] = [
+    let functions: [(&str, Function); 6] = [
         ("tanh", |z| z.tanh()),
         ("sigmoid", |z| ((-z).exp() + 1.0).recip()),
         ("softplus", |z| (z.exp() + 1.0).ln()),

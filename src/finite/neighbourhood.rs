@@ -167,6 +167,19 @@ impl Neighbourhood {
 
     /// A radius such that for every step of a smaller Euclidean norm (of all weights and biases together) the series converges
     /// to the network; infinite when it does for every step.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::finite::{FiniteNetwork, Neighbourhood};
+    /// use ntk_series::number::parse_rational;
+    /// let text = r#"{"layers": [{"activation": "relu", "weights": [[1]]}, {"weights": [[3]]}]}"#;
+    /// let network = FiniteNetwork::from_json(text)?;
+    /// let near = Neighbourhood::new(&network, &[parse_rational("1/2")?], 64)?;
+    /// // The pre-activation is 1/2, and moves by half the step.
+    /// let radius = near.radius().to_float();
+    /// assert!(radius < 1 && radius > 0.99);
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
     pub fn radius(&self) -> Mag {
         *self.radius.get_or_init(|| self.largest(&Movement::Anywhere, Limit::Both))
     }
