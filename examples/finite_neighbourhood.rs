@@ -23,8 +23,14 @@ fn short(x: &Ball) -> String {
     x.to_decimal(12).map_or("?".into(), |d| d.value)
 }
 
-fn size(x: Mag) -> f64 {
-    x.to_float().to_f64()
+/// For a bound from above: the next multiple of 1/1000.
+fn up(x: Mag) -> f64 {
+    (x.to_float().to_f64() * 1000.0).ceil() / 1000.0
+}
+
+/// For a bound from below.
+fn down(x: Mag) -> f64 {
+    (x.to_float().to_f64() * 1000.0).floor() / 1000.0
 }
 
 fn main() -> Result<(), Error> {
@@ -36,21 +42,22 @@ fn main() -> Result<(), Error> {
     println!("1. A 2-8-8-1 tanh network at x = (1/2, -1/3), f(x) = {}", short(near.output()));
     println!(
         "   Its series is proved to be the network for every step shorter than {:.3}.",
-        size(near.radius())
+        down(near.radius())
     );
     let step = Step::from_seed(&network, 2, &parse_rational("1/5")?)?;
     let series = near.series(&step, 8)?;
     println!(
-        "   A step of length 1/5 (in this direction {:.2} times as much is proved):\n",
-        size(series.reach)
+        "   A step of length 1/5 (in this direction {:.3} times as much is proved):\n",
+        down(series.reach)
     );
     println!("   order     part of the output    left out, at most    K_m(x, x)");
     let kernel = network.feature_kernel(&x, &x, 8, BITS)?;
     for (m, part) in series.orders.iter().enumerate() {
+        // Three digits of a bound from above, rounded up.
         println!(
             "   {m:>5}   {:>20}   {:>18.2e}   {:>10.4}",
             short(part),
-            size(series.remainders[m]),
+            1.006 * series.remainders[m].to_float().to_f64(),
             kernel[m].midpoint().to_f64()
         );
     }
@@ -62,7 +69,7 @@ fn main() -> Result<(), Error> {
     println!("   K_1 = {}\n   NTK = {}", short(&kernel[1]), short(&network.tangent_kernel(&x, &x, BITS)?));
 
     println!("\n3. Too long a step is refused, not extrapolated:");
-    if let Err(error) = near.series(&step.scaled(&parse_rational("30")?), 8) {
+    if let Err(error) = near.series(&step.scaled(&parse_rational("100")?), 8) {
         println!("   {error}");
     }
 
@@ -87,8 +94,8 @@ fn main() -> Result<(), Error> {
     );
     println!(
         "   Rademacher complexity of all networks within {}: at most {:.3}.",
-        size(bound.radius),
-        size(bound.complexity)
+        up(bound.radius),
+        up(bound.complexity)
     );
 
     println!(

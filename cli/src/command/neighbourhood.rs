@@ -51,10 +51,16 @@ pub struct NeighbourhoodArgs {
     #[arg(value_name = "ACTIVATION", allow_hyphen_values = true)]
     activation: Option<String>,
     /// Widths from the input to the output, which is 1
-    #[arg(long, value_name = "N,N,...")]
+    #[arg(long, value_name = "N,N,...", allow_hyphen_values = true)]
     widths: Option<String>,
     /// Seed of the weights
-    #[arg(long, value_name = "S", default_value = "0", conflicts_with = "weights")]
+    #[arg(
+        long,
+        value_name = "S",
+        default_value = "0",
+        allow_hyphen_values = true,
+        conflicts_with = "weights"
+    )]
     seed: u64,
     /// Weights from a file: a network in JSON, or all parameters in .npy
     #[arg(long, value_name = "FILE")]
@@ -81,7 +87,7 @@ pub struct NeighbourhoodArgs {
     )]
     step_size: String,
     /// Seed of that direction
-    #[arg(long, value_name = "S", default_value = "1", conflicts_with = "step")]
+    #[arg(long, value_name = "S", default_value = "1", allow_hyphen_values = true, conflicts_with = "step")]
     step_seed: u64,
     /// The step from a file instead
     #[arg(long, value_name = "FILE")]
@@ -227,24 +233,21 @@ impl NeighbourhoodArgs {
         let fact = |label: &str, text: String| Fact { label: label.into(), value: words(text) };
         let norm = shown(&step.norm(64 + 4 * accuracy.digits()), accuracy)?;
         let most = step.norm(64).magnitude().to_float().to_f64() * found.series.reach.to_float().to_f64();
+        let length = step.norm(64).to_decimal(4).map_or(norm.value.clone(), |d| d.value);
         let coordinates: Vec<String> = x.iter().map(BigRational::to_string).collect();
         let mut facts = vec![
             fact("network", format!("{}, {} parameters", shape(network), network.parameters())),
             fact("input", format!("({})", coordinates.join(", "))),
-            fact(
-                "step",
-                format!(
-                    "length {}; in this direction up to {} is proved",
-                    at_most(norm.value.parse().unwrap_or(0.0)),
-                    lower(most)
-                ),
-            ),
+            fact("step", format!("length {length}; in this direction up to {} is proved", lower(most))),
             fact("radius of validity", format!("every step shorter than {}", below(found.radius))),
         ];
         if let Some(n) = closest(&found.neurons) {
             let place = format!("neuron {} of layer {}", n.index + 1, n.layer + 1);
-            let [kink, singularity] = [n.radius.kink, n.radius.singularity].map(below);
-            facts.push(fact("first limit", format!("{place}: kink at {kink}, singularity at {singularity}")));
+            let limits = [("kink", n.radius.kink), ("singularity", n.radius.singularity)];
+            let limits = limits.iter().filter(|(_, radius)| radius.is_finite());
+            let limits: Vec<String> =
+                limits.map(|(what, r)| format!("{what} at a distance of {}", below(*r))).collect();
+            facts.push(fact("closest limit", format!("{place}: {}", limits.join(", "))));
         }
         let (mut rows, mut orders) = (vec![], vec![]);
         for (m, part) in found.series.orders.iter().enumerate() {
