@@ -76,6 +76,7 @@ pub mod activation;
 pub mod dual;
 pub mod error;
 mod expression;
+pub mod finite;
 pub mod gram;
 pub mod hermite;
 pub mod kernel;

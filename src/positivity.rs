@@ -31,6 +31,8 @@ mod verdict;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::activations::samples as catalogue_samples;
 
 pub use certificate::{Certificate, SCHEMA};
 pub use characterization::{Characterization, DividedDifference, HalfLine, Part, PolynomialPiece, Witness};

@@ -1,5 +1,5 @@
 //! Tests that need more than one file of this module.
 
-mod activations;
+pub(crate) mod activations;
 mod supports;
 mod verdicts;

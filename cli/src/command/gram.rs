@@ -201,7 +201,7 @@ pub fn check_on_sphere(network: &Network, points: &Points, normalize_rows: bool)
 }
 
 /// As accurate as asked, or else with the error that is proved.
-fn shown(ball: &Ball, accuracy: Accuracy) -> Result<Enclosure, Failure> {
+pub fn shown(ball: &Ball, accuracy: Accuracy) -> Result<Enclosure, Failure> {
     if let Ok(value) = decimal(String::new, ball, accuracy) {
         return Ok(value);
     }

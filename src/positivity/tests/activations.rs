@@ -24,7 +24,7 @@ fn polynomial(text: &str, part: Part) -> Option<String> {
 }
 
 /// One of every entry.
-pub(super) fn samples() -> Vec<Activation> {
+pub(crate) fn samples() -> Vec<Activation> {
     let with_parameters = |signature: &str| match signature.split('(').next().unwrap_or_default() {
         "poly" => "poly(1,0,2)".to_string(),
         "piecewise" => "piecewise([-1,1];[0,1],[0,0,1],[2])".to_string(),

@@ -1,0 +1,90 @@
+//! The two sequences.
+
+use super::*;
+use crate::Activation;
+use crate::finite::{Architecture, Parametrization};
+use crate::number::parse_rational;
+
+fn number(text: &str) -> BigRational {
+    parse_rational(text).unwrap()
+}
+
+fn sample(list: &[(&str, &str)]) -> Vec<(Vec<BigRational>, BigRational)> {
+    list.iter().map(|(x, y)| (x.split(',').map(number).collect(), number(y))).collect()
+}
+
+fn network(name: &str, widths: &[usize]) -> FiniteNetwork {
+    let shape = Architecture::new(&Activation::parse(name).unwrap(), widths).unwrap().with_biases(true);
+    FiniteNetwork::from_seed(&shape.with_parametrization(Parametrization::Standard), 11).unwrap()
+}
+
+const LABELLED: [(&str, &str); 3] = [("1/2,-1/3", "1"), ("-1,1/4", "-1"), ("2/3,3/2", "1")];
+
+#[test]
+fn enclosures_overlap() {
+    for (name, loss) in [
+        ("tanh", Loss::Squared),
+        ("gelu", Loss::Logistic),
+        ("relu", Loss::Squared),
+        ("softplus", Loss::Logistic),
+    ] {
+        let network = network(name, &[2, 3, 2, 1]);
+        let descent = Descent::new(loss, sample(&LABELLED), number("1/20"), 3).unwrap();
+        let run = descent.run(&network, 200).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(run.len(), 4);
+        assert!(run.iter().all(Iteration::coincide), "{name}");
+        assert!(run[3].loss.upper() < run[0].loss.lower(), "{name}");
+        let widest = run[3].learner.outputs.iter().map(|f| f.radius()).fold(Mag::ZERO, Mag::max);
+        assert!(widest < Mag::from_f64(1e-3), "{name}: {widest:?}");
+        let narrow = run[3].descent.weights.iter().all(|w| w.radius() < Mag::pow2(-150));
+        assert!(narrow, "{name}");
+    }
+}
+
+#[test]
+fn exact_sequences_are_equal() {
+    let descent = Descent::new(Loss::Squared, sample(&LABELLED), number("1/100"), 2).unwrap();
+    let network = network("x^2 - x", &[2, 2, 1]);
+    let exact = descent.run_exact(&network).unwrap();
+    assert!(exact.iter().all(|k| k.descent == k.learner));
+    let balls = descent.run(&network, 256).unwrap();
+    for (e, b) in exact.iter().zip(&balls) {
+        assert!(b.coincide() && b.loss.contains_rational(&e.loss));
+        assert!(e.descent.weights.iter().zip(&b.descent.weights).all(|(e, b)| b.contains_rational(e)));
+    }
+    let logistic = Descent::new(Loss::Logistic, sample(&LABELLED), number("1/100"), 2).unwrap();
+    assert!(logistic.run_exact(&network).unwrap_err().to_string().contains("squared"));
+    assert!(descent.run_exact(&self::network("relu", &[2, 2, 1])).is_err());
+}
+
+#[test]
+fn descent_is_checked() {
+    let new = |loss, list: &[(&str, &str)], rate, n| Descent::new(loss, sample(list), number(rate), n);
+    assert!(new(Loss::Squared, &[], "1", 1).is_err());
+    assert!(new(Loss::Squared, &LABELLED, "0", 1).is_err());
+    assert!(new(Loss::Squared, &LABELLED, "1", 1 << 20).is_err());
+    assert!(new(Loss::Logistic, &[("1,1", "2")], "1", 1).is_err());
+    let far = new(Loss::Squared, &LABELLED, "1000", 1).unwrap();
+    let error = far.run(&network("tanh", &[2, 3, 1]), 128).unwrap_err().to_string();
+    assert!(error.contains("length of the step"), "{error}");
+    assert!(far.with_order(0).is_err());
+}
+
+#[test]
+fn the_uniform_bound() {
+    let network = network("tanh", &[2, 4, 1]);
+    let descent = Descent::new(Loss::Squared, sample(&LABELLED), number("1/500"), 5).unwrap();
+    let run = descent.run(&network, 160).unwrap();
+    let bound = descent.uniform_bound(&network, &run, &number("1"), &number("1/20")).unwrap();
+    assert!(bound.distance.upper() <= bound.path.upper() && bound.path.magnitude() <= bound.radius);
+    assert!(bound.complexity < Mag::ONE && bound.gap.is_finite());
+    // The random signs of one draw: the class's change never exceeds what its norms allow.
+    let shorter = descent.uniform_bound(&network, &run[..2], &number("1"), &number("1/20")).unwrap();
+    assert!(shorter.complexity < bound.complexity);
+    assert!(descent.uniform_bound(&network, &run, &number("0"), &number("1/20")).is_err());
+    assert!(descent.uniform_bound(&network, &run, &number("1"), &number("1")).is_err());
+    let far = Descent::new(Loss::Squared, sample(&LABELLED), number("1/10"), 60).unwrap();
+    let long: Vec<_> = run.iter().cycle().take(60).cloned().collect();
+    let error = far.uniform_bound(&network, &long, &number("1"), &number("1/20")).unwrap_err();
+    assert!(error.to_string().contains("radius"), "{error}");
+}

@@ -1,0 +1,470 @@
+//! The kernels of the series, order by order, and the tangent kernel.
+
+use num_rational::BigRational;
+use rug::Rational;
+
+use super::arithmetic::{Affine, Computed, Scalar, all, check_order, check_precision, product};
+use super::neighbourhood::one_output;
+use super::network::FiniteNetwork;
+use super::step::Step;
+use crate::number::rational::{rational_from_gmp, rational_to_gmp};
+use crate::{Ball, Error};
+
+/// Most products that one kernel may take.
+const MAX_WORK: usize = 2_000_000_000;
+
+/// The gradient of the output in all parameters, by the chain rule from the output backwards.
+pub(crate) fn gradient<S: Scalar>(computed: &Computed<S>, x: &[S]) -> Result<Vec<S>, Error> {
+    let (precision, one) = (computed.precision, S::of(&Rational::from(1), computed.precision));
+    let (mut alphas, mut slopes) = (vec![x.to_vec()], vec![]);
+    for layer in &computed.layers {
+        let z = computed.affine(layer, &layer.at, &alphas[alphas.len() - 1]);
+        let (mut alpha, mut slope) = (vec![], vec![]);
+        for z in z {
+            match &layer.local {
+                None => {
+                    alpha.push(z);
+                    slope.push(one.clone());
+                }
+                Some(local) => {
+                    let mut both = S::along(local, vec![z, one.clone()], precision)?.into_iter();
+                    alpha.extend(both.next());
+                    slope.extend(both.next());
+                }
+            }
+        }
+        alphas.push(alpha);
+        slopes.push(slope);
+    }
+    // ∂f/∂z of the layer's neurons, times s where weights take part.
+    let mut delta: Vec<S> = slopes.pop().unwrap_or_default();
+    let mut parts = vec![];
+    for (l, layer) in computed.layers.iter().enumerate().rev() {
+        let scaled: Vec<S> = delta.iter().map(|d| d.mul(&layer.scale)).collect();
+        let mut part: Vec<S> = scaled.iter().flat_map(|d| alphas[l].iter().map(|a| d.mul(a))).collect();
+        if layer.at.biases.is_some() {
+            part.extend(delta.iter().cloned());
+        }
+        parts.push(part);
+        let Some(slope) = slopes.pop() else { break };
+        let back = |j: usize| {
+            let terms =
+                scaled.iter().enumerate().map(|(i, d)| d.mul(&layer.at.weights[i * layer.inputs + j]));
+            terms.fold(S::zero(precision), |sum, term| sum.add(&term)).mul(&slope[j])
+        };
+        delta = (0..layer.inputs).map(back).collect();
+    }
+    Ok(parts.into_iter().rev().flatten().collect())
+}
+
+/// A matrix of series, row by row.
+struct Matrix<S> {
+    size: usize,
+    entries: Vec<Vec<S>>,
+}
+
+/// The kernel's coefficients of order `0..=order` (that of order 0 is zero).
+fn feature_kernel<S: Scalar>(
+    computed: &Computed<S>,
+    [x, y]: [&[S]; 2],
+    order: usize,
+) -> Result<Vec<S>, Error> {
+    let precision = computed.precision;
+    let widest = computed.layers.iter().map(|l| l.outputs.max(l.inputs)).max().unwrap_or(0);
+    let work = widest.saturating_mul(widest).saturating_mul(widest + order * order * order);
+    if work > MAX_WORK {
+        let accepted = "widths and orders with width² (width + order³) up to 2·10^9 are accepted";
+        return Err(Error::parameter("size of the kernel of the series", work, accepted));
+    }
+    let zero = || vec![S::zero(precision); order + 1];
+    let mut alphas = [x.to_vec(), y.to_vec()];
+    // The kernel of the changes of the layer's inputs: none at first.
+    let mut kernel = Matrix { size: x.len(), entries: vec![zero(); x.len() * x.len()] };
+    for layer in &computed.layers {
+        let square = layer.scale.mul(&layer.scale);
+        // What ΔW and Δb add to the diagonal, one order higher.
+        let mut own = zero();
+        for (i, (a, b)) in alphas[0].iter().zip(&alphas[1]).enumerate() {
+            own[0] = own[0].add(&a.mul(b));
+            own.iter_mut().zip(&kernel.entries[i * kernel.size + i]).for_each(|(o, k)| *o = o.add(k));
+        }
+        own.iter_mut().for_each(|o| *o = o.mul(&square));
+        if layer.at.biases.is_some() {
+            own[0] = own[0].add(&S::of(&Rational::from(1), precision));
+        }
+        let mut next = sandwiched(layer.outputs, &layer.at.weights, &kernel, &square, precision);
+        for k in 0..layer.outputs {
+            let entry = &mut next.entries[k * layer.outputs + k];
+            (0..order).for_each(|m| entry[m + 1] = entry[m + 1].add(&own[m]));
+        }
+        let z = [0, 1].map(|side| computed.affine(layer, &layer.at, &alphas[side]));
+        let Some(local) = &layer.local else {
+            (alphas, kernel) = (z, next);
+            continue;
+        };
+        let expanded = |z: &Vec<S>| {
+            let series = |z: &S| {
+                let mut series = vec![S::zero(precision); order + 1];
+                series[0] = z.clone();
+                series[1] = S::of(&Rational::from(1), precision);
+                S::along(local, series, precision)
+            };
+            z.iter().map(series).collect::<Result<Vec<Vec<S>>, Error>>()
+        };
+        let a = [expanded(&z[0])?, expanded(&z[1])?];
+        alphas = [0, 1].map(|side| a[side].iter().map(|c| c[0].clone()).collect());
+        for i in 0..next.size {
+            for j in 0..next.size {
+                let entry = &mut next.entries[i * layer.outputs + j];
+                if entry.iter().any(|c| !c.is_zero()) {
+                    *entry = composed(&a[0][i], &a[1][j], entry, precision);
+                }
+            }
+        }
+        kernel = next;
+    }
+    Ok(kernel.entries.swap_remove(0))
+}
+
+/// `s² W K Wᵀ`.
+fn sandwiched<S: Scalar>(rows: usize, w: &[S], k: &Matrix<S>, square: &S, precision: u32) -> Matrix<S> {
+    let len = k.entries.first().map_or(0, Vec::len);
+    let n = k.size;
+    let mut out = vec![vec![S::zero(precision); len]; rows * rows];
+    for m in 0..len {
+        if k.entries.iter().all(|e| e[m].is_zero()) {
+            continue;
+        }
+        for a in 0..rows {
+            // One row of W K.
+            let row = |j: usize| {
+                let terms = (0..n).filter(|i| !k.entries[i * n + j][m].is_zero());
+                terms.fold(S::zero(precision), |sum, i| sum.add(&w[a * n + i].mul(&k.entries[i * n + j][m])))
+            };
+            let left: Vec<S> = (0..n).map(row).collect();
+            for b in 0..rows {
+                let terms = left.iter().zip(&w[b * n..(b + 1) * n]);
+                let sum = terms.fold(S::zero(precision), |sum, (x, y)| sum.add(&x.mul(y)));
+                out[a * rows + b][m] = sum.mul(square);
+            }
+        }
+    }
+    Matrix { size: rows, entries: out }
+}
+
+/// `Σ_{m>=1} a_m b_m K^m`, by Horner's rule.
+fn composed<S: Scalar>(a: &[S], b: &[S], kernel: &[S], precision: u32) -> Vec<S> {
+    let mut out = vec![S::zero(precision); kernel.len()];
+    for (x, y) in a.iter().zip(b).skip(1).rev() {
+        out[0] = out[0].add(&x.mul(y));
+        out = product(&out, kernel, precision);
+    }
+    out
+}
+
+/// The inner products of the step's features, order by order.
+fn step_kernel<S: Scalar>(steps: [&[Affine<S>]; 2], computed: &Computed<S>, order: usize) -> Vec<S> {
+    let precision = computed.precision;
+    let dot = |a: &[S], b: &[S]| a.iter().zip(b).fold(S::zero(precision), |sum, (x, y)| sum.add(&x.mul(y)));
+    let one = S::of(&Rational::from(1), precision);
+    let mut inner = vec![S::zero(precision); order + 1];
+    for (l, layer) in computed.layers.iter().enumerate() {
+        let [a, b] = steps.map(|s| &s[l]);
+        let weights = dot(&a.weights, &b.weights);
+        let biases = match (&a.biases, &b.biases) {
+            (Some(a), Some(b)) => dot(a, b),
+            _ => S::zero(precision),
+        };
+        // ΔW together with 1 and with the features before, one order higher.
+        let before = inner.clone();
+        for m in 0..order {
+            let own = if m == 0 { before[0].add(&one) } else { before[m].clone() };
+            inner[m + 1] = inner[m + 1].add(&own.mul(&weights));
+        }
+        inner[1] = inner[1].add(&biases);
+        if layer.local.is_some() {
+            let ones = vec![one.clone(); order + 1];
+            inner = composed(&ones, &ones, &inner, precision);
+        }
+    }
+    inner
+}
+
+impl FiniteNetwork {
+    /// The parts of the output of order `0, …, order` in a step, in rational arithmetic: past the degree of the output in the
+    /// step the series has ended, and their sum is the output after the step.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate_exact`], for more than one output and an order that is not from 1 to 200.
+    /// For an activation of several pieces the parts belong to the pieces at the weights; whether the step
+    /// stays in them [`Neighbourhood::reach`](super::Neighbourhood::reach) tells.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::finite::{FiniteNetwork, Numbers, Step};
+    /// use ntk_series::number::parse_rational;
+    /// let text = r#"{"layers": [{"activation": "x^2", "weights": [["1/2"]]}, {"weights": [[3]]}]}"#;
+    /// let network = FiniteNetwork::from_json(text)?;
+    /// let step = Step::new(&network, Numbers::doubles(vec![1.0, -1.0])?)?;
+    /// let x = [parse_rational("1")?];
+    /// let orders = network.series_exact(&x, &step, 3)?;
+    /// // (3 - t) (1/2 + t)²
+    /// assert_eq!(orders.iter().map(|c| c.to_string()).collect::<Vec<_>>(), ["3/4", "11/4", "2", "-1"]);
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn series_exact(
+        &self,
+        x: &[BigRational],
+        step: &Step,
+        order: usize,
+    ) -> Result<Vec<BigRational>, Error> {
+        one_output(self)?;
+        self.check_input(x)?;
+        step.check(self.parameters())?;
+        let computed = Computed::<Rational>::new(self, 0)?;
+        let cut = computed.cut(&all(step.numbers(), 0));
+        let out = computed.along(&computed.input(x), &cut, check_order(order)?)?.swap_remove(0);
+        Ok(out.iter().map(rational_from_gmp).collect())
+    }
+
+    /// The empirical tangent kernel $\langle \nabla_W f(x), \nabla_W f(y) \rangle$, with `precision` bits.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for more than one output, and for a pre-activation at a breakpoint.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::finite::FiniteNetwork;
+    /// use ntk_series::number::parse_rational;
+    /// let text = r#"{"layers": [{"activation": "x^2", "weights": [["1/2"]]}, {"weights": [[3]]}]}"#;
+    /// let x = [parse_rational("1")?];
+    /// let kernel = FiniteNetwork::from_json(text)?.tangent_kernel(&x, &x, 64)?;
+    /// assert!(kernel.contains_rational(&parse_rational("145/16")?)); // 3² + (1/4)²
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn tangent_kernel(
+        &self,
+        x: &[BigRational],
+        y: &[BigRational],
+        precision: u32,
+    ) -> Result<Ball, Error> {
+        self.pair::<Ball, _>([x, y], check_precision(precision)?, |computed, [x, y]| {
+            let [a, b] = [gradient(computed, x)?, gradient(computed, y)?];
+            Ok(Ball::sum(precision, &a.iter().zip(&b).map(|(a, b)| a * b).collect::<Vec<_>>()))
+        })
+    }
+
+    /// The same in rational arithmetic.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`] and [`FiniteNetwork::evaluate_exact`].
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::finite::FiniteNetwork;
+    /// use ntk_series::number::parse_rational;
+    /// let text = r#"{"layers": [{"activation": "x^2", "weights": [["1/2"]]}, {"weights": [[3]]}]}"#;
+    /// let x = [parse_rational("1")?];
+    /// let network = FiniteNetwork::from_json(text)?;
+    /// assert_eq!(network.tangent_kernel_exact(&x, &x)?.to_string(), "145/16");
+    /// assert_eq!(network.feature_kernel_exact(&x, &x, 1)?[1].to_string(), "145/16");
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn tangent_kernel_exact(&self, x: &[BigRational], y: &[BigRational]) -> Result<BigRational, Error> {
+        self.pair::<Rational, _>([x, y], 0, |computed, [x, y]| {
+            let [a, b] = [gradient(computed, x)?, gradient(computed, y)?];
+            let sum = a.iter().zip(&b).fold(Rational::new(), |sum, (a, b)| sum + Rational::from(a * b));
+            Ok(rational_from_gmp(&sum))
+        })
+    }
+
+    /// The kernel $K_m(x, y) = \langle \Phi_m(x), \Phi_m(y) \rangle$ of the layerwise features, `m = 0, …, order` (with
+    /// $K_0 = 0$: the features are those of the change), with `precision` bits.
+    ///
+    /// The features are built layer by layer; a step's do not depend on the input, and an input's not on the step. With
+    /// $\Delta z_i = \langle \Psi, \Phi_i \rangle$ for the neurons of a layer,
+    ///
+    /// * $\Delta\alpha_i = \sum_{m \ge 1} a_{i,m} (\Delta z_i)^m = \langle \bigoplus_m \Psi^{\otimes m},
+    ///   \bigoplus_m a_{i,m} \Phi_i^{\otimes m} \rangle =: \langle \Psi', \Phi'_i \rangle$, the $a_{i,m}$ being the activation's Taylor
+    ///   coefficients;
+    /// * in the next layer $\Delta z_k = s \sum_i W_{ki} \Delta\alpha_i + s \sum_i \Delta W_{ki} (\alpha_i + \Delta\alpha_i) + \Delta b_k$ pairs
+    ///   $\Psi' \oplus (\Delta W \otimes (1 \oplus \Psi')) \oplus \Delta b$ with
+    ///   $s \sum_i W_{ki} \Phi'_i \oplus (s\, e_k \otimes (\alpha_i \oplus \Phi'_i))_i \oplus e_k$.
+    ///
+    /// Each feature of the step is a monomial in its entries, of some order; the sum over all of order `m` is the part of order `m` of
+    /// the output. So the kernels are matrices $K_{kk'}$ of power series in a variable that counts the order: composition with
+    /// the activations is $\sum_m a_{i,m} a'_{j,m} K_{ij}^m$, and layers act by $s^2 W K W^{\mathsf T}$ and a diagonal. $K_1$ is the
+    /// empirical tangent kernel, exactly.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`], for an order that is not from 1 to 200, and when the work would be
+    /// too much.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::Activation;
+    /// use ntk_series::finite::{Architecture, FiniteNetwork};
+    /// use ntk_series::number::parse_rational;
+    /// let shape = Architecture::new(&Activation::parse("tanh")?, &[2, 8, 8, 1])?;
+    /// let network = FiniteNetwork::from_seed(&shape, 1)?;
+    /// let [x, y] = [["1/2", "1"], ["-1/3", "2"]].map(|p| p.map(|c| parse_rational(c).unwrap()));
+    /// let orders = network.feature_kernel(&x, &y, 6, 128)?;
+    /// assert!(orders[1].overlaps(&network.tangent_kernel(&x, &y, 128)?));
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn feature_kernel(
+        &self,
+        x: &[BigRational],
+        y: &[BigRational],
+        order: usize,
+        precision: u32,
+    ) -> Result<Vec<Ball>, Error> {
+        let order = check_order(order)?;
+        self.pair([x, y], check_precision(precision)?, |computed, pair| feature_kernel(computed, pair, order))
+    }
+
+    /// The same in rational arithmetic.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] as [`FiniteNetwork::feature_kernel`] and [`FiniteNetwork::evaluate_exact`].
+    pub fn feature_kernel_exact(
+        &self,
+        x: &[BigRational],
+        y: &[BigRational],
+        order: usize,
+    ) -> Result<Vec<BigRational>, Error> {
+        let order = check_order(order)?;
+        self.pair::<Rational, _>([x, y], 0, |computed, pair| {
+            Ok(feature_kernel(computed, pair, order)?.iter().map(rational_from_gmp).collect())
+        })
+    }
+
+    /// $\langle \Psi_m(\Delta), \Psi_m(\Delta') \rangle$, `m = 0, …, order`, of the layerwise features of two steps: as
+    /// [`FiniteNetwork::feature_kernel`] is for inputs. By the Cauchy-Schwarz inequality the part of order `m` of the output
+    /// along $\Delta$ is at most $\sqrt{\lVert\Psi_m(\Delta)\rVert^2 K_m(x, x)}$.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for steps of another network or an order that is not from 1 to 200.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::finite::{FiniteNetwork, Numbers, Step};
+    /// use ntk_series::number::parse_rational;
+    /// let text = r#"{"layers": [{"activation": "x^2", "weights": [["1/2"]]}, {"weights": [[3]]}]}"#;
+    /// let network = FiniteNetwork::from_json(text)?;
+    /// let step = Step::new(&network, Numbers::doubles(vec![2.0, -1.0])?)?;
+    /// let norms = network.step_kernel([&step, &step], 3, 64)?;
+    /// assert!(norms[1].contains_rational(&parse_rational("5")?)); // 2² + 1²
+    /// assert!(norms[2].contains_rational(&parse_rational("20")?)); // Δ_0² and Δ_0 Δ_1: 2⁴ + (2·1)²
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn step_kernel(&self, steps: [&Step; 2], order: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+        let computed = Computed::<Ball>::new(self, check_precision(precision)?)?;
+        steps.iter().try_for_each(|s| s.check(self.parameters()))?;
+        let cut = steps.map(|s| computed.cut(&all(s.numbers(), computed.precision)));
+        Ok(step_kernel([&cut[0], &cut[1]], &computed, check_order(order)?))
+    }
+
+    fn pair<S: Scalar, T>(
+        &self,
+        inputs: [&[BigRational]; 2],
+        precision: u32,
+        f: impl Fn(&Computed<S>, [&[S]; 2]) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        one_output(self)?;
+        inputs.iter().try_for_each(|x| self.check_input(x))?;
+        let computed = Computed::<S>::new(self, precision)?;
+        let [x, y] =
+            inputs.map(|x| x.iter().map(|c| S::of(&rational_to_gmp(c), precision)).collect::<Vec<S>>());
+        f(&computed, [&x, &y])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Activation;
+    use crate::finite::{Architecture, Neighbourhood, Parametrization};
+    use crate::number::parse_rational;
+    use crate::positivity::catalogue_samples;
+
+    fn point(text: &str) -> Vec<BigRational> {
+        text.split(',').map(|c| parse_rational(c).unwrap()).collect()
+    }
+
+    /// The first order is the empirical tangent kernel, for every activation; exactly where arithmetic is exact.
+    #[test]
+    fn first_order_is_the_tangent_kernel() {
+        let [x, y] = [point("1/2,-1/3"), point("1,1/5")];
+        for (i, phi) in catalogue_samples().iter().enumerate() {
+            let shape = Architecture::new(phi, &[2, 4, 3, 1]).unwrap().with_biases(i % 2 == 0);
+            let network = FiniteNetwork::from_seed(&shape, 30 + i as u64).unwrap();
+            let kernel = network.feature_kernel(&x, &y, 3, 128).unwrap_or_else(|e| panic!("{phi}: {e}"));
+            let tangent = network.tangent_kernel(&x, &y, 128).unwrap();
+            assert!(
+                kernel[1].overlaps(&tangent) && kernel[0].is_exact_zero(),
+                "{phi}: {} {tangent}",
+                kernel[1]
+            );
+            assert!(tangent.is_exact_zero() || tangent.relative_accuracy_bits() > 80, "{phi}: {tangent}");
+        }
+        let shape = Architecture::new(&Activation::parse("x^3 - x").unwrap(), &[2, 3, 3, 1]).unwrap();
+        let shape = shape.with_parametrization(Parametrization::Standard).with_biases(true);
+        let network = FiniteNetwork::from_seed(&shape, 2).unwrap();
+        let kernel = network.feature_kernel_exact(&x, &y, 4).unwrap();
+        assert_eq!(kernel[1], network.tangent_kernel_exact(&x, &y).unwrap());
+        let balls = network.feature_kernel(&x, &y, 4, 200).unwrap();
+        assert!(kernel.iter().zip(&balls).all(|(e, b)| b.contains_rational(e)));
+    }
+
+    /// One hidden layer without biases: `Σ_j v_j² a_m b_m (s² x·y)^m + Σ_j a_{m-1} b_{m-1} (s² x·y)^{m-1}`, times `1/n`.
+    #[test]
+    fn one_hidden_layer_in_closed_form() {
+        let [x, y] = [point("1/2,-1/3"), point("1,1/5")];
+        let shape = Architecture::new(&Activation::parse("x^3 + x^2").unwrap(), &[2, 3, 1]).unwrap();
+        let network =
+            FiniteNetwork::from_seed(&shape.with_parametrization(Parametrization::Standard), 2).unwrap();
+        let found = network.feature_kernel_exact(&x, &y, 4).unwrap();
+        let dot: BigRational = x.iter().zip(&y).map(|(a, b)| a * b).sum();
+        let zero = || parse_rational("0").unwrap();
+        let taylor = |z: &BigRational| {
+            let [one, two, three] = ["1", "2", "3"].map(|t| parse_rational(t).unwrap());
+            [z * z * z + z * z, &three * z * z + &two * z, &three * z + &one, one, zero()]
+        };
+        let layers = network.layers();
+        for m in 1..=4 {
+            let mut sum = zero();
+            for j in 0..3 {
+                let z = |p: &[BigRational]| -> BigRational {
+                    (0..2).map(|i| layers[0].weights().rational(2 * j + i) * &p[i]).sum()
+                };
+                let (a, b) = (taylor(&z(&x)), taylor(&z(&y)));
+                let v = layers[1].weights().rational(j);
+                sum += &v * &v * &a[m] * &b[m] * num_traits::pow(dot.clone(), m);
+                sum += &a[m - 1] * &b[m - 1] * num_traits::pow(dot.clone(), m - 1);
+            }
+            assert_eq!(found[m], sum, "{m}");
+        }
+    }
+
+    /// `|g_m| <= |Ψ_m| |Φ_m|`.
+    #[test]
+    fn cauchy_schwarz() {
+        let x = point("1/2,-1/3");
+        for (i, name) in ["tanh", "gelu", "x^2", "relu"].iter().enumerate() {
+            let shape = Architecture::new(&Activation::parse(name).unwrap(), &[2, 4, 3, 1]).unwrap();
+            let network = FiniteNetwork::from_seed(&shape.with_biases(i % 2 == 0), 3).unwrap();
+            let kernel = network.feature_kernel(&x, &x, 5, 128).unwrap();
+            let near = Neighbourhood::new(&network, &x, 128).unwrap();
+            for seed in 0..5 {
+                let step = Step::from_seed(&network, seed, &parse_rational("1/1000").unwrap()).unwrap();
+                let norms = network.step_kernel([&step, &step], 5, 128).unwrap();
+                let length = step.norm(128);
+                assert!(norms[1].overlaps(&length.square()));
+                for (m, g) in near.series(&step, 5).unwrap().orders.iter().enumerate().skip(1) {
+                    assert!(g.square().lower() <= (&norms[m] * &kernel[m]).upper(), "{name}, {m}");
+                }
+            }
+        }
+    }
+}
