@@ -31,13 +31,17 @@
 //! ```
 
 mod bounds;
+mod build;
 mod cross;
 mod eigen;
+mod entries;
 mod factor;
+mod fixed;
 mod inner;
 mod lanczos;
 mod layers;
 mod matrix;
+mod panels;
 pub(crate) mod points;
 mod separation;
 mod series;

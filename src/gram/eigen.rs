@@ -179,9 +179,9 @@ fn rayleigh(gram: &GramMatrix, vector: &[Float]) -> Ball {
     let precision = gram.get(0, 0).precision().max(64) + 32;
     let v: Vec<Ball> = vector.iter().map(|x| Ball::exact(x.clone())).collect();
     let zero = || Ball::zero(precision);
-    let terms = gram.rows().iter().enumerate().map(|(i, row)| {
-        let inner = row[..i].iter().zip(&v).fold(zero(), |sum, (k, v)| sum + k * v);
-        &v[i] * &(inner.shl(1) + &row[i] * &v[i])
+    let terms = (0..gram.len()).map(|i| {
+        let inner = (0..i).fold(zero(), |sum, j| sum + gram.get(i, j) * &v[j]);
+        &v[i] * &(inner.shl(1) + gram.get(i, i) * &v[i])
     });
     let top = terms.fold(zero(), |sum, t| sum + t);
     top / v.iter().fold(zero(), |sum, v| sum + v.square())
@@ -192,7 +192,7 @@ struct Doubles(Vec<Vec<f64>>);
 
 impl Doubles {
     fn new(gram: &GramMatrix) -> Doubles {
-        Doubles(gram.rows().iter().map(|row| row.iter().map(|x| x.midpoint().to_f64()).collect()).collect())
+        Doubles((0..gram.len()).map(|i| gram.entries().row_in_doubles(i)).collect())
     }
 
     fn apply(&self, v: &[f64]) -> Vec<f64> {
@@ -233,10 +233,10 @@ impl<'a> Fixed<'a> {
         let n = gram.len();
         let mut errors = vec![Integer::new(); n];
         let mut entries = Vec::with_capacity(n);
-        for (i, row) in gram.rows().iter().enumerate() {
+        for i in 0..n {
             let mut out = Vec::with_capacity(i + 1);
-            for (j, k) in row.iter().enumerate() {
-                let (entry, error) = to_units(k, 2 * exponent);
+            for j in 0..=i {
+                let (entry, error) = to_units(&gram.get(i, j), 2 * exponent);
                 errors[i] += &error;
                 if j != i {
                     errors[j] += error;
