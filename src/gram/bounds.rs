@@ -76,7 +76,7 @@ pub struct EigenvalueBound {
 /// let network = Network::uniform(Input::default(), layer, 1)?;
 /// let points = Points::from_csv("1, 0, 0\n0, 1, 0\n1, 2, 2")?;
 /// let gram = GramMatrix::on_sphere(&network, Kernel::Ntk, &points, Accuracy::relative(15)?)?;
-/// let smallest = smallest_eigenvalue(&gram)?.value;
+/// let smallest = smallest_eigenvalue(&gram, Accuracy::relative(15)?)?;
 /// for bound in eigenvalue_bounds(&gram, 50)? {
 ///     match bound.method.is_upper() {
 ///         true => assert!(bound.value.upper() >= smallest.lower()),
@@ -306,8 +306,8 @@ mod tests {
         ) {
             let gram = gram(&rows, name, depth);
             // Where two points are proportional the smallest eigenvalue is zero.
-            let smallest = match smallest_eigenvalue(&gram) {
-                Ok(found) => found.value,
+            let smallest = match smallest_eigenvalue(&gram, Accuracy::relative(10).unwrap()) {
+                Ok(found) => found,
                 Err(Error::AccuracyNotReached { best, .. }) => *best,
                 Err(other) => panic!("{other}"),
             };

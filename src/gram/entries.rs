@@ -56,14 +56,6 @@ impl Entries {
             }
         }
     }
-
-    /// A bound of all radii.
-    pub fn largest_radius(&self) -> Mag {
-        match self {
-            Entries::Balls(balls) => balls.iter().fold(Mag::ZERO, |m, x| m.max(x.radius())),
-            Entries::Fixed(fixed) => fixed.error,
-        }
-    }
 }
 
 /// Entries within one error of `values / 2^frac`.

@@ -156,10 +156,13 @@ impl GramMatrix {
         }
     }
 
-    /// Are two of the first-layer functions the same: equal points, or weights that are zero?
-    pub(super) fn has_equal_functions(&self) -> bool {
+    /// Is an eigenvalue zero for sure: are two first-layer functions the same (equal points, or weights that are zero), or is a
+    /// row zero?
+    pub(super) fn has_zero_eigenvalue(&self) -> bool {
         let weightless = self.network.input().gamma_w2.is_zero() && self.len() > 1;
-        weightless || !self.points.duplicates().is_empty()
+        weightless
+            || !self.points.duplicates().is_empty()
+            || (0..self.len()).any(|i| self.get(i, i).is_exact_zero())
     }
 
     /// The network.
