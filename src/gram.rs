@@ -52,7 +52,10 @@ mod series;
 mod solve;
 mod tiles;
 
-pub use bounds::{BoundMethod, EigenvalueBound, effective_rank_bound, eigenvalue_bounds};
+pub use bounds::{
+    BoundMethod, EigenvalueBound, EigenvalueCeiling, Truncation, centred_effective_rank_bound,
+    effective_rank_bound, eigenvalue_bounds, eigenvalue_ceilings, truncation_degree,
+};
 use entries::Entries;
 
 pub use eigen::{effective_rank, largest_eigenvalue, smallest_eigenvalue};

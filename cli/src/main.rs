@@ -56,7 +56,7 @@ fn main() -> ExitCode {
             Command::Certify(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Spectrum(args) => args.run().map(|()| Status::Done),
-            Command::Gram(args) => args.run().map(|()| Status::Done),
+            Command::Gram(args) => args.run(),
             Command::Activations(args) => args.run().map(|()| Status::Done),
         },
         Err(error) => explain(&error).map(|()| Status::Done),

@@ -3,20 +3,33 @@
 //! With $G$ the matrix of the cosines $\rho_{ij}$, $K = \sum_p \kappa_p G^{\circ p} = \sum_k \lambda_k N(d,k)\, [P_k(\rho_{ij})]$, every summand positive
 //! semidefinite, so that a summand's own lower bound (Gershgorin) never counts below zero.
 
-use rayon::prelude::*;
-use rug::Float;
+mod rank;
+mod sums;
 
-use super::GramMatrix;
-use super::inner::InnerProducts;
+use std::borrow::Cow;
+
+use num_bigint::BigInt;
+use num_traits::Zero;
+use rayon::prelude::*;
+
+use super::{Entries, GramMatrix};
 use crate::Error;
 use crate::kernel::{Convention, KernelSeries};
 use crate::number::{Accuracy, Ball};
-use crate::spectrum::{Measure, harmonic};
+use crate::spectrum::Measure;
 
-/// Most cosines times degrees.
-const MAX_WORK: usize = 1 << 26;
-/// Highest degree of the harmonics.
-const MAX_HARMONIC: usize = 64;
+pub use rank::{
+    EigenvalueCeiling, Truncation, centred_effective_rank_bound, eigenvalue_ceilings, truncation_degree,
+};
+use sums::{Cosines, PowerSums, first_powers, highest_fixed_degree, larger};
+
+/// Most pairs times degrees of harmonics, in balls and in fixed point.
+const MAX_WORK: usize = 1 << 20;
+const MAX_FIXED_WORK: usize = 1 << 31;
+/// Highest degree of the harmonics, the one that is always taken, and how many harmonics are enough for a point.
+const MAX_HARMONIC: usize = 128;
+const LEAST_HARMONIC: usize = 24;
+const HARMONICS_PER_POINT: usize = 16;
 /// Most bits of the multiplicities' growth: dimension times degree.
 const MAX_HARMONIC_WORK: usize = 1 << 16;
 
@@ -29,6 +42,8 @@ pub enum BoundMethod {
     HadamardGershgorinApriori,
     /// `max_S min_{k∈S} λ_k (Σ_{k∈S} N(d,k) - max_i Σ_{j≠i} |Σ_{k∈S} N(d,k) P_k(ρ_ij)|)`, a lower bound.
     Harmonic,
+    /// `R_m Σ_{j>=m} κ_j` for the greatest `m` whose lower powers have a rank below `n`, an upper bound: see [`eigenvalue_ceilings`].
+    LowRank,
     /// `min_{i≠j} (K_ii + K_jj)/2 - |K_ij|`, an upper bound: the Rayleigh quotients of `(e_i ± e_j)/√2`.
     Pairwise,
 }
@@ -40,13 +55,14 @@ impl BoundMethod {
             BoundMethod::HadamardGershgorin => "hadamard-gershgorin",
             BoundMethod::HadamardGershgorinApriori => "hadamard-gershgorin-apriori",
             BoundMethod::Harmonic => "harmonic",
+            BoundMethod::LowRank => "low-rank",
             BoundMethod::Pairwise => "pairwise",
         }
     }
 
     /// Is it an upper bound of the smallest eigenvalue?
     pub fn is_upper(self) -> bool {
-        self == BoundMethod::Pairwise
+        matches!(self, BoundMethod::Pairwise | BoundMethod::LowRank)
     }
 }
 
@@ -60,8 +76,8 @@ pub struct EigenvalueBound {
     pub value: Ball,
 }
 
-/// The bounds that apply, with powers of the cosine up to `max_degree` (fewer for many points: what is cut off counts with the
-/// factor of the next power).
+/// The bounds that apply, with powers of the cosine up to `max_degree` (what is cut off counts with the factor of the next power;
+/// past the 100th only every doubling is formed, and counts for those up to the next).
 ///
 /// # Errors
 /// [`Error::Parameter`] for points off the network's sphere, and those of [`Network::series`](crate::Network::series).
@@ -86,21 +102,21 @@ pub struct EigenvalueBound {
 /// # Ok::<(), ntk_series::Error>(())
 /// ```
 pub fn eigenvalue_bounds(gram: &GramMatrix, max_degree: usize) -> Result<Vec<EigenvalueBound>, Error> {
-    if !gram.is_on_sphere() {
-        let accepted = "the bounds hold for points of one sphere, that of the network's radius2";
-        return Err(Error::parameter("points", "not on the sphere", accepted));
-    }
-    let n = gram.len();
-    let degree = max_degree.min(MAX_WORK / (n * n));
+    check_sphere(gram)?;
     let accuracy = Accuracy::relative(gram.accuracy().digits())?;
-    let series = gram.network().series(gram.kernel(), Convention::Standard, degree, accuracy)?;
+    let series = gram.network().series(gram.kernel(), Convention::Standard, max_degree, accuracy)?;
     let cosines = Cosines::new(gram, accuracy.bits() + 64);
+    let sums = cosines.power_sums();
+    let collinearity = largest_powers(gram, max_degree + 2, accuracy.bits() + 64)?;
     let mut out = vec![];
     let mut add = |method, value| out.push(EigenvalueBound { method, value });
-    add(BoundMethod::HadamardGershgorin, powers(&series, |t| cosines.row_sums(t)));
-    add(BoundMethod::HadamardGershgorinApriori, powers(&series, |t| cosines.largest_powers(t)));
-    if let Some(value) = cosines.harmonic(gram, accuracy)? {
+    add(BoundMethod::HadamardGershgorin, powers(&series, |p| Cow::Borrowed(sums.at(p))));
+    add(BoundMethod::HadamardGershgorinApriori, powers(&series, |p| Cow::Borrowed(&collinearity[p])));
+    if let Some(value) = harmonic(gram, &cosines, accuracy)? {
         add(BoundMethod::Harmonic, value);
+    }
+    if let Some(ceiling) = rank::ceilings(gram, &series, &sums)?.pop() {
+        add(BoundMethod::LowRank, ceiling.value);
     }
     if let Some(value) = pairwise(gram) {
         add(BoundMethod::Pairwise, value);
@@ -129,128 +145,90 @@ pub fn effective_rank_bound(series: &KernelSeries) -> Option<Ball> {
     (first.lower() > 0).then(|| series.sum() / first)
 }
 
-/// The cosines, row by row below the diagonal.
-struct Cosines {
-    rows: Vec<Vec<Ball>>,
-    precision: u32,
+fn check_sphere(gram: &GramMatrix) -> Result<(), Error> {
+    if !gram.is_on_sphere() {
+        let accepted = "the bounds hold for points of one sphere, that of the network's radius2";
+        return Err(Error::parameter("points", "not on the sphere", accepted));
+    }
+    Ok(())
 }
 
-impl Cosines {
-    fn new(gram: &GramMatrix, precision: u32) -> Cosines {
-        let inner = InnerProducts::new(gram.points(), gram.network().input());
-        let rows = (0..gram.len()).into_par_iter().map(|i| inner.cosines(i, precision)).collect();
-        Cosines { rows, precision }
-    }
+/// `(n-1) ρ*^p`, `p < count`.
+fn largest_powers(gram: &GramMatrix, count: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+    let rho = match gram.points().separation()? {
+        Some(separation) => separation.collinearity(precision),
+        None => Ball::zero(precision),
+    };
+    let others = gram.len() as i64 - 1;
+    Ok(first_powers(&rho, count).iter().map(|x| x.mul_integer(others)).collect())
+}
 
-    /// `max_i Σ_{j≠i} |f_m(ρ_ij)|` for `m < count`, where `visit` calls with `m` and `f_m(ρ)` in order.
-    fn largest_sums(&self, count: usize, values: impl Fn(&Ball) -> Vec<Ball> + Sync) -> Vec<Ball> {
-        let n = self.rows.len();
-        let zero = || vec![Ball::zero(self.precision); count];
-        let row = |i: usize| {
-            let others = (0..n).filter(|&j| j != i);
-            others.fold(zero(), |sums, j| {
-                let rho = &self.rows[i.max(j)][i.min(j)];
-                sums.into_iter().zip(values(rho)).map(|(sum, v)| sum + v.abs()).collect()
-            })
-        };
-        let sums: Vec<Vec<Ball>> = (0..n).into_par_iter().map(row).collect();
-        (0..count).map(|m| sums.iter().map(|s| s[m].clone()).reduce(|a, b| larger(&a, &b)).unwrap()).collect()
+/// The best of the sets of the `m` degrees with the largest eigenvalues; `None` where these are not to be had.
+fn harmonic(gram: &GramMatrix, cosines: &Cosines, accuracy: Accuracy) -> Result<Option<Ball>, Error> {
+    let (n, d) = (gram.len(), gram.points().dimension());
+    if d < 2 {
+        return Ok(None);
     }
+    let top = top_degree(n, d, cosines.is_fixed());
+    let spectrum = match gram.network().spectrum(gram.kernel(), d, top, accuracy, Measure::Probability) {
+        Err(Error::AccuracyNotReached { .. }) => return Ok(None),
+        other => other?,
+    };
+    let mut order: Vec<usize> = (0..=top).collect();
+    let size = |k: &usize| spectrum.eigenvalues()[*k].value.midpoint().clone();
+    order.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    let sums = cosines.harmonic_sums(d, &order);
+    let one = Ball::from_integer(1, accuracy.bits() + 64);
+    let mut least = spectrum.eigenvalues()[order[0]].value.clone();
+    let mut best = Ball::zero(accuracy.bits() + 64);
+    let mut whole = best.clone();
+    for (k, sum) in order.iter().zip(&sums) {
+        let eigenvalue = &spectrum.eigenvalues()[*k];
+        least = -larger(&-&least, &-&eigenvalue.value);
+        whole = whole + Ball::from_rational(&eigenvalue.multiplicity.clone().into(), best.precision());
+        best = larger(&best, &(&least * &whole * (&one - sum)));
+    }
+    Ok(Some(best))
+}
 
-    /// `max_i Σ_{j≠i} |ρ_ij|^p`, `p < count`.
-    fn row_sums(&self, count: usize) -> Vec<Ball> {
-        self.largest_sums(count, |rho| first_powers(&rho.abs(), count))
-    }
-
-    /// `(n-1) ρ*^p`, `p < count`.
-    fn largest_powers(&self, count: usize) -> Vec<Ball> {
-        let all = self.rows.iter().flatten().map(Ball::abs);
-        let rho = all.reduce(|a, b| larger(&a, &b)).unwrap_or_else(|| Ball::zero(self.precision));
-        let others = self.rows.len() as i64 - 1;
-        first_powers(&rho, count).iter().map(|x| x.mul_integer(others)).collect()
-    }
-
-    /// The best of the sets of the `m` degrees with the largest eigenvalues; `None` where these are not to be had.
-    fn harmonic(&self, gram: &GramMatrix, accuracy: Accuracy) -> Result<Option<Ball>, Error> {
-        let (n, d) = (self.rows.len(), gram.points().dimension());
-        let top = MAX_HARMONIC.min(MAX_WORK / (n * n)).min(MAX_HARMONIC_WORK / d);
-        if d < 2 {
-            return Ok(None);
-        }
-        let spectrum = match gram.network().spectrum(gram.kernel(), d, top, accuracy, Measure::Probability) {
-            Err(Error::AccuracyNotReached { .. }) => return Ok(None),
-            other => other?,
-        };
-        let mut order: Vec<usize> = (0..=top).collect();
-        let size = |k: &usize| spectrum.eigenvalues()[*k].value.midpoint().clone();
-        order.sort_by(|a, b| size(b).total_cmp(&size(a)));
-        // The recurrence of P_k loses 1.3 bits a step.
-        let precision = self.precision + 2 * top as u32;
-        let weights = harmonic::multiplicities(d, top);
-        let weights: Vec<Ball> =
-            weights.iter().map(|n| Ball::from_rational(&n.clone().into(), precision)).collect();
-        let partial = |parts: &[Ball]| -> Vec<Ball> {
-            let mut sum = Ball::zero(precision);
-            let mut add = |k: &usize| {
-                sum = &sum + &parts[*k];
-                sum.clone()
-            };
-            order.iter().map(&mut add).collect()
-        };
-        let sums = self.largest_sums(top + 1, |rho| {
-            let mut parts = Vec::with_capacity(top + 1);
-            harmonic::legendre(d, &rho.with_precision(precision), top, |k, p| parts.push(&weights[k] * p));
-            partial(&parts)
-        });
-        let wholes = partial(&weights);
-        let mut least = spectrum.eigenvalues()[order[0]].value.clone();
-        let mut best = Ball::zero(self.precision);
-        for (m, k) in order.iter().enumerate() {
-            let value = &spectrum.eigenvalues()[*k].value;
-            least = -larger(&-&least, &-value);
-            best = larger(&best, &(&least * &(&wholes[m] - &sums[m])));
-        }
-        Ok(Some(best))
-    }
+/// So many degrees that there are some times more harmonics than points, within what work allows.
+fn top_degree(n: usize, d: usize, fixed: bool) -> usize {
+    let work = if fixed { MAX_FIXED_WORK } else { MAX_WORK } / (n * n);
+    let most = MAX_HARMONIC.min(work).min(MAX_HARMONIC_WORK / d);
+    let enough = BigInt::from(HARMONICS_PER_POINT * n);
+    let mut total = BigInt::zero();
+    let multiplicities = crate::spectrum::harmonic::multiplicities(d, most);
+    let few = multiplicities.iter().position(|number| {
+        total += number;
+        total >= enough
+    });
+    let top = few.map_or(most, |few| few.max(LEAST_HARMONIC)).min(most);
+    if fixed { highest_fixed_degree(d, top) } else { top }
 }
 
 /// `Σ_{p<=T} κ_p max(0, 1 - s_p) + (Σ_{p>T} κ_p) max(0, 1 - s_{T+1})`: the sums `s_p` fall with `p`, as |ρ| <= 1.
-fn powers(series: &KernelSeries, sums: impl Fn(usize) -> Vec<Ball>) -> Ball {
+fn powers<'a>(series: &KernelSeries, sums: impl Fn(usize) -> Cow<'a, Ball>) -> Ball {
     let precision = series.sum().precision();
     let one = Ball::from_integer(1, precision);
     let terms = series.coefficients().iter().chain([series.tail()]);
-    let sums = sums(series.max_degree() + 2);
-    terms.zip(&sums).fold(Ball::zero(precision), |total, (kappa, s)| {
-        let factor = larger(&Ball::zero(precision), &(&one - s));
+    terms.enumerate().fold(Ball::zero(precision), |total, (p, kappa)| {
+        let factor = larger(&Ball::zero(precision), &(&one - sums(p).as_ref()));
         if factor.is_exact_zero() { total } else { total + kappa * &factor }
     })
 }
 
-/// `x^p`, `p < count`.
-fn first_powers(x: &Ball, count: usize) -> Vec<Ball> {
-    let one = Ball::from_integer(1, x.precision());
-    std::iter::successors(Some(one), |power| Some(power * x)).take(count).collect()
-}
-
 fn pairwise(gram: &GramMatrix) -> Option<Ball> {
+    if let Entries::Fixed(fixed) = gram.entries() {
+        // One diagonal for all.
+        let largest =
+            (1..gram.len()).into_par_iter().map(|i| fixed.row(i)[..i].iter().map(|k| k.abs()).max());
+        return largest.max().flatten().map(|k| gram.get(0, 0) - fixed.ball(k));
+    }
     let row = |i: usize| {
         let pair = |j: usize| (gram.get(i, i) + gram.get(j, j)).shl(-1) - gram.get(i, j).abs();
         (0..i).map(pair).map(|x| -x).reduce(|a, b| larger(&a, &b))
     };
     (1..gram.len()).filter_map(row).reduce(|a, b| larger(&a, &b)).map(|x| -x)
-}
-
-/// The maximum of two enclosed numbers.
-fn larger(a: &Ball, b: &Ball) -> Ball {
-    if a.lower() >= b.upper() {
-        return a.clone();
-    }
-    if b.lower() >= a.upper() {
-        return b.clone();
-    }
-    let max = |x: Float, y: Float| if x < y { y } else { x };
-    let precision = a.precision().max(b.precision());
-    Ball::from_bounds(&max(a.lower(), b.lower()), &max(a.upper(), b.upper()), precision)
 }
 
 #[cfg(test)]
@@ -278,8 +256,9 @@ mod tests {
         // Θ(1) - Θ(0) = 2 - 1/π is the smallest eigenvalue, and the bounds from the powers and the pairs are sharp.
         let truth = Ball::from_integer(2, 80) - Ball::pi(80).recip();
         let bounds = eigenvalue_bounds(&gram(&[[1, 0, 0], [0, 2, 0]], "relu", 1), 20).unwrap();
-        assert_eq!(bounds.len(), 4);
-        for bound in bounds.iter().filter(|b| b.method != BoundMethod::Harmonic) {
+        assert_eq!(bounds.len(), 5);
+        let loose = [BoundMethod::Harmonic, BoundMethod::LowRank];
+        for bound in bounds.iter().filter(|b| !loose.contains(&b.method)) {
             assert!(bound.value.overlaps(&truth), "{bound:?}");
             assert!(bound.value.relative_accuracy_bits() > 45, "{bound:?}");
         }

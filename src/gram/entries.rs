@@ -118,7 +118,12 @@ impl FixedEntries {
     fn get(&self, i: usize, j: usize) -> Ball {
         match i == j {
             true => self.diagonal.clone(),
-            false => to_ball(self.values[start(i) + j], self.frac, self.error),
+            false => self.ball(self.values[start(i) + j]),
         }
+    }
+
+    /// What a number in units stands for.
+    pub fn ball(&self, value: i128) -> Ball {
+        to_ball(value, self.frac, self.error)
     }
 }
