@@ -4,7 +4,7 @@
 //! semidefinite, so that a summand's own lower bound (Gershgorin) never counts below zero.
 
 mod rank;
-mod sums;
+pub(super) mod sums;
 
 use std::borrow::Cow;
 
@@ -106,7 +106,7 @@ pub fn eigenvalue_bounds(gram: &GramMatrix, max_degree: usize) -> Result<Vec<Eig
     let accuracy = Accuracy::relative(gram.accuracy().digits())?;
     let series = gram.network().series(gram.kernel(), Convention::Standard, max_degree, accuracy)?;
     let cosines = Cosines::new(gram, accuracy.bits() + 64);
-    let sums = cosines.power_sums();
+    let sums = Cosines::power_sums_of(gram, accuracy.bits() + 64);
     let collinearity = largest_powers(gram, max_degree + 2, accuracy.bits() + 64)?;
     let mut out = vec![];
     let mut add = |method, value| out.push(EigenvalueBound { method, value });

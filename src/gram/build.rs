@@ -19,6 +19,8 @@ const MAX_SEPARATE: usize = 4000;
 const TABULATED: usize = 48;
 /// Most bits of entries in fixed point.
 const MAX_FIXED_BITS: u32 = 96;
+/// Largest size of entries in fixed point, as a power of two, and of its inverse.
+const MAX_SCALE: i64 = 100;
 /// Most Hermite coefficients of one variance, and of all together.
 const MAX_TERMS: usize = 1 << 14;
 const MAX_ALL_TERMS: usize = 1 << 22;
@@ -72,7 +74,8 @@ impl<'a> Builder<'a> {
         if self.n >= TABULATED && self.accuracy.bits() <= MAX_FIXED_BITS && self.inner.variances().len() == 1
         {
             let layers = self.layers()?;
-            if !layers.layers.iter().any(|layer| layer.classes[0].is_zero()) {
+            let vanishes = layers.layers.iter().any(|layer| layer.classes[0].is_zero());
+            if !vanishes && self.fits(&layers.diagonal[0]) {
                 return self.fixed(&layers.diagonal[0]).map(Entries::Fixed);
             }
         }
@@ -83,6 +86,13 @@ impl<'a> Builder<'a> {
         let keep = self.effort.precision;
         let entries = self.solve(&pairs(self.n).collect::<Vec<_>>())?;
         Ok(Entries::Balls(entries.into_iter().map(|x| x.with_precision(keep)).collect()))
+    }
+
+    /// Do 128 bits hold the entries and the accuracy?
+    fn fits(&self, diagonal: &Ball) -> bool {
+        let size = diagonal.magnitude().log2_ceil().unwrap_or(i64::MIN);
+        let bits = i64::from(self.accuracy.bits()) + if self.accuracy.is_absolute() { size } else { 0 };
+        (-MAX_SCALE..=MAX_SCALE).contains(&size) && bits <= i64::from(MAX_FIXED_BITS)
     }
 
     /// On a sphere, where the kernel is a function of the cosine: by piecewise polynomials, and one by one where these fail.

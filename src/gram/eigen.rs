@@ -159,12 +159,19 @@ fn wanted_bits(accuracy: Accuracy, value: &Ball) -> u32 {
 
 /// What a factor in doubles tells, and how much of the error is due to the entries.
 fn in_doubles(gram: &GramMatrix, accuracy: Accuracy, end: End) -> (Option<Ball>, Mag) {
-    let n = gram.len();
-    let entries: &Entries = gram.entries();
-    let (scaled, distance) = Scaled::new(entries, n);
-    let tiles = Tiles::new(entries, n);
     // A guess for an absolute accuracy: any eigenvalue is at most the trace.
     let bits = wanted_bits(accuracy, &gram.trace());
+    of_entries(gram.entries(), gram.len(), bits, end)
+}
+
+/// The largest eigenvalue of a positive semidefinite matrix, as far as doubles tell.
+pub(super) fn largest_in_doubles(entries: &Entries, n: usize, accuracy: Accuracy) -> Option<Ball> {
+    of_entries(entries, n, accuracy.bits() + 2, End::Largest).0
+}
+
+fn of_entries(entries: &Entries, n: usize, bits: u32, end: End) -> (Option<Ball>, Mag) {
+    let (scaled, distance) = Scaled::new(entries, n);
+    let tiles = Tiles::new(entries, n);
     let found = Extreme::new(&scaled, &tiles, distance, end == End::Largest).enclose(n, bits);
     // Weyl's inequality; and no eigenvalue is negative.
     let found = found.map(|found| found.widened(distance)).map(|found| match found.lower() < 0 {

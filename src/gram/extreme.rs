@@ -15,7 +15,7 @@ use super::tiles::{Change, Factor, Tiles};
 use crate::number::{Ball, Mag};
 
 /// Steps of inverse iteration with integers.
-const REFINEMENTS: usize = 60;
+const REFINEMENTS: usize = 100;
 /// `2^-53`, and a factor that covers sums of up to 10^8 terms relatively.
 const UNIT: f64 = f64::EPSILON / 2.0;
 const ROUNDED: f64 = 1.0 + 1e-6;
@@ -77,7 +77,7 @@ impl<'a> Extreme<'a> {
                 return Some(found);
             }
         }
-        let (vector, quotient) = self.refined(&guess, bits);
+        let (vector, quotient, guess) = self.refined(guess, bits);
         let mut best: Option<Ball> = None;
         for part in [0.5, 0.1, 0.02] {
             let Some(beyond) = self.beyond(&vector, guess.smallest + part * guess.gap, 2.0 * guess.gap)
@@ -183,23 +183,24 @@ impl<'a> Extreme<'a> {
 
     /// The factor of `M` less a shift that is just below the eigenvalue.
     fn shifted(&self, guess: &Guess) -> Option<(f64, Factor)> {
-        let least = 4.0 * self.slack(self.tiles, 0.0, 0.0);
-        [0.2, 2.0, 30.0].into_iter().find_map(|part| {
-            let shift = guess.smallest - (part * guess.gap).max(least);
+        // Roundings are mostly far below their bound.
+        let slack = self.slack(self.tiles, 0.0, 0.0);
+        [(0.1, 0.01), (0.5, 0.5), (4.0, 4.0), (30.0, 4.0)].into_iter().find_map(|(part, least)| {
+            let shift = guess.smallest - (part * guess.gap).max(least * slack);
             Some((shift, self.tiles.changed(&self.change(shift, None)).factor()?))
         })
     }
 
     /// The vector made better by inverse iteration, first in doubles and then in integers; the guess of the gap with it.
-    fn refined(&self, guess: &Guess, bits: u32) -> (Vector, Quotient) {
+    fn refined(&self, guess: Guess, bits: u32) -> (Vector, Quotient, Guess) {
         let plain = |v: &[f64]| {
             let vector = Vector::new(v, 60);
             let (quotient, product) = self.scaled.quotient(&vector.entries);
             (vector, quotient, product)
         };
-        let Some((shift, factor)) = self.shifted(guess) else {
+        let Some((shift, factor)) = self.shifted(&guess) else {
             let (vector, quotient, _) = plain(&guess.vector);
-            return (vector, quotient);
+            return (vector, quotient, guess);
         };
         let leading = leading_pair(guess.vector.len(), 3, Some(&guess.vector), |v| factor.solve(v));
         let better = Guess::new(leading, |x| 1.0 / x + shift);
@@ -212,12 +213,12 @@ impl<'a> Extreme<'a> {
             }
             let next = self.step(&vector, &quotient, &product, &factor, 64 + bits);
             let (found, after) = self.scaled.quotient(&next.entries);
-            if found.residual.shl(1) >= quotient.residual {
+            if found.residual >= quotient.residual * Mag::from_f64(0.9) {
                 break;
             }
             (vector, quotient, product) = (next, found, after);
         }
-        (vector, quotient)
+        (vector, quotient, better)
     }
 
     /// `v - (M - shift)^{-1} (M - μ) v`.

@@ -4,8 +4,10 @@ use rayon::prelude::*;
 use rug::Integer;
 use rug::ops::DivRounding;
 
+use super::entries::pairs;
 use super::inner::InnerProducts;
-use crate::number::Mag;
+use super::panels::to_ball;
+use crate::number::{Ball, Mag};
 
 /// Bits after the point of a coordinate, and of a cosine.
 const COORDINATE_BITS: u32 = 126;
@@ -53,6 +55,23 @@ impl Directions {
     pub fn cosine(&self, i: usize, j: usize) -> i128 {
         // Each product is below 2^124 in magnitude, and so is, by Cauchy and Schwarz, up to the error every partial sum.
         self.row(i).iter().zip(self.row(j)).map(|(x, y)| product(*x, *y)).sum()
+    }
+
+    /// `Uᵀ U` for the matrix `U` of the unit vectors' rows, as the lower triangle.
+    pub fn column_products(&self) -> Vec<Ball> {
+        const SHIFT: u32 = 14;
+        let rows = self.coordinates.chunks(self.dimension.max(1));
+        let count = rows.len();
+        let entries: Vec<(usize, usize)> = pairs(self.dimension).collect();
+        // Fewer than 2^14 products, each below 2^110 after the shift. A coordinate is off by less than two units of 2^-126, so that a
+        // product of two is off by less than one unit of 2^-124 and one for the second order, three for its rounding and 2^14 for
+        // the shift: less than two units of 2^-110.
+        let error = Mag::from_usize(2 * count).shl(-i64::from(COSINE_BITS - SHIFT));
+        let entry = |&(a, b): &(usize, usize)| {
+            let sum: i128 = rows.clone().map(|row| product(row[a], row[b]) >> SHIFT).sum();
+            to_ball(sum, COSINE_BITS - SHIFT, error)
+        };
+        entries.par_iter().map(entry).collect()
     }
 
     /// A coordinate is off by less than one for the truncation and |x| 2^126 2^-138 < 1 for the root, so that a cosine is off by at

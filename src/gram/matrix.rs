@@ -1,8 +1,11 @@
 //! The Gram matrix: enclosures of every entry, to the accuracy asked for.
 
+use std::sync::{Arc, OnceLock};
+
 use num_traits::Zero;
 
 use super::Points;
+use super::bounds::sums::PowerSums;
 use super::build::Builder;
 use super::entries::Entries;
 use crate::Error;
@@ -41,6 +44,8 @@ pub struct GramMatrix {
     /// Are the points stood for by those of the sphere in the same directions?
     projected: bool,
     entries: Entries,
+    /// What the bounds share.
+    pub(super) power_sums: OnceLock<Arc<PowerSums>>,
 }
 
 impl GramMatrix {
@@ -69,7 +74,15 @@ impl GramMatrix {
         check_count(points)?;
         let entries = Builder::new(network, kernel, points, accuracy, false).run()?;
         let (network, points) = (network.clone(), points.clone());
-        Ok(GramMatrix { network, kernel, points, accuracy, projected: false, entries })
+        Ok(GramMatrix {
+            network,
+            kernel,
+            points,
+            accuracy,
+            projected: false,
+            entries,
+            power_sums: OnceLock::new(),
+        })
     }
 
     /// The matrix for the points `r x/|x|`, `r²` the input's `radius2`: rows normalized, without rounding them. The matrix keeps
@@ -102,7 +115,15 @@ impl GramMatrix {
         check_count(points)?;
         let points = points.directions()?;
         let entries = Builder::new(network, kernel, &points, accuracy, true).run()?;
-        Ok(GramMatrix { network: network.clone(), kernel, points, accuracy, projected: true, entries })
+        Ok(GramMatrix {
+            network: network.clone(),
+            kernel,
+            points,
+            accuracy,
+            projected: true,
+            entries,
+            power_sums: OnceLock::new(),
+        })
     }
 
     /// Are all points on the network's own sphere?

@@ -203,7 +203,8 @@ fn largest_diagonal(gram: &GramMatrix) -> Mag {
 /// `vᵀKv / vᵀv`.
 fn rayleigh(gram: &GramMatrix, vector: &[Float]) -> Ball {
     let precision = gram.get(0, 0).precision().max(64) + 32;
-    let v: Vec<Ball> = vector.iter().map(|x| Ball::exact(x.clone())).collect();
+    let long = |x: &Float| Ball::exact(Float::with_val(precision.max(x.prec()), x));
+    let v: Vec<Ball> = vector.iter().map(long).collect();
     let zero = || Ball::zero(precision);
     let terms = (0..gram.len()).map(|i| {
         let inner = (0..i).fold(zero(), |sum, j| sum + gram.get(i, j) * &v[j]);

@@ -132,7 +132,11 @@ impl GramArgs {
             (
                 "centred_effective_rank_bound",
                 "bound of the effective rank without the constant term",
-                centred_effective_rank_bound(&gram, accuracy)?,
+                match centred_effective_rank_bound(&gram, accuracy) {
+                    // No bound is no answer that was asked for.
+                    Err(Error::AccuracyNotReached { .. }) => None,
+                    other => other?,
+                },
             ),
         ];
         let truncation = match epsilon {

@@ -10,13 +10,18 @@ use num_traits::{Signed, ToPrimitive, Zero};
 use super::{Cosines, PowerSums};
 use crate::Activation;
 use crate::Error;
-use crate::gram::{GramMatrix, largest_eigenvalue};
+use crate::gram::eigen::largest_in_doubles;
+use crate::gram::fixed::Directions;
+use crate::gram::inner::InnerProducts;
+use crate::gram::{Entries, GramMatrix, largest_eigenvalue};
 use crate::kernel::{BiasVariance, Convention, Input, Kernel, KernelSeries, Layer, Network, WeightVariance};
 use crate::number::{Accuracy, Ball};
 use crate::spectrum::harmonic;
 
 /// Highest degree at which a series is cut.
 const MAX_TRUNCATION: usize = 100_000;
+/// From so many points on the matrix of the columns is tried.
+const SMALL: usize = 100;
 /// The error of a cut series is bounded to so many digits.
 const DIGITS: u32 = 15;
 
@@ -56,7 +61,7 @@ pub fn truncation_degree(gram: &GramMatrix, epsilon: &BigRational) -> Result<Tru
         return Err(Error::parameter("truncation", epsilon, "a number above 0 is accepted"));
     }
     let accuracy = Accuracy::relative(DIGITS)?;
-    let sums = Cosines::new(gram, accuracy.bits() + 64).power_sums();
+    let sums = Cosines::power_sums_of(gram, gram.accuracy().bits() + 64);
     let mut top = 64;
     loop {
         let series = gram.network().series(gram.kernel(), Convention::Standard, top, accuracy)?;
@@ -129,7 +134,7 @@ pub struct EigenvalueCeiling {
 pub fn eigenvalue_ceilings(gram: &GramMatrix, max_degree: usize) -> Result<Vec<EigenvalueCeiling>, Error> {
     super::check_sphere(gram)?;
     let accuracy = Accuracy::relative(gram.accuracy().digits())?;
-    let sums = Cosines::new(gram, accuracy.bits() + 64).power_sums();
+    let sums = Cosines::power_sums_of(gram, accuracy.bits() + 64);
     let series = gram.network().series(gram.kernel(), Convention::Standard, max_degree, accuracy)?;
     ceilings(gram, &series, &sums)
 }
@@ -200,6 +205,21 @@ pub fn centred_effective_rank_bound(gram: &GramMatrix, accuracy: Accuracy) -> Re
     if one.lower() <= 0 {
         return Ok(None);
     }
+    let rank = Ball::from_integer(gram.len() as i64, 64) / largest_of_cosines(gram, finer)?;
+    Ok(Some(rank * ((series.sum() - zero) / one)))
+}
+
+/// The largest eigenvalue of the matrix of cosines `U Uᵀ`, which is that of `Uᵀ U`.
+fn largest_of_cosines(gram: &GramMatrix, accuracy: Accuracy) -> Result<Ball, Error> {
+    let (n, d) = (gram.len(), gram.points().dimension());
+    if n > SMALL && d < n {
+        let inner = InnerProducts::new(gram.points(), gram.network().input());
+        let columns = Entries::Balls(Directions::new(&inner).column_products());
+        let found = largest_in_doubles(&columns, d, accuracy);
+        if let Some(found) = found.filter(|found| accuracy.is_met_by(found)) {
+            return Ok(found);
+        }
+    }
     // The NNGP kernel of the identity is the cosine.
     let layer = Layer {
         activation: Activation::parse("x")?,
@@ -207,8 +227,6 @@ pub fn centred_effective_rank_bound(gram: &GramMatrix, accuracy: Accuracy) -> Re
         sigma_b2: BiasVariance::Exact(BigRational::zero()),
     };
     let linear = Network::uniform(Input::default(), layer, 1)?;
-    let cosines =
-        GramMatrix::on_sphere(&linear, Kernel::Nngp, gram.points(), Accuracy::relative(finer.digits() + 4)?)?;
-    let rank = Ball::from_integer(gram.len() as i64, 64) / largest_eigenvalue(&cosines, finer)?;
-    Ok(Some(rank * ((series.sum() - zero) / one)))
+    let finer = Accuracy::relative(accuracy.digits() + 4)?;
+    largest_eigenvalue(&GramMatrix::on_sphere(&linear, Kernel::Nngp, gram.points(), finer)?, accuracy)
 }

@@ -1,5 +1,7 @@
 //! Sums over the rows of the matrix of cosines: of their powers, and of harmonic polynomials.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 use rug::{Float, Integer};
 
@@ -12,6 +14,8 @@ use crate::spectrum::harmonic;
 /// Powers one by one up to this one, and then how often it is doubled.
 const POWERS: usize = 100;
 const DOUBLINGS: usize = 12;
+/// Highest degree of harmonics in fixed point.
+const MAX_FIXED_DEGREE: usize = 128;
 /// Up to so many pairs in balls; for more of them 128 bits must do.
 const MAX_BALLS: usize = 1 << 14;
 /// Bits after the point of a sum: below 2^14 numbers of at most one each fit.
@@ -31,7 +35,8 @@ pub(super) enum Cosines {
 }
 
 /// `s_p = max_i Σ_{j≠i} |ρ_ij|^p` for some `p`, ascending from 0.
-pub(super) struct PowerSums {
+#[derive(Debug)]
+pub(in crate::gram) struct PowerSums {
     exponents: Vec<usize>,
     values: Vec<Ball>,
 }
@@ -58,6 +63,11 @@ impl Cosines {
             }
             false => Cosines::Fixed { directions: Directions::new(&inner), n },
         }
+    }
+
+    /// The sums for a matrix, formed once.
+    pub fn power_sums_of(gram: &GramMatrix, precision: u32) -> Arc<PowerSums> {
+        gram.power_sums.get_or_init(|| Arc::new(Cosines::new(gram, precision).power_sums())).clone()
     }
 
     /// Are the cosines short numbers, and work with them quick?
@@ -184,6 +194,10 @@ fn fixed_power_sums(directions: &Directions, n: usize, exponents: &[usize]) -> V
         sums[1] += power >> 14;
         for sum in &mut sums[2..=POWERS] {
             power = product(power, rho) << 1;
+            // All that follow are less than what a shift may drop.
+            if power < 1 << 14 {
+                return;
+            }
             *sum += power >> 14;
         }
         for sum in &mut sums[POWERS + 1..] {
@@ -247,7 +261,7 @@ impl Recurrence {
 /// The highest degree up to which the values are accurate to some 40 bits.
 pub(super) fn highest_fixed_degree(d: usize, top: usize) -> usize {
     let errors = Recurrence::new(d, top, 1 << 10).errors;
-    errors.partition_point(|e| *e <= Mag::pow2(84)).saturating_sub(1)
+    errors.partition_point(|e| *e <= Mag::pow2(84)).saturating_sub(1).min(MAX_FIXED_DEGREE)
 }
 
 fn fixed_harmonic_sums(
@@ -270,8 +284,8 @@ fn fixed_harmonic_sums(
         })
         .collect();
     let sums = fixed_largest(directions, n, order.len(), |rho, sums| {
-        let mut values = vec![0i128; top + 1];
-        recurrence.values(rho, &mut values);
+        let mut values = [0i128; MAX_FIXED_DEGREE + 1];
+        recurrence.values(rho, &mut values[..=top]);
         let mut average = 0;
         for ((sum, [old, new]), k) in sums.iter_mut().zip(&shares).zip(order) {
             average = (product(average, *old) << 2) + (product(values[*k], *new) << 2);
