@@ -47,7 +47,8 @@ TABLES = [(a, layers, n, digits)
           for a, layers in (("relu", 2), ("relu", 5), ("relu", 10), ("erf", 3), ("gelu", 3))]
 FLOORS = [(layers, n) for n in (1000, 10000) for layers in (2, 5, 10)]
 SMOOTH = ["tanh", "sigmoid", "softplus", "silu"]
-PARTS = ["flint", "smooth", "doubles", "long", "hermite", "process"]
+PARTS = ["flint", "smooth", "doubles", "long", "hermite", "process", "numpy"]
+GRAMS = [(1000, 50), (5000, 50)]
 HERMITE = ["relu", "hardtanh", "elu", "erf", "gelu", "sin", "gaussian"]
 
 
@@ -309,6 +310,44 @@ def whole_processes(path):
     print()
 
 
+def against_numpy(path):
+    """Certified λ_min of the NTK, two hidden ReLU layers, against uncertified eigvalsh, both on all threads."""
+    try:
+        import numpy as np
+    except ImportError:
+        print("No numpy: the comparison with eigvalsh is left out.\n")
+        return
+    print("| λ_min, relu, 2 hidden layers, 15 digits | matrix (s) | λ_min, proved (s) | numpy eigvalsh (s) "
+          "| ratio λ_min/eigvalsh | peak memory |")
+    print("|---|---|---|---|---|---|", flush=True)
+    for n, d in GRAMS:
+        x = np.round(np.random.default_rng(n).standard_normal((n, d)), 6)
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "data.csv"
+            file.write_text("\n".join(",".join(f"{v:.6f}" for v in row) for row in x))
+            fresh = Stopwatch(path)
+            built, found, shown = fresh.ask("gram", "relu", 2, 15, file).split(";")
+            memory = fresh.peak_memory()
+        u = x / np.linalg.norm(x, axis=1)[:, None]
+        c = np.clip(u @ u.T, -1, 1)
+        np.fill_diagonal(c, 1)
+        theta = c
+        for _ in range(2):
+            angle = np.pi - np.arccos(c)
+            value = (np.sqrt(1 - c * c) + c * angle) / np.pi
+            theta, c = value + theta * angle / np.pi, np.clip(value, -1, 1)
+            np.fill_diagonal(c, 1)
+        np.fill_diagonal(theta, 3)
+        start = time.perf_counter()
+        values = np.linalg.eigvalsh(theta)
+        seconds = time.perf_counter() - start
+        if abs(float(shown.split()[0]) - values[0]) > 1e-10 * values[-1]:
+            sys.exit(f"λ_min of {n} points is {shown} here and {values[0]} there")
+        print(f"| {n:,} points in R^{d} | {float(built):.3g} | {float(found):.3g} | {seconds:.3g} "
+              f"| {float(found) / seconds:.2f} | {memory:.0f} MB |", flush=True)
+    print()
+
+
 def version(*command):
     try:
         return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()[0]
@@ -357,6 +396,8 @@ def main():
         hermite_rows(stopwatch)
     if "process" in wanted:
         whole_processes(program)
+    if "numpy" in wanted:
+        against_numpy(path)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ impl Study {
         bounds.extend(apriori_bounds(network, Kernel::Ntk, &shape, Accuracy::relative(12)?)?);
         Ok(Study {
             delta: delta.midpoint().to_f64(),
-            smallest: certified(&smallest_eigenvalue(&gram)?.value),
+            smallest: certified(&smallest_eigenvalue(&gram, Accuracy::relative(8)?)?),
             bounds,
         })
     }

@@ -3,13 +3,13 @@
 //! 1. [`Points`] are exact: read from text, with duplicates, proportional and antipodal points found exactly.
 //! 2. [`GramMatrix`] holds enclosures of every `K(x_i, x_j)`, for points of any norms: with two variances the dual is
 //!    $\mathsf{E}[\varphi(\sqrt q\, U)\varphi(\sqrt{q'}\, V)] = \sum_k \mu_k(\varphi; q)\, \mu_k(\varphi; q')\, \rho^k$.
-//! 3. [`smallest_eigenvalue`] and [`largest_eigenvalue`] enclose the ends of the spectrum. A lower bound is proved by a
-//!    factor $L$ with $K - bI = LL^{\mathsf T} + R$ and $R$ diagonally dominant, verified in integers; that factor is the
-//!    [`GramBound`] which a checker can verify again.
+//! 3. [`smallest_eigenvalue`] and [`largest_eigenvalue`] enclose the ends of the spectrum to as many digits as asked.
+//! 4. [`prove_smallest_eigenvalue`] proves a lower bound by a factor $L$ with $K - bI = LL^{\mathsf T} + R$ and $R$ diagonally
+//!    dominant, verified in integers; that factor is the [`GramBound`] which a checker can verify again.
 //!
 //! # Examples
 //! ```
-//! use ntk_series::gram::{GramMatrix, Points, smallest_eigenvalue};
+//! use ntk_series::gram::{GramMatrix, Points, prove_smallest_eigenvalue, smallest_eigenvalue};
 //! use ntk_series::kernel::{BiasVariance, Input, Layer, WeightVariance};
 //! use ntk_series::number::parse_rational;
 //! use ntk_series::{Accuracy, Activation, Kernel, Network};
@@ -25,31 +25,46 @@
 //! assert!(gram.get(1, 1).overlaps(&gram.get(1, 1))); // Θ(x, x) = 3 |x|² for two hidden layers
 //! assert!(gram.get(1, 1).contains_rational(&parse_rational("15/4")?));
 //!
-//! let smallest = smallest_eigenvalue(&gram)?;
-//! assert!(smallest.value.lower() > 0 && smallest.bound.is_some());
+//! let smallest = smallest_eigenvalue(&gram, Accuracy::relative(15)?)?;
+//! assert!(smallest.lower() > 0 && smallest.relative_accuracy_bits() > 49);
+//! assert!(prove_smallest_eigenvalue(&gram)?.bound.is_some());
 //! # Ok::<(), ntk_series::Error>(())
 //! ```
 
 mod apriori;
 mod bounds;
+mod build;
 mod cross;
 mod eigen;
+mod entries;
+mod extreme;
 mod factor;
+mod fixed;
 mod inner;
 mod lanczos;
 mod layers;
 mod matrix;
+mod panels;
 mod parts;
 pub(crate) mod points;
+mod proof;
+mod scaled;
 mod separation;
 mod series;
 mod solve;
+mod tiles;
 mod width;
 
 pub use apriori::{DataShape, apriori_bounds};
-pub use bounds::{BoundMethod, EigenvalueBound, effective_rank_bound, eigenvalue_bounds};
-pub use eigen::{GramBound, SmallestEigenvalue, effective_rank, largest_eigenvalue, smallest_eigenvalue};
+pub use bounds::{
+    BoundMethod, EigenvalueBound, EigenvalueCeiling, Truncation, centred_effective_rank_bound,
+    effective_rank_bound, eigenvalue_bounds, eigenvalue_ceilings, truncation_degree,
+};
+use entries::Entries;
+
+pub use eigen::{effective_rank, largest_eigenvalue, smallest_eigenvalue};
 pub use matrix::{GramMatrix, MAX_POINTS};
 pub use points::{MAX_COLUMNS, MAX_NUMBERS, MAX_ROWS, Points};
+pub use proof::{GramBound, MAX_PROOF_POINTS, SmallestEigenvalue, prove_smallest_eigenvalue};
 pub use separation::Separation;
 pub use width::{SufficientWidth, sufficient_width};

@@ -109,14 +109,18 @@ pub struct Spectrum {
 }
 
 impl Network {
-    /// The eigenvalues `λ_0 … λ_{max_degree}` of a kernel on the sphere `S^{d-1}`, `d = dimension`; see [`eigenvalues`].
+    /// The eigenvalues `λ_0 … λ_{max_degree}` of a kernel on the sphere `S^{d-1}`, `d = dimension`, each as accurate as asked; one that is
+    /// zero by the parity of the kernel, or beyond its degree, comes back exact.
     ///
     /// # Errors
-    /// As [`eigenvalues`].
+    /// [`Error::Parameter`] for a dimension below 2 or above a million, a degree above 10,000, and both so large that the
+    /// multiplicities fill the memory; those of [`Network::series`]; and [`Error::AccuracyNotReached`] with the best enclosure: for activations
+    /// with kinks but without closed dual the sum converges slowly in low dimension.
     ///
     /// # Examples
     /// ```
     /// use ntk_series::kernel::{BiasVariance, Input, Kernel, Layer, Network, WeightVariance};
+    /// use ntk_series::number::parse_rational;
     /// use ntk_series::spectrum::Measure;
     /// use ntk_series::{Accuracy, Activation};
     /// let zero = || BiasVariance::Exact(num_traits::Zero::zero());
@@ -125,6 +129,14 @@ impl Network {
     /// let spectrum = network.spectrum(Kernel::Ntk, 3, 3, Accuracy::relative(20)?, Measure::Probability)?;
     /// let texts: Vec<String> = spectrum.eigenvalues().iter().map(|e| e.closed_form.as_ref().unwrap().to_string()).collect();
     /// assert_eq!(texts, ["1/2", "1/3", "5/64", "0"]);
+    ///
+    /// // exp at variance one, weights e^{-1}: the NNGP kernel is e^t. On S² the eigenvalue λ_0 is sinh(1).
+    /// let sigma_w2 = WeightVariance::Exact(parse_rational("1")?);
+    /// let layer = Layer { activation: Activation::parse("exp")?, sigma_w2, sigma_b2: zero() };
+    /// let network = Network::uniform(Input::default(), layer, 1)?;
+    /// let spectrum = network.spectrum(Kernel::Nngp, 3, 4, Accuracy::relative(12)?, Measure::Probability)?;
+    /// let e = spectrum.trace() / &spectrum.eigenvalues()[0].value; // e²/(e sinh(1))
+    /// assert!((e.midpoint().to_f64() - 1f64.exp() / 1f64.sinh()).abs() < 1e-10);
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn spectrum(
@@ -135,66 +147,30 @@ impl Network {
         accuracy: Accuracy,
         measure: Measure,
     ) -> Result<Spectrum, Error> {
-        eigenvalues(self, kernel, dimension, max_degree, accuracy, measure)
+        let request = Request::new(self, kernel, dimension, max_degree, accuracy, measure)?;
+        let (route, values, forms) = request.solve()?;
+        let precision = values.iter().map(Ball::precision).max().unwrap_or(64).max(64);
+        let total = request.total(precision);
+        let values: Vec<Ball> = match measure {
+            Measure::Probability => values,
+            Measure::Surface => values.iter().map(|value| value * &total).collect(),
+        };
+        if let Some((k, lack)) =
+            values.iter().map(|value| accuracy.missing_bits(value)).enumerate().max_by_key(|(_, lack)| *lack)
+            && lack > 0
+        {
+            let what = format!("the eigenvalue of degree {k}");
+            return Err(Error::AccuracyNotReached { what, best: Box::new(values[k].clone()) });
+        }
+        let trace = request.trace()?;
+        let mut forms = forms.into_iter();
+        let eigenvalues = values.into_iter().zip(request.multiplicities).enumerate();
+        let eigenvalue = |(degree, (value, multiplicity))| {
+            let closed_form = forms.next().flatten();
+            Eigenvalue { degree, multiplicity, value, closed_form }
+        };
+        Ok(Spectrum { dimension, measure, route, eigenvalues: eigenvalues.map(eigenvalue).collect(), trace })
     }
-}
-
-/// The eigenvalues of a network's kernel on `S^{d-1}`, each as accurate as asked; one that is zero by the parity of the kernel, or
-/// beyond its degree, comes back exact.
-///
-/// # Errors
-/// [`Error::Parameter`] for a dimension below 2 or above a million, a degree above 10,000, and both so large that the multiplicities fill the
-/// memory; those of [`Network::series`]; and [`Error::AccuracyNotReached`] with the best enclosure: for activations
-/// with kinks but without closed dual the sum converges slowly in low dimension.
-///
-/// # Examples
-/// ```
-/// use ntk_series::kernel::{BiasVariance, Input, Kernel, Layer, Network, WeightVariance};
-/// use ntk_series::spectrum::{Measure, eigenvalues};
-/// use ntk_series::{Accuracy, Activation, number::parse_rational};
-/// // exp at variance one, weights e^{-1}: the NNGP kernel is e^t. On S² the eigenvalue λ_0 is sinh(1).
-/// let layer = Layer {
-///     activation: Activation::parse("exp")?,
-///     sigma_w2: WeightVariance::Exact(parse_rational("1")?),
-///     sigma_b2: BiasVariance::Exact(parse_rational("0")?),
-/// };
-/// let network = Network::uniform(Input::default(), layer, 1)?;
-/// let spectrum = eigenvalues(&network, Kernel::Nngp, 3, 4, Accuracy::relative(12)?, Measure::Probability)?;
-/// let e = spectrum.trace() / &spectrum.eigenvalues()[0].value; // e²/(e sinh(1))
-/// assert!((e.midpoint().to_f64() - 1f64.exp() / 1f64.sinh()).abs() < 1e-10);
-/// # Ok::<(), ntk_series::Error>(())
-/// ```
-pub fn eigenvalues(
-    network: &Network,
-    kernel: Kernel,
-    dimension: usize,
-    max_degree: usize,
-    accuracy: Accuracy,
-    measure: Measure,
-) -> Result<Spectrum, Error> {
-    let request = Request::new(network, kernel, dimension, max_degree, accuracy, measure)?;
-    let (route, values, forms) = request.solve()?;
-    let precision = values.iter().map(Ball::precision).max().unwrap_or(64).max(64);
-    let total = request.total(precision);
-    let values: Vec<Ball> = match measure {
-        Measure::Probability => values,
-        Measure::Surface => values.iter().map(|value| value * &total).collect(),
-    };
-    if let Some((k, lack)) =
-        values.iter().map(|value| accuracy.missing_bits(value)).enumerate().max_by_key(|(_, lack)| *lack)
-        && lack > 0
-    {
-        let what = format!("the eigenvalue of degree {k}");
-        return Err(Error::AccuracyNotReached { what, best: Box::new(values[k].clone()) });
-    }
-    let trace = request.trace()?;
-    let mut forms = forms.into_iter();
-    let eigenvalues = values.into_iter().zip(request.multiplicities).enumerate();
-    let eigenvalue = |(degree, (value, multiplicity))| {
-        let closed_form = forms.next().flatten();
-        Eigenvalue { degree, multiplicity, value, closed_form }
-    };
-    Ok(Spectrum { dimension, measure, route, eigenvalues: eigenvalues.map(eigenvalue).collect(), trace })
 }
 
 impl Spectrum {

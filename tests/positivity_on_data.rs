@@ -3,7 +3,7 @@
 //! vector of the counterexample is one of the enclosed matrix.
 
 use ntk_series::activation::catalogue;
-use ntk_series::gram::{GramMatrix, Points, smallest_eigenvalue};
+use ntk_series::gram::{GramMatrix, Points, prove_smallest_eigenvalue};
 use ntk_series::kernel::{BiasVariance, Input, Layer, WeightVariance};
 use ntk_series::number::{Ball, parse_rational};
 use ntk_series::positivity::{Domain, Outcome, Verdict, decide};
@@ -99,7 +99,7 @@ fn compare(verdict: &Verdict, points: &Points, seen: &mut [usize; 2]) {
                 Err(Error::AccuracyNotReached { .. } | Error::NotSquareIntegrable { .. }) => return,
                 Err(error) => panic!("{}: {error}", what()),
             };
-            let smallest = match smallest_eigenvalue(&matrix) {
+            let smallest = match prove_smallest_eigenvalue(&matrix) {
                 Ok(smallest) => smallest,
                 Err(Error::AccuracyNotReached { .. }) => return,
                 Err(error) => panic!("{}: {error}", what()),

@@ -2,6 +2,8 @@
 
 use ntk_series::number::{Accuracy, ClosedForm, Decimal, MAX_DIGITS, parse_rational};
 use ntk_series::{Ball, Error};
+use num_rational::BigRational;
+use num_traits::Signed;
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
@@ -150,6 +152,36 @@ pub fn decimal(what: impl Fn() -> String, ball: &Ball, accuracy: Accuracy) -> Re
     }
 }
 
+/// A decimal that is below (or, `upper`, above) every member, exactly: within what so many digits of the midpoint leave.
+pub fn on_safe_side(ball: &Ball, upper: bool, digits: usize) -> Enclosure {
+    let exactly = |value: String| Enclosure { value, error: "0".into(), closed_form: None };
+    let read = |text: &str| parse_rational(text).ok();
+    let end = ball.to_decimal(digits).and_then(|d| {
+        let (value, error) = (read(&d.value)?, read(&d.error)?);
+        Some(if upper { value + error } else { value - error })
+    });
+    match end {
+        // The matrix is positive semidefinite: zero is a lower bound.
+        Some(end) if upper || end.is_positive() => exactly(plain_decimal(&end)),
+        _ if upper => exactly("inf".into()),
+        _ => exactly("0".into()),
+    }
+}
+
+/// A rational number with a power of ten for a denominator, in full.
+fn plain_decimal(x: &BigRational) -> String {
+    let ten = BigRational::from_integer(10.into());
+    let (mut places, mut scaled) = (0, x.clone());
+    while !scaled.is_integer() {
+        scaled *= &ten;
+        places += 1;
+    }
+    let digits = format!("{:0>width$}", scaled.to_integer().abs().to_string(), width = places + 1);
+    let (whole, rest) = digits.split_at(digits.len() - places);
+    let sign = if x.is_negative() { "-" } else { "" };
+    if rest.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest}") }
+}
+
 /// Runs `attempt` with the accuracy asked for, then with more as long as a printed value misses it:
 /// a difference of two enclosures, say, has fewer digits than they have. The limit is on how often.
 pub fn with_rising_accuracy<T>(
@@ -185,8 +217,6 @@ fn undecided(what: &str, ball: &Ball) -> Failure {
 mod tests {
     use super::*;
     use ntk_series::number::Mag;
-    use num_rational::BigRational;
-    use num_traits::Signed;
 
     fn rational(text: &str) -> BigRational {
         parse_rational(text).unwrap()
@@ -221,6 +251,25 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_safe_side_is_outside() {
+        for text in ["1/3", "22/7", "123456/7", "1/70000"] {
+            let truth = rational(text);
+            let ball = wide(&truth, 3, false);
+            for (upper, side) in [(false, -1), (true, 1)] {
+                let shown = on_safe_side(&ball, upper, 6);
+                let gap = (rational(&shown.value) - &truth) * BigRational::from_integer(side.into());
+                assert!(
+                    shown.error == "0" && gap.is_positive() && gap < truth.clone() / rational("50"),
+                    "{shown:?}"
+                );
+            }
+        }
+        let vague = Ball::zero(64).widened(Mag::pow2(-3));
+        assert_eq!(on_safe_side(&vague, false, 5).value, "0");
+        assert_eq!(on_safe_side(&vague, true, 2).value.split_at(4).0, "0.12");
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn main() -> ExitCode {
             Command::Certify(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Spectrum(args) => args.run().map(|()| Status::Done),
-            Command::Gram(args) => args.run().map(|()| Status::Done),
+            Command::Gram(args) => args.run(),
             Command::Plot(args) => args.run().map(|()| Status::Done),
             Command::Neighbourhood(args) => args.run().map(|()| Status::Done),
             Command::Activations(args) => args.run().map(|()| Status::Done),

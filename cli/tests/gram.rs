@@ -34,7 +34,91 @@ fn orthogonal_points_in_json() {
             other => panic!("{other}"),
         }
     }
-    assert_eq!(names, ["hadamard-gershgorin", "hadamard-gershgorin-apriori", "harmonic", "pairwise"]);
+    assert_eq!(
+        names,
+        ["hadamard-gershgorin", "hadamard-gershgorin-apriori", "harmonic", "low-rank", "pairwise"]
+    );
+}
+
+/// Is the error of every number that is printed at most `10^-digits` of it?
+fn all_accurate(answer: &serde_json::Value, digits: i32) {
+    let keys = ["separation", "lambda_min", "lambda_max", "trace", "effective_rank", "effective_rank_bound"];
+    let bounds = answer["bounds"].as_array().unwrap().iter();
+    for number in keys.iter().map(|key| &answer[key]).chain(bounds) {
+        let (value, error) = enclosure(number);
+        let part = |x: &num_rational::BigRational| num_traits::ToPrimitive::to_f64(x).unwrap().abs();
+        assert!(part(&error) <= 10f64.powi(-digits) * part(&value), "{number}");
+    }
+}
+
+#[test]
+fn digits_are_kept() {
+    let folder = Folder::new();
+    let file = folder.with("data.csv", "1,2,3\n1,2,3.0001\n-3,1,1\n-1,-2,-3.5\n0.1,1e-300,2\n");
+    for digits in ["3", "15", "40"] {
+        let answer =
+            json(&["gram", &file, "relu", "--normalize-rows", "--hidden-layers", "2", "--digits", digits]);
+        all_accurate(&answer, digits.parse().unwrap());
+        assert_eq!(answer["undecided"].as_array().unwrap().len(), 0);
+    }
+}
+
+#[test]
+fn what_is_zero_and_what_may_be() {
+    let folder = Folder::new();
+    let twice = folder.with("twice.csv", "1,2\n2,4\n0,1\n");
+    let answer = json(&["gram", &twice, "relu", "--normalize-rows"]);
+    assert_eq!((&answer["lambda_min"]["value"], &answer["lambda_min"]["error"]), (&"0".into(), &"0".into()));
+    // Rank two of three, by no equality of points: printed with the error that is proved, and status 3.
+    let plane = folder.with("plane.csv", "1,2\n2,1\n0,1\n");
+    let said = ntk(&["gram", &plane, "x", "--normalize-rows", "--format", "json"]);
+    assert_eq!(said.status, 3, "{}", said.stderr);
+    let answer: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(answer["undecided"][0], "lambda_min");
+    let (value, error) = enclosure(&answer["lambda_min"]);
+    assert!(value <= error);
+}
+
+#[test]
+fn one_row_mixed_layouts_and_tiny_numbers() {
+    let folder = Folder::new();
+    let one = folder.with("one.csv", "3,4\n");
+    let answer = json(&["gram", &one, "relu", "--normalize-rows"]);
+    assert_eq!((&answer["points"], &answer["separation"]), (&1.into(), &serde_json::Value::Null));
+    assert!(answer["lambda_min"]["value"].as_str().unwrap().starts_with('2'));
+    // Tiny entries count exactly: the rows differ by 10^-300.
+    let tiny = folder.with("tiny.csv", "\"1\", 1e-300\r\n1 , 0\r\n");
+    let answer = json(&["gram", &tiny, "relu", "--normalize-rows"]);
+    let smallest = answer["lambda_min"]["value"].as_str().unwrap().to_string();
+    assert!(smallest.contains("e-30") || smallest.starts_with("0.0000"), "{smallest}");
+    for (name, text, why) in [
+        ("semicolons.csv", "1;2\n3;4\n", "1;2"),
+        ("tabs.csv", "1\t2\n3\t4\n", "line 1"),
+        ("mixed.csv", "1,2\n3;4\n", "line 2"),
+        ("ragged.csv", "1,2\n3\n", "line 2"),
+    ] {
+        refused(2, &["gram", &folder.with(name, text), "relu", "--normalize-rows"], &[name, why]);
+    }
+}
+
+#[test]
+fn network_files_and_truncation() {
+    let folder = Folder::new();
+    let file = folder.with("data.csv", "1,2,3\n3,-1,1\n-1,2,0\n");
+    let network = folder.with(
+        "network.json",
+        r#"{"layers": [{"activation": "abs", "sigma_w2": 2}, {"activation": "relu", "sigma_w2": "3/2"}]}"#,
+    );
+    let answer = json(&["gram", &file, "--network", &network, "--normalize-rows", "--truncation", "1"]);
+    assert_eq!((&answer["activation"], &answer["points"]), (&serde_json::Value::Null, &3.into()));
+    all_accurate(&answer, 15);
+    let truncation = &answer["truncation"];
+    assert!(truncation["degree"].as_u64().unwrap() > 0 && truncation["epsilon"] == "1");
+    let (value, error) = enclosure(&truncation["norm"]);
+    assert!(value + error <= num_rational::BigRational::from_integer(1.into()));
+    refused(2, &["gram", &file, "erf", "--network", &network], &["network"]);
+    refused(2, &["gram", &file, "erf", "--normalize-rows", "--truncation", "0"], &["above 0"]);
+    refused(2, &["gram", &file, "erf", "--normalize-rows", "--truncation", "x"], &["--truncation"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use num_traits::{One, Signed};
 use rayon::prelude::*;
 use rug::Float;
 
-use super::bounds::{BoundMethod, EigenvalueBound, MAX_HARMONIC_WORK, gershgorin, larger, powers_worth};
+use super::bounds::{BoundMethod, EigenvalueBound, MAX_HARMONIC_WORK, larger, powers_apriori, powers_worth};
 use super::parts::Clipped;
 use crate::Error;
 use crate::kernel::{Convention, Kernel, KernelSeries, Network};
@@ -94,7 +94,7 @@ pub fn apriori_bounds(
     let degree = powers_worth(shape.count, &rho);
     let series = network.series(kernel, Convention::Standard, degree, accuracy)?;
     let bound = |method, value| EigenvalueBound { method, value };
-    let value = gershgorin(&series, shape.count, &rho);
+    let value = powers_apriori(&series, shape.count, &rho);
     let mut out = vec![bound(BoundMethod::HadamardGershgorinApriori, value)];
     if let Some(value) = harmonic_bound(network, kernel, shape, &rho, accuracy)? {
         out.push(bound(BoundMethod::HarmonicApriori, value));
@@ -159,14 +159,8 @@ fn suprema(clipped: &Clipped, rho: &Ball) -> Vec<Mag> {
 /// Bounds of the Taylor polynomials of `θ ↦ K_c(±cos θ)` about the center.
 fn on_cell(clipped: &Clipped, center: &Float, radius: f64) -> Vec<Mag> {
     let jets = polynomials(clipped.dimension(), clipped.top(), &cosine_jet(&Ball::exact(center.clone())));
-    let mut even: Vec<Vec<Ball>> = vec![];
-    let mut odd: Vec<Vec<Ball>> = vec![];
-    for j in 0..JET {
-        let coefficient = |k: usize| jets[k][j].clone();
-        let (e, o) = clipped.by_parity(coefficient);
-        even.push(e);
-        odd.push(o);
-    }
+    let of_power = |j: usize| clipped.by_parity(|k| jets[k][j].clone());
+    let (even, odd): (Vec<Vec<Ball>>, Vec<Vec<Ball>>) = (0..JET).map(of_power).unzip();
     let bound = |m: usize| {
         let mut power = Mag::ONE;
         let mut sums = [Mag::ZERO; 2];
@@ -290,7 +284,7 @@ mod tests {
             let accuracy = Accuracy::relative(15).unwrap();
             let network = network(name, depth);
             let gram = GramMatrix::on_sphere(&network, Kernel::Ntk, &points, accuracy).unwrap();
-            let smallest = smallest_eigenvalue(&gram).unwrap().value;
+            let smallest = smallest_eigenvalue(&gram, accuracy).unwrap();
             // From below and from above the separation: rational to forty bits.
             let delta2 = separation.delta(128).square();
             for (scale, lower) in [(1.0 - 1e-9, true), (1.0 + 1e-9, false)] {

@@ -1,123 +1,52 @@
-//! Certified smallest and largest eigenvalues.
+//! The smallest and the largest eigenvalue, to as many digits as asked.
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
-use rug::float::Round;
-use rug::{Float, Integer, Rational};
+use rug::Float;
 
-use super::factor::{Factor, Rows, factor};
-use super::lanczos::approx_leading_vector;
-use super::solve::Triangle;
-use super::{GramMatrix, MAX_POINTS};
+use super::extreme::Extreme;
+use super::proof::{MAX_PROOF_POINTS, largest_in_integers, smallest_in_integers};
+use super::scaled::Scaled;
+use super::tiles::Tiles;
+use super::{Entries, GramMatrix};
 use crate::Error;
-use crate::number::rational::{integer_from_gmp, rational_from_gmp};
 use crate::number::{Accuracy, Ball, Mag};
 
-/// Bits of the factor at which the smallest eigenvalue is tried for, one after the other.
-const LEVELS: [u32; 6] = [62, 128, 256, 512, 1024, 2048];
-/// Beyond the first two levels, `n³` times the bits squared is no more than this.
-const MAX_WORK: f64 = (1u64 << 46) as f64;
+/// How often the entries are made more accurate, and most digits that are added to those asked for.
+const RAISES: usize = 4;
+const MAX_EXTRA_DIGITS: u32 = 400;
 
-/// A proof that the eigenvalues are at least `lower_bound`: `K - lower_bound · I = L Lᵀ + R` with
-/// `L_ij = rows[i][j] / 2^exponent` (`j <= i`) and `R` diagonally dominant, `R_ii >= Σ_{j≠i} |R_ij|`.
+/// Which end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Smallest,
+    Largest,
+}
+
+/// The smallest eigenvalue, as accurate as asked.
 ///
-/// The dominance holds with room to spare: `R_ii - Σ |R_ij| >= n · 2^-60 · max |K|` for a factor of 62 bits, and as much less
-/// as a longer one has more bits, so that a checker can enclose `K` in its own arithmetic with a few bits more than the
-/// factor has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GramBound {
-    /// A number below every eigenvalue.
-    pub lower_bound: BigRational,
-    /// The power of two that the entries are multiplied by.
-    pub exponent: u32,
-    /// The lower triangle of `L`, row by row.
-    pub rows: Vec<Vec<BigInt>>,
-}
-
-impl GramBound {
-    /// A bound lower by the fraction `2^-bits`, with the same factor: `R` gains as much on its diagonal, so that a checker
-    /// does with coarser enclosures of `K`.
-    pub fn with_room(&self, bits: u32) -> GramBound {
-        let lower_bound = &self.lower_bound - &self.lower_bound / (BigInt::from(1) << bits);
-        GramBound { lower_bound, ..self.clone() }
-    }
-}
-
-/// The smallest eigenvalue, and the proof of its lower end.
-#[derive(Clone, Debug)]
-pub struct SmallestEigenvalue {
-    /// The enclosure.
-    pub value: Ball,
-    /// The proof that it is positive; `None` where it is zero.
-    pub bound: Option<GramBound>,
-}
-
-/// An enclosure of the smallest eigenvalue, zero or certified to be positive.
-///
-/// Equal points make it exactly zero, and so does a point at which the kernel vanishes. Otherwise the precision of the matrix and of its factor is raised until a positive
-/// lower bound is proved.
+/// Equal points make it exactly zero, and so does a point at which the kernel vanishes.
 ///
 /// # Errors
-/// [`Error::AccuracyNotReached`] where no positive bound was proved within the limits, with the best enclosure found (the matrix
-/// is positive semidefinite, so its lower end is not below 0): the eigenvalue may be zero or tiny.
+/// [`Error::AccuracyNotReached`] with the best enclosure found: where the eigenvalue may be zero, where it is not simple and there are
+/// too many points for a long factor in integers, or where the entries cannot be had so accurately.
 ///
 /// # Method
-/// Upper bound: the Rayleigh quotient of an approximate eigenvector in balls. Lower bound: an integer Cholesky factor of the
-/// matrix less a shift; its remainders are exact, and diagonal dominance (Gershgorin) pays for them and for the radii of the entries.
+/// The Rayleigh quotient and the residual of an approximate eigenvector in integers; the next eigenvalue is bounded by a verified
+/// Cholesky factor in doubles, so that the error is the square of the residual over the gap. Without a gap that doubles can see, a
+/// factor in integers. The entries are made more accurate where the eigenvalue needs that.
 ///
 /// # Examples
 /// See [`gram`](crate::gram).
-pub fn smallest_eigenvalue(gram: &GramMatrix) -> Result<SmallestEigenvalue, Error> {
-    // Two equal rows, or one that is zero.
-    if gram.has_equal_functions() || (0..gram.len()).any(|i| gram.get(i, i).is_exact_zero()) {
-        return Ok(SmallestEigenvalue { value: Ball::zero(64), bound: None });
+pub fn smallest_eigenvalue(gram: &GramMatrix, accuracy: Accuracy) -> Result<Ball, Error> {
+    if gram.has_zero_eigenvalue() {
+        return Ok(Ball::zero(64));
     }
-    let n = gram.len();
-    let mut upper = smallest_diagonal(gram);
-    let affordable = |level: u32| (n as f64).powi(3) * f64::from(level).powi(2) <= MAX_WORK;
-    let mut raised = None;
-    let mut best = None;
-    for level in LEVELS.into_iter().filter(|&level| level <= LEVELS[1] || affordable(level)) {
-        if level > LEVELS[0] {
-            // Entries with the bits of the factor and those of n more.
-            let digits = (f64::from(level + 16) * std::f64::consts::LOG10_2) as u32;
-            match gram.at_accuracy(Accuracy::relative(digits)?) {
-                Ok(better) => raised = Some(better),
-                Err(Error::AccuracyNotReached { .. }) => break,
-                Err(other) => return Err(other),
-            }
-        }
-        let gram = raised.as_ref().unwrap_or(gram);
-        let matrix = Fixed::new(gram, level, largest_diagonal(gram));
-        let found = matrix.smallest(&mut upper);
-        let is_close = |bound: &GramBound| lower_end(bound) >= Float::with_val(128, &upper * 0.96875);
-        match found {
-            Some(bound) if is_close(&bound) => {
-                best = Some(bound);
-                break;
-            }
-            // Positive, but the next level does better.
-            Some(bound) => best = Some(bound),
-            None => {}
-        }
-    }
-    if let Some(bound) = best {
-        let value = Ball::from_bounds(&lower_end(&bound), &upper, 128);
-        return Ok(SmallestEigenvalue { value, bound: Some(bound) });
-    }
-    let best = Box::new(Ball::from_bounds(&Float::new(64), &upper, 128));
-    let what = "the smallest eigenvalue, as a positive number,".to_string();
-    Err(Error::AccuracyNotReached { what, best })
+    solve(gram, accuracy, End::Smallest)
 }
 
-fn lower_end(bound: &GramBound) -> Float {
-    Ball::from_rational(&bound.lower_bound, 128).lower()
-}
-
-/// An enclosure of the largest eigenvalue.
+/// The largest eigenvalue, as accurate as asked.
 ///
 /// # Errors
-/// None so far; the result is as narrow as the matrix allows.
+/// As [`smallest_eigenvalue`].
 ///
 /// # Examples
 /// ```
@@ -128,29 +57,14 @@ fn lower_end(bound: &GramBound) -> Float {
 /// let layer = Layer { activation: Activation::parse("x")?, sigma_w2: WeightVariance::Normalized, sigma_b2 };
 /// let network = Network::uniform(Input::default(), layer, 1)?;
 /// // A linear network: Θ = 2 x·y.
-/// let gram = GramMatrix::new(&network, Kernel::Ntk, &Points::from_csv("1, 0\n0, 2")?, Accuracy::relative(20)?)?;
-/// assert!(largest_eigenvalue(&gram)?.overlaps(&Ball::from_integer(8, 64)));
-/// assert!(effective_rank(&gram)?.to_string().starts_with("1.25"));
+/// let accuracy = Accuracy::relative(20)?;
+/// let gram = GramMatrix::new(&network, Kernel::Ntk, &Points::from_csv("1, 0\n0, 2")?, accuracy)?;
+/// assert!(largest_eigenvalue(&gram, accuracy)?.overlaps(&Ball::from_integer(8, 64)));
+/// assert!(effective_rank(&gram, accuracy)?.to_string().starts_with("1.25"));
 /// # Ok::<(), ntk_series::Error>(())
 /// ```
-pub fn largest_eigenvalue(gram: &GramMatrix) -> Result<Ball, Error> {
-    let doubles = Doubles::new(gram);
-    let vector = approx_leading_vector(gram.len(), |v| doubles.apply(v));
-    let quotient = rayleigh(gram, &vector.iter().map(|x| Float::with_val(53, *x)).collect::<Vec<_>>());
-    // The diagonal of a multiple of I less K.
-    let matrix = Fixed::new(gram, LEVELS[0], gram.trace().magnitude().shl(1));
-    // λ_max <= trace: no eigenvalue is negative.
-    let mut upper = gram.trace().upper();
-    for slack in [50, 44, 38, 30, 20, 10] {
-        let shift = quotient.upper() * (1.0 + gram.len() as f64 * 2f64.powi(-slack));
-        if let Some(bound) = matrix.bound_above(&shift) {
-            let bound = Float::with_val_round(128, &bound, Round::Up).0;
-            upper = upper.min(&bound);
-            break;
-        }
-    }
-    let lower = quotient.lower();
-    Ok(Ball::from_bounds(&lower, &upper.max(&lower), 128))
+pub fn largest_eigenvalue(gram: &GramMatrix, accuracy: Accuracy) -> Result<Ball, Error> {
+    solve(gram, accuracy, End::Largest)
 }
 
 /// The trace over the largest eigenvalue.
@@ -160,174 +74,109 @@ pub fn largest_eigenvalue(gram: &GramMatrix) -> Result<Ball, Error> {
 ///
 /// # Examples
 /// See [`largest_eigenvalue`].
-pub fn effective_rank(gram: &GramMatrix) -> Result<Ball, Error> {
-    Ok(gram.trace() / largest_eigenvalue(gram)?)
+pub fn effective_rank(gram: &GramMatrix, accuracy: Accuracy) -> Result<Ball, Error> {
+    // Both relative errors may double, and the rank may have a digit or four before the point.
+    let finer = Accuracy::relative(accuracy.digits() + if accuracy.is_absolute() { 5 } else { 1 })?;
+    let rank = gram.trace() / largest_eigenvalue(gram, finer)?;
+    match accuracy.is_met_by(&rank) {
+        true => Ok(rank),
+        false => Err(Error::AccuracyNotReached { what: "the effective rank".into(), best: Box::new(rank) }),
+    }
 }
 
-/// `e_iᵀ K e_i`: an upper bound.
-fn smallest_diagonal(gram: &GramMatrix) -> Float {
-    let diagonal = (0..gram.len()).map(|i| gram.get(i, i).upper());
-    diagonal.reduce(|a, b| a.min(&b)).unwrap_or_else(|| Float::new(64))
+fn solve(gram: &GramMatrix, accuracy: Accuracy, end: End) -> Result<Ball, Error> {
+    if gram.len() == 1 {
+        let own = gram.get(0, 0);
+        return if accuracy.is_met_by(&own) { Ok(own) } else { finished(gram, accuracy, end, own) };
+    }
+    let mut raised: Option<GramMatrix> = None;
+    let mut best = Ball::whole_line(64);
+    for _ in 0..RAISES {
+        let gram = raised.as_ref().unwrap_or(gram);
+        let (found, distance) = in_doubles(gram, accuracy, end);
+        best = found.map_or(best.clone(), |found| best.intersection(&found));
+        if accuracy.is_met_by(&best) {
+            return Ok(best);
+        }
+        // Are the entries what is missing?
+        let missing = accuracy.missing_bits(&Ball::exact(best.midpoint().clone()).widened(distance));
+        let blurred = best.contains_zero() || !best.is_finite() || missing > -8;
+        let own = gram.accuracy().digits();
+        let more = match missing {
+            _ if best.contains_zero() => 2 * own,
+            missing => own + (missing.max(0) as f64 / 3.3) as u32 + 4,
+        };
+        if !blurred || more > accuracy.digits() + MAX_EXTRA_DIGITS || gram.len() > MAX_PROOF_POINTS {
+            break;
+        }
+        let finer = match gram.accuracy().is_absolute() {
+            true => Accuracy::absolute(more)?,
+            false => Accuracy::relative(more)?,
+        };
+        raised = match gram.at_accuracy(finer) {
+            Err(Error::AccuracyNotReached { .. }) => break,
+            other => Some(other?),
+        };
+    }
+    finished(raised.as_ref().unwrap_or(gram), accuracy, end, best)
 }
 
-fn largest_diagonal(gram: &GramMatrix) -> Mag {
-    (0..gram.len()).fold(Mag::ZERO, |m, i| m.max(gram.get(i, i).magnitude()))
+/// By integers, where doubles did not do.
+fn finished(gram: &GramMatrix, accuracy: Accuracy, end: End, best: Ball) -> Result<Ball, Error> {
+    let mut best = best;
+    if gram.len() <= MAX_PROOF_POINTS {
+        let bits = wanted_bits(accuracy, &best);
+        let found = match end {
+            End::Largest => largest_in_integers(gram, bits)?,
+            End::Smallest => match smallest_in_integers(gram, bits) {
+                Ok(found) => found.value,
+                Err(Error::AccuracyNotReached { best, .. }) => *best,
+                Err(other) => return Err(other),
+            },
+        };
+        best = if best.is_finite() { best.intersection(&found) } else { found };
+    }
+    if accuracy.is_met_by(&best) {
+        return Ok(best);
+    }
+    let what = match end {
+        End::Smallest => "the smallest eigenvalue",
+        End::Largest => "the largest eigenvalue",
+    };
+    Err(Error::AccuracyNotReached { what: what.to_string(), best: Box::new(best) })
 }
 
-/// `vᵀKv / vᵀv`.
-fn rayleigh(gram: &GramMatrix, vector: &[Float]) -> Ball {
-    let precision = gram.get(0, 0).precision().max(64) + 32;
-    let v: Vec<Ball> = vector.iter().map(|x| Ball::exact(x.clone())).collect();
-    let zero = || Ball::zero(precision);
-    let terms = gram.rows().iter().enumerate().map(|(i, row)| {
-        let inner = row[..i].iter().zip(&v).fold(zero(), |sum, (k, v)| sum + k * v);
-        &v[i] * &(inner.shl(1) + &row[i] * &v[i])
+/// Relative bits.
+fn wanted_bits(accuracy: Accuracy, value: &Ball) -> u32 {
+    let relative = i64::from(accuracy.bits()) + 2;
+    let size = if accuracy.is_absolute() {
+        value.magnitude().log2_ceil().unwrap_or(0).clamp(-4096, 4096)
+    } else {
+        0
+    };
+    (relative + size).max(8) as u32
+}
+
+/// What a factor in doubles tells, and how much of the error is due to the entries.
+fn in_doubles(gram: &GramMatrix, accuracy: Accuracy, end: End) -> (Option<Ball>, Mag) {
+    // A guess for an absolute accuracy: any eigenvalue is at most the trace.
+    let bits = wanted_bits(accuracy, &gram.trace());
+    of_entries(gram.entries(), gram.len(), bits, end)
+}
+
+/// The largest eigenvalue of a positive semidefinite matrix, as far as doubles tell.
+pub(super) fn largest_in_doubles(entries: &Entries, n: usize, accuracy: Accuracy) -> Option<Ball> {
+    of_entries(entries, n, accuracy.bits() + 2, End::Largest).0
+}
+
+fn of_entries(entries: &Entries, n: usize, bits: u32, end: End) -> (Option<Ball>, Mag) {
+    let (scaled, distance) = Scaled::new(entries, n);
+    let tiles = Tiles::new(entries, n);
+    let found = Extreme::new(&scaled, &tiles, distance, end == End::Largest).enclose(n, bits);
+    // Weyl's inequality; and no eigenvalue is negative.
+    let found = found.map(|found| found.widened(distance)).map(|found| match found.lower() < 0 {
+        true if found.upper() >= 0 => Ball::from_bounds(&Float::new(64), &found.upper(), found.precision()),
+        _ => found,
     });
-    let top = terms.fold(zero(), |sum, t| sum + t);
-    top / v.iter().fold(zero(), |sum, v| sum + v.square())
+    (found, distance)
 }
-
-/// The matrix in doubles.
-struct Doubles(Vec<Vec<f64>>);
-
-impl Doubles {
-    fn new(gram: &GramMatrix) -> Doubles {
-        Doubles(gram.rows().iter().map(|row| row.iter().map(|x| x.midpoint().to_f64()).collect()).collect())
-    }
-
-    fn apply(&self, v: &[f64]) -> Vec<f64> {
-        let mut out = vec![0.0; v.len()];
-        for (i, row) in self.0.iter().enumerate() {
-            let mut sum = 0.0;
-            for (j, k) in row[..i].iter().enumerate() {
-                sum += k * v[j];
-                out[j] += k * v[i];
-            }
-            out[i] += sum + row[i] * v[i];
-        }
-        out
-    }
-}
-
-/// The matrix in fixed point: `K_ij` is within `errors` of `entries[i][j] / 2^{2·exponent}`.
-struct Fixed<'a> {
-    gram: &'a GramMatrix,
-    level: u32,
-    exponent: u32,
-    entries: Vec<Vec<Integer>>,
-    /// For each row the sum of the entries' errors, in units of `2^{-2·exponent}`.
-    errors: Vec<Integer>,
-    /// `n · 2^{2-level} · max |K|` in these units.
-    margin: Integer,
-}
-
-impl<'a> Fixed<'a> {
-    /// In units that suit a factor of `level` bits, where the matrix to be factored has a diagonal below `diagonal`.
-    fn new(gram: &'a GramMatrix, level: u32, diagonal: Mag) -> Fixed<'a> {
-        // |K_ij| <= max K_ii < 2^top for a positive semidefinite matrix.
-        let log = |m: Mag| m.log2_ceil().unwrap_or(0).clamp(-(1 << 20), 1 << 20);
-        let top = log(largest_diagonal(gram));
-        // l_ij <= √a_ii < 2^half.
-        let half = (log(diagonal) + 1).div_euclid(2) + 1;
-        let exponent = (i64::from(level) - half).max(0) as u32;
-        let n = gram.len();
-        let mut errors = vec![Integer::new(); n];
-        let mut entries = Vec::with_capacity(n);
-        for (i, row) in gram.rows().iter().enumerate() {
-            let mut out = Vec::with_capacity(i + 1);
-            for (j, k) in row.iter().enumerate() {
-                let (entry, error) = to_units(k, 2 * exponent);
-                errors[i] += &error;
-                if j != i {
-                    errors[j] += error;
-                }
-                out.push(entry);
-            }
-            entries.push(out);
-        }
-        let unit = Integer::from(Integer::u_pow_u(2, 2 * exponent));
-        let shift = top + 2 - i64::from(level);
-        let scaled = unit * n as u32;
-        let margin = if shift >= 0 { scaled << shift as u32 } else { scaled >> (-shift) as u32 };
-        Fixed { gram, level, exponent, entries, errors, margin }
-    }
-
-    /// `sign · K + shift · I` in integers, factored; then the least number of units that, added to the diagonal, makes
-    /// `sign · K + (shift + …) I` diagonally dominant beyond the factor.
-    fn factored(&self, negative: bool, shift: &Integer) -> Option<(Factor, Integer)> {
-        let entry = |(i, row): (usize, &Vec<Integer>)| {
-            let mut row: Vec<Integer> =
-                if negative { row.iter().map(|x| -x.clone()).collect() } else { row.clone() };
-            row[i] += shift;
-            row
-        };
-        let shifted: Vec<Vec<Integer>> = self.entries.iter().enumerate().map(entry).collect();
-        let factor = factor(&shifted)?;
-        // R_ii + x >= Σ |R_ij| for every matrix within the errors.
-        let needs = factor.excess.iter().zip(&self.errors).map(|(r, e)| Integer::from(r + e));
-        let most = needs.max()?;
-        Some((factor, most))
-    }
-
-    /// A number that no eigenvalue exceeds, from a `shift` above them.
-    fn bound_above(&self, shift: &Float) -> Option<Rational> {
-        let units = to_units(&Ball::exact(shift.clone()), 2 * self.exponent).0;
-        let (_, more) = self.factored(true, &units)?;
-        Some(Rational::from((units + more, Integer::from(Integer::u_pow_u(2, 2 * self.exponent)))))
-    }
-
-    /// A proved positive lower bound; `upper` becomes the Rayleigh quotient if that is smaller.
-    fn smallest(&self, upper: &mut Float) -> Option<GramBound> {
-        // A little more on the diagonal: a singular matrix has eigenvectors too.
-        let (whole, _) = self.factored(false, &self.margin)?;
-        let triangle = Triangle::new(&whole.rows, self.level);
-        let vector = approx_leading_vector(self.entries.len(), |v| triangle.solve_doubles(v));
-        let quotient = rayleigh(self.gram, &triangle.polish(&vector));
-        let top = quotient.upper();
-        if top < *upper {
-            *upper = top.clone();
-        }
-        if top <= 0 {
-            return None;
-        }
-        drop((whole, triangle));
-        for closeness in [36, 28, 20, 12, 6, 3, 1] {
-            let below = Float::with_val(128, &top * (1.0 - 2f64.powi(-closeness)));
-            let shift = to_units(&Ball::exact(below), 2 * self.exponent).0 - &self.margin * Integer::from(2);
-            if shift <= 0 {
-                continue;
-            }
-            let Some((factor, more)) = self.factored(false, &-shift.clone()) else { continue };
-            let bound = shift - more - &self.margin;
-            if bound > 0 {
-                return Some(self.certificate(factor, &bound));
-            }
-        }
-        None
-    }
-
-    /// With the bound rounded down to 40 bits: the dominance only grows.
-    fn certificate(&self, factor: Factor, bound: &Integer) -> GramBound {
-        let drop = bound.significant_bits().saturating_sub(40);
-        let short = Integer::from(bound >> drop) << drop;
-        let value = Rational::from((short, Integer::from(Integer::u_pow_u(2, 2 * self.exponent))));
-        let rows = match factor.rows {
-            Rows::Short(rows) => {
-                rows.into_iter().map(|row| row.into_iter().map(BigInt::from).collect()).collect()
-            }
-            Rows::Long(rows) => rows.iter().map(|row| row.iter().map(integer_from_gmp).collect()).collect(),
-        };
-        GramBound { lower_bound: rational_from_gmp(&value), exponent: self.exponent, rows }
-    }
-}
-
-/// The midpoint times `2^shift`, rounded down, and how far any member may be from it.
-fn to_units(x: &Ball, shift: u32) -> (Integer, Integer) {
-    let scaled = Float::with_val(x.precision(), x.midpoint() << shift);
-    let radius = x.radius().shl(i64::from(shift)).to_float();
-    let whole = |x: &Float, round| x.to_integer_round(round).map(|(n, _)| n).unwrap_or_default();
-    // One more for the rounding down.
-    (whole(&scaled, Round::Down), whole(&radius, Round::Up) + 1)
-}
-
-const _: () = assert!(MAX_POINTS < 1 << 16);

@@ -106,6 +106,20 @@ impl InnerProducts {
         out
     }
 
+    /// The number of points.
+    pub fn len(&self) -> usize {
+        self.class.len()
+    }
+
+    /// The coordinates of a point times its denominator, and the sum of their squares.
+    pub fn row_and_square(&self, i: usize) -> (Vec<Integer>, &Integer) {
+        let row = match &self.numerators {
+            Numerators::Short(rows) => rows[i].iter().map(|x| Integer::from(*x)).collect(),
+            Numerators::Long(rows) => rows[i].clone(),
+        };
+        (row, &self.squares[i])
+    }
+
     pub fn class(&self, i: usize) -> usize {
         self.class[i]
     }

@@ -6,30 +6,60 @@ use nalgebra::{DMatrix, SymmetricEigen};
 const STEPS: usize = 50;
 const RESTARTS: usize = 6;
 
+/// An approximate eigenvector of norm one, its eigenvalue, and the next one (the same where there is none).
+pub(super) struct Leading {
+    pub vector: Vec<f64>,
+    pub value: f64,
+    pub second: f64,
+    residual: f64,
+}
+
 /// The eigenvector of the largest eigenvalue in magnitude, of norm one, as Lanczos' method finds it.
 pub(super) fn approx_leading_vector(n: usize, apply: impl Fn(&[f64]) -> Vec<f64>) -> Vec<f64> {
+    leading_pair(n, RESTARTS, None, apply).vector
+}
+
+/// The same with the two largest eigenvalues, from so many Krylov spaces at most.
+pub(super) fn leading_pair(
+    n: usize,
+    spaces: usize,
+    start: Option<&[f64]>,
+    apply: impl Fn(&[f64]) -> Vec<f64>,
+) -> Leading {
     // Any start that is not orthogonal to it: a fixed pseudo-random one.
     let mut state = 0x9e37_79b9_7f4a_7c15u64;
     let mut next = || {
         state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (state >> 11) as f64 / (1u64 << 53) as f64 - 0.5
     };
-    let mut vector: Vec<f64> = (0..n).map(|_| next()).collect();
-    for _ in 0..RESTARTS {
-        let (better, residual) = krylov(&normalized(vector.clone()), &apply);
-        if better.iter().any(|x| !x.is_finite()) {
+    let random = normalized((0..n).map(|_| next()).collect());
+    // A little of everything with what is known: else the next eigenvalue would not be seen.
+    let vector = match start {
+        Some(start) => normalized(start.iter().zip(&random).map(|(x, r)| x + 1e-3 * r).collect()),
+        None => random,
+    };
+    let mut out = Leading { vector, value: f64::NAN, second: f64::NAN, residual: f64::INFINITY };
+    for _ in 0..spaces {
+        let better = krylov(&normalized(out.vector.clone()), &apply);
+        if better.vector.iter().any(|x| !x.is_finite()) {
             break;
         }
-        vector = better;
-        if residual < 1e-14 {
+        // Late spaces start from nearly the eigenvector alone and know little of the second.
+        let known = out.second;
+        out = better;
+        if known.is_finite() && (out.second.is_nan() || known.abs() > out.second.abs()) {
+            out.second = known;
+        }
+        if out.residual < 1e-14 {
             break;
         }
     }
-    normalized(vector)
+    out.vector = normalized(out.vector);
+    out
 }
 
 /// One Krylov space: its best vector and the relative residual.
-fn krylov(start: &[f64], apply: impl Fn(&[f64]) -> Vec<f64>) -> (Vec<f64>, f64) {
+fn krylov(start: &[f64], apply: impl Fn(&[f64]) -> Vec<f64>) -> Leading {
     let mut basis = vec![start.to_vec()];
     let (mut diagonal, mut off) = (vec![], vec![]);
     loop {
@@ -59,7 +89,8 @@ fn krylov(start: &[f64], apply: impl Fn(&[f64]) -> Vec<f64>) -> (Vec<f64>, f64) 
         _ => 0.0,
     });
     if tridiagonal.iter().any(|x| !x.is_finite()) {
-        return (start.to_vec(), f64::INFINITY);
+        let vector = start.to_vec();
+        return Leading { vector, value: f64::NAN, second: f64::NAN, residual: f64::INFINITY };
     }
     let eigen = SymmetricEigen::new(tridiagonal);
     let best = eigen.eigenvalues.iamax();
@@ -68,8 +99,11 @@ fn krylov(start: &[f64], apply: impl Fn(&[f64]) -> Vec<f64>) -> (Vec<f64>, f64) 
     for (v, weight) in basis.iter().zip(weights.iter()) {
         out.iter_mut().zip(v).for_each(|(x, v)| *x += weight * v);
     }
-    let residual = (off[m - 1] * weights[m - 1] / eigen.eigenvalues[best]).abs();
-    (out, residual)
+    let value = eigen.eigenvalues[best];
+    let residual = (off[m - 1] * weights[m - 1] / value).abs();
+    let others = (0..m).filter(|&i| i != best).map(|i| eigen.eigenvalues[i]);
+    let second = others.max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(value);
+    Leading { vector: out, value, second, residual }
 }
 
 fn normalized(mut v: Vec<f64>) -> Vec<f64> {

@@ -5,6 +5,7 @@ use num_traits::{One, Zero};
 use rayon::prelude::*;
 use rug::{Integer, Rational};
 
+use super::fixed::Directions;
 use super::inner::InnerProducts;
 use super::{MAX_POINTS, Points};
 use crate::Error;
@@ -47,7 +48,7 @@ impl Points {
     /// How separated the directions of the points are; `None` for a single point.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a point at the origin and for more than 4000 points: all pairs are compared, in integers.
+    /// [`Error::Parameter`] for a point at the origin and for more than 10000 points: all pairs are compared.
     ///
     /// # Examples
     /// ```
@@ -61,13 +62,19 @@ impl Points {
     pub fn separation(&self) -> Result<Option<Separation>, Error> {
         self.check_no_origin()?;
         if self.len() > MAX_POINTS {
-            let accepted = "all pairs are compared: at most 4000 points are accepted";
+            let accepted = "all pairs are compared: at most 10000 points are accepted";
             return Err(Error::parameter("number of points", self.len(), accepted));
         }
         let inner = InnerProducts::new(self, &Input::default());
-        let closest = (1..self.len()).into_par_iter().map(|i| {
-            let cosines = (0..i).map(|j| Cosine::new(&inner, i, j));
-            cosines.reduce(Cosine::larger)
+        // In fixed point first: only those within the error of the largest are compared exactly.
+        let directions = Directions::new(&inner);
+        let size = |i: usize, j: usize| directions.cosine(i, j).abs();
+        let largest = (1..self.len()).into_par_iter().map(|i| (0..i).map(|j| size(i, j)).max());
+        let largest: Vec<i128> = largest.map(|m| m.unwrap_or(0)).collect();
+        let least = largest.iter().max().map_or(0, |m| m - 2 * directions.error());
+        let closest = (1..self.len()).into_par_iter().filter(|i| largest[i - 1] >= least).map(|i| {
+            let near = (0..i).filter(|&j| size(i, j) >= least);
+            near.map(|j| Cosine::new(&inner, i, j)).reduce(Cosine::larger)
         });
         let best = closest.collect::<Vec<_>>().into_iter().flatten().reduce(Cosine::larger);
         Ok(best.map(|c| Separation {

@@ -62,7 +62,7 @@ pub struct SufficientWidth {
 /// let network = Network::uniform(Input::default(), layer, 1)?;
 /// let points = Points::from_csv("1, 0, 0\n0, 1, 0\n0, 0, 1")?;
 /// let gram = GramMatrix::new(&network, Kernel::Ntk, &points, Accuracy::relative(15)?)?;
-/// let smallest = smallest_eigenvalue(&gram)?.value;
+/// let smallest = smallest_eigenvalue(&gram, Accuracy::relative(10)?)?;
 /// let (half, percent) = (parse_rational("1/2")?, parse_rational("1/100")?);
 /// let found = sufficient_width(&gram, &smallest, &parse_rational("1")?, &half, &percent)?;
 /// assert!(found.width > 1000.into() && found.width < 1500.into());
@@ -121,7 +121,8 @@ impl Neuron {
         })?;
         let lipschitz = Ball::from_rational(lipschitz, PRECISION);
         let copies = Ball::from_integer(if value.is_exact_zero() { 1 } else { 2 }, PRECISION);
-        let norm = Ball::exact(largest_eigenvalue(&inputs(gram)?)?.upper()).with_precision(PRECISION);
+        let norm = Ball::exact(largest_eigenvalue(&inputs(gram)?, Accuracy::relative(6)?)?.upper())
+            .with_precision(PRECISION);
         let points = Ball::from_integer(n as i64, PRECISION);
         // The term of v² has the same factor but for the copies.
         let slope = &(&sigma_w2 * &copies) * &(&lipschitz.square() * &norm);
@@ -238,7 +239,7 @@ mod tests {
     fn sampled_networks_keep_their_share() {
         let gram = relu_gram("1,0,0\n0,0.6,0.8\n0,0,1\n0.6,0,-0.8\n0,-1,0");
         let points = [[1.0, 0.0, 0.0], [0.0, 0.6, 0.8], [0.0, 0.0, 1.0], [0.6, 0.0, -0.8], [0.0, -1.0, 0.0]];
-        let smallest = smallest_eigenvalue(&gram).unwrap().value;
+        let smallest = smallest_eigenvalue(&gram, Accuracy::relative(10).unwrap()).unwrap();
         let [one, half, percent] = ["1", "1/2", "1/100"].map(|x| parse_rational(x).unwrap());
         let found = sufficient_width(&gram, &smallest, &one, &half, &percent).unwrap();
         let width: usize = found.width.try_into().unwrap();
@@ -255,7 +256,7 @@ mod tests {
     #[test]
     fn a_larger_share_and_a_smaller_risk_need_more() {
         let gram = relu_gram("1,0,0\n0,1,0\n1,1,1");
-        let smallest = smallest_eigenvalue(&gram).unwrap().value;
+        let smallest = smallest_eigenvalue(&gram, Accuracy::relative(10).unwrap()).unwrap();
         let width = |share: &str, failure: &str| {
             let [one, share, failure] = ["1", share, failure].map(|x| parse_rational(x).unwrap());
             sufficient_width(&gram, &smallest, &one, &share, &failure).unwrap().width

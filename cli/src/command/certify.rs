@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use ntk_series::gram::{GramMatrix, MAX_POINTS, Points, SmallestEigenvalue, smallest_eigenvalue};
+use ntk_series::gram::{GramMatrix, MAX_PROOF_POINTS, Points, SmallestEigenvalue, prove_smallest_eigenvalue};
 use ntk_series::kernel::Network;
 use ntk_series::number::Accuracy;
 use ntk_series::positivity::{
@@ -169,9 +169,9 @@ impl CertifyArgs {
             let verdict = decide_points(network, self.kernel.into(), &points)?;
             let eigenvalue = match verdict.outcome {
                 Outcome::NotStrictlyPositiveDefinite => None,
-                _ if count > MAX_POINTS => {
-                    Some(Err(format!("not attempted: a dense matrix takes at most {MAX_POINTS} points")))
-                }
+                _ if count > MAX_PROOF_POINTS => Some(Err(format!(
+                    "not attempted: a dense matrix takes at most {MAX_PROOF_POINTS} points"
+                ))),
                 _ => Some(self.eigenvalue(network, &points).map_err(|e| e.to_string())),
             };
             Ok::<_, Failure>((verdict, eigenvalue))
@@ -189,7 +189,7 @@ impl CertifyArgs {
 
     fn eigenvalue(&self, network: &Network, points: &Points) -> Result<SmallestEigenvalue, Error> {
         let gram = GramMatrix::new(network, self.kernel.into(), points, Accuracy::relative(GRAM_DIGITS)?)?;
-        smallest_eigenvalue(&gram)
+        prove_smallest_eigenvalue(&gram)
     }
 
     fn report(&self, network: &Network, found: &Found) -> Result<Report, Failure> {

@@ -4,18 +4,20 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ntk_series::gram::{
-    EigenvalueBound, GramMatrix, Points, Separation, effective_rank, effective_rank_bound, eigenvalue_bounds,
-    largest_eigenvalue, smallest_eigenvalue,
+    BoundMethod, EigenvalueBound, EigenvalueCeiling, GramMatrix, Points, Separation, Truncation,
+    centred_effective_rank_bound, effective_rank, effective_rank_bound, eigenvalue_bounds,
+    eigenvalue_ceilings, largest_eigenvalue, smallest_eigenvalue, truncation_degree,
 };
 use ntk_series::kernel::{Convention, Network};
 use ntk_series::number::Accuracy;
 use ntk_series::{Ball, Error};
+use num_rational::BigRational;
 use serde_json::{Map, Value};
 
 use super::certify::read_points;
-use crate::args::{AccuracyArgs, OutputArgs, spelled};
-use crate::enclosure::{Enclosure, decimal};
-use crate::failure::Failure;
+use crate::args::{AccuracyArgs, OutputArgs, exact, spelled};
+use crate::enclosure::{Enclosure, decimal, on_safe_side};
+use crate::failure::{Failure, Status};
 use crate::network::words::{input_phrase, title};
 use crate::network::{KernelArg, NetworkArgs, shared_activation, to_json};
 use crate::progress;
@@ -25,9 +27,15 @@ const EXAMPLES: &str = "\
 Examples:
   ntk gram data.csv relu --normalize-rows
   ntk gram data.csv tanh --hidden-layers 2 --format json
+  ntk gram data.csv --network network.json --truncation 1/100
 
 A data file has one point a row: exact decimals or fractions between commas (0.1, 1/3, 1e-3).
-The eigenvalues are those of the matrix K(x_i, x_j); every number is printed with the error that is proved.";
+The eigenvalues are those of the matrix K(x_i, x_j), to the digits asked for. A bound that is not known to so many
+digits is rounded to its safe side. Exit status 3: an eigenvalue could not be enclosed to the digits asked for, and is
+printed with the error that is proved.";
+
+/// Powers of the cosine that the ceilings take.
+const CEILING_POWER: usize = 100;
 
 /// Gram matrix of data on the sphere: its extreme eigenvalues, and bounds of the smallest
 #[derive(Args, Debug)]
@@ -44,6 +52,9 @@ pub struct GramArgs {
     /// Divide every row by its norm, and multiply it by the radius of the sphere
     #[arg(long)]
     normalize_rows: bool,
+    /// Find how many terms of the power series leave an error of at most R in the 2-norm
+    #[arg(long, value_name = "R", allow_hyphen_values = true)]
+    truncation: Option<String>,
     #[command(flatten)]
     accuracy: AccuracyArgs,
     #[command(flatten)]
@@ -55,16 +66,17 @@ struct Found {
     count: usize,
     dimension: usize,
     separation: Option<Separation>,
-    smallest: Ball,
-    largest: Ball,
-    trace: Ball,
-    rank: Ball,
-    rank_bound: Option<Ball>,
+    /// Eigenvalues and what follows from them, by their keys; `None` where it does not apply.
+    numbers: Vec<(&'static str, &'static str, Option<Ball>)>,
+    /// The keys of those that are not known to the digits asked for.
+    undecided: Vec<&'static str>,
     bounds: Vec<EigenvalueBound>,
+    ceilings: Vec<EigenvalueCeiling>,
+    truncation: Option<(BigRational, Truncation)>,
 }
 
 impl GramArgs {
-    pub fn run(&self) -> Result<(), Failure> {
+    pub fn run(&self) -> Result<Status, Failure> {
         let sink = self.output.sink()?;
         let network = self.network.network()?;
         let accuracy = self.accuracy.accuracy(1)?;
@@ -74,33 +86,63 @@ impl GramArgs {
         let what = format!("the Gram matrix of {} points", points.len());
         let found = progress::during(&what, || self.find(&network, &points, accuracy))?;
         let report = self.report(&network, accuracy, &found)?;
-        sink.write(&report.render(self.output.format))
+        sink.write(&report.render(self.output.format))?;
+        Ok(if found.undecided.is_empty() { Status::Done } else { Status::Undecided })
     }
 
     fn find(&self, network: &Network, points: &Points, accuracy: Accuracy) -> Result<Found, Failure> {
+        let epsilon = self.truncation.as_ref().map(|text| exact("--truncation", text, &[])).transpose()?;
         let separation = points.separation()?;
         let kernel = self.kernel.into();
         // The smallest eigenvalue may be far below the entries.
-        let gram =
-            GramMatrix::on_sphere(network, kernel, points, Accuracy::relative(accuracy.digits() + 10)?)?;
-        let series =
-            network.series(kernel, Convention::Standard, 0, Accuracy::relative(accuracy.digits())?)?;
-        let smallest = match smallest_eigenvalue(&gram) {
-            Ok(found) => found.value,
-            // Enclosed, though not proved to be positive.
-            Err(Error::AccuracyNotReached { best, .. }) => *best,
-            Err(other) => return Err(other.into()),
+        let finer = Accuracy::relative(accuracy.digits() + 10)?;
+        let gram = GramMatrix::on_sphere(network, kernel, points, finer)?;
+        let series = network.series(kernel, Convention::Standard, 0, finer)?;
+        let mut undecided = vec![];
+        let mut known = |key: &'static str, found: Result<Ball, Error>| match found {
+            Ok(ball) => Ok(Some(ball)),
+            Err(Error::AccuracyNotReached { best, .. }) => {
+                undecided.push(key);
+                Ok(Some(*best))
+            }
+            Err(other) => Err(Failure::from(other)),
+        };
+        let numbers = vec![
+            ("lambda_min", "smallest eigenvalue", known("lambda_min", smallest_eigenvalue(&gram, accuracy))?),
+            ("lambda_max", "largest eigenvalue", known("lambda_max", largest_eigenvalue(&gram, accuracy))?),
+            ("trace", "trace", Some(gram.trace())),
+            ("effective_rank", "effective rank", known("effective_rank", effective_rank(&gram, accuracy))?),
+            (
+                "effective_rank_bound",
+                "bound of the effective rank on any data",
+                effective_rank_bound(&series),
+            ),
+            (
+                "centred_effective_rank_bound",
+                "bound of the effective rank without the constant term",
+                match centred_effective_rank_bound(&gram, accuracy) {
+                    // No bound is no answer that was asked for.
+                    Err(Error::AccuracyNotReached { .. }) => None,
+                    other => other?,
+                },
+            ),
+        ];
+        let truncation = match epsilon {
+            None => None,
+            Some(epsilon) => {
+                let found = truncation_degree(&gram, &epsilon)?;
+                Some((epsilon, found))
+            }
         };
         Ok(Found {
             count: points.len(),
             dimension: points.dimension(),
             separation,
-            smallest,
-            largest: largest_eigenvalue(&gram)?,
-            trace: gram.trace(),
-            rank: effective_rank(&gram)?,
-            rank_bound: effective_rank_bound(&series),
+            numbers,
+            undecided,
             bounds: eigenvalue_bounds(&gram)?,
+            ceilings: eigenvalue_ceilings(&gram, CEILING_POWER)?,
+            truncation,
         })
     }
 
@@ -125,26 +167,31 @@ impl GramArgs {
             let label = Phrase::new().words("separation, ").math("δ", r"\delta");
             totals.push(Total { label, value: shown(delta, accuracy)?, percent: None });
         }
-        let numbers = [
-            ("lambda_min", "smallest eigenvalue", Some(&found.smallest)),
-            ("lambda_max", "largest eigenvalue", Some(&found.largest)),
-            ("trace", "trace", Some(&found.trace)),
-            ("effective_rank", "effective rank", Some(&found.rank)),
-            ("effective_rank_bound", "bound of the effective rank on any data", found.rank_bound.as_ref()),
-        ];
-        for (key, label, ball) in numbers {
+        for (key, label, ball) in &found.numbers {
             let Some(ball) = ball else {
-                json.insert(key.into(), Value::Null);
+                json.insert((*key).into(), Value::Null);
                 continue;
             };
             let value = shown(ball, accuracy)?;
-            json.insert(key.into(), value.to_json());
-            totals.push(Total { label: words(label.into()), value, percent: None });
+            json.insert((*key).into(), value.to_json());
+            totals.push(Total { label: words((*label).into()), value, percent: None });
+        }
+        for key in &found.undecided {
+            let text = format!("{key} could not be enclosed to the digits asked for");
+            facts.push(fact("undecided", words(text)));
+        }
+        json.insert("undecided".into(), found.undecided.clone().into());
+        if let Some((epsilon, truncation)) = &found.truncation {
+            let text =
+                format!("T = {} leaves at most {epsilon} of the matrix in the 2-norm", truncation.degree);
+            facts.push(fact("terms", words(text)));
+            json.insert("truncation".into(), truncation_json(epsilon, truncation, accuracy));
         }
         let (mut rows, mut bounds) = (vec![], vec![]);
         for bound in &found.bounds {
-            let value = shown(&bound.value, accuracy)?;
-            let kind = if bound.method.is_upper() { "upper" } else { "lower" };
+            let upper = bound.method.is_upper();
+            let value = shown_bound(&bound.value, upper, accuracy);
+            let kind = if upper { "upper" } else { "lower" };
             let mut entry = Map::new();
             entry.insert("name".into(), bound.method.name().into());
             entry.insert("kind".into(), kind.into());
@@ -153,6 +200,19 @@ impl GramArgs {
             let name = Cell::Words(bound.method.name().into());
             rows.push(vec![name, Cell::Words(kind.into()), Cell::Enclosure(value)]);
         }
+        if found.bounds.iter().all(|b| b.method != BoundMethod::Harmonic) {
+            let text = "not computed: the eigenvalues on the sphere are not known well enough";
+            facts.push(fact("harmonic bound", words(text.into())));
+        }
+        let ceiling = |c: &EigenvalueCeiling| {
+            let mut entry = Map::new();
+            entry.insert("k".into(), c.index.into());
+            entry.insert("power".into(), c.power.into());
+            shown_bound(&c.value, true, accuracy).insert_into(&mut entry);
+            Value::Object(entry)
+        };
+        let ceilings: Vec<Value> = found.ceilings.iter().map(ceiling).collect();
+        json.insert("eigenvalue_upper_bounds".into(), ceilings.into());
         json.insert("bounds".into(), bounds.into());
         let column = |key, kind, heading: &str| Column::new(key, kind, Phrase::new().words(heading));
         let heading = Phrase::new().words("bound of ").math("λ_min", r"\lambda_{\min}");
@@ -208,4 +268,18 @@ pub fn shown(ball: &Ball, accuracy: Accuracy) -> Result<Enclosure, Failure> {
     let short = ball.to_decimal(accuracy.digits() as usize + 2);
     let found = short.ok_or_else(|| Failure::undecided("a number could not be enclosed at all"))?;
     Ok(Enclosure { value: found.value, error: found.error, closed_form: None })
+}
+
+/// A bound as accurate as asked, or else rounded to its safe side, which is a bound as well.
+fn shown_bound(ball: &Ball, upper: bool, accuracy: Accuracy) -> Enclosure {
+    let plain = decimal(String::new, ball, accuracy);
+    plain.unwrap_or_else(|_| on_safe_side(ball, upper, accuracy.digits() as usize + 2))
+}
+
+fn truncation_json(epsilon: &BigRational, truncation: &Truncation, accuracy: Accuracy) -> Value {
+    let mut entry = Map::new();
+    entry.insert("epsilon".into(), epsilon.to_string().into());
+    entry.insert("degree".into(), truncation.degree.into());
+    entry.insert("norm".into(), shown_bound(&truncation.error, true, accuracy).to_json());
+    Value::Object(entry)
 }

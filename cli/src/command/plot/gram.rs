@@ -103,8 +103,8 @@ impl GramPlot {
         // The smallest eigenvalue may be far below the entries.
         let entries = Accuracy::relative(accuracy.digits() + 10)?;
         let gram = GramMatrix::on_sphere(network, self.kernel.into(), points, entries)?;
-        let smallest = match smallest_eigenvalue(&gram) {
-            Ok(found) => found.value,
+        let smallest = match smallest_eigenvalue(&gram, accuracy) {
+            Ok(found) => found,
             // Enclosed, though not proved to be positive.
             Err(Error::AccuracyNotReached { best, .. }) => *best,
             Err(other) => return Err(other.into()),

@@ -137,7 +137,10 @@ fn largest_error(balls: &[Ball]) -> String {
             // One digit, rounded up by more than the logarithm and the power can be off.
             let radius = radius.to_float().to_f64() * (1.0 + 1e-9);
             let power = radius.log10().floor();
-            let digit = (radius / 10f64.powf(power)).ceil();
+            let (digit, power) = match (radius / 10f64.powf(power)).ceil() {
+                10.0 => (1.0, power + 1.0),
+                digit => (digit, power),
+            };
             let power = sup(power.to_string().replace('-', "−"));
             format!("Proved error of every value: at most {digit}·10{power}.")
         }
