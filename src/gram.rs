@@ -35,7 +35,6 @@ mod cross;
 mod eigen;
 mod factor;
 mod inner;
-mod lanczos;
 mod layers;
 mod matrix;
 pub(crate) mod points;

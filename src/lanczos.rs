@@ -9,7 +9,11 @@ const LOOK: usize = 10;
 
 /// The eigenvector of the largest eigenvalue in magnitude, of norm one, as Lanczos' method finds it. It ends once the residual
 /// is below `tolerance` times the eigenvalue; the eigenvalue itself is then off by about the square of that.
-pub(crate) fn approx_leading_vector(n: usize, tolerance: f64, apply: impl Fn(&[f64]) -> Vec<f64>) -> Vec<f64> {
+pub(crate) fn approx_leading_vector(
+    n: usize,
+    tolerance: f64,
+    apply: impl Fn(&[f64]) -> Vec<f64>,
+) -> Vec<f64> {
     // Any start that is not orthogonal to it: a fixed pseudo-random one.
     let mut state = 0x9e37_79b9_7f4a_7c15u64;
     let mut next = || {

@@ -26,6 +26,7 @@ Examples:
   ntk spectrum relu --dimension 10
   ntk gram data.csv relu --normalize-rows
   ntk neighbourhood tanh --widths 2,8,8,1 --at 1/2,-1/3
+  ntk linearity tanh
   ntk activations
 
 Exit status: 0 done, 1 refuted or check failed, 2 bad usage or bad input, 3 undecided within the limits given.";
@@ -47,6 +48,7 @@ enum Command {
     Spectrum(command::spectrum::SpectrumArgs),
     Gram(command::gram::GramArgs),
     Neighbourhood(command::neighbourhood::NeighbourhoodArgs),
+    Linearity(command::linearity::LinearityArgs),
     Activations(command::activations::ActivationsArgs),
 }
 
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
             Command::Spectrum(args) => args.run().map(|()| Status::Done),
             Command::Gram(args) => args.run().map(|()| Status::Done),
             Command::Neighbourhood(args) => args.run().map(|()| Status::Done),
+            Command::Linearity(args) => args.run().map(|()| Status::Done),
             Command::Activations(args) => args.run().map(|()| Status::Done),
         },
         Err(error) => explain(&error).map(|()| Status::Done),

@@ -147,7 +147,10 @@ impl<'a> Hessian<'a> {
         }
         let (mut ux, mut ud, mut at) = (vec![], vec![], 0);
         for layer in &self.layers {
-            let weights = enclosed::Matrix { columns: layer.inputs(), entries: &v[at..at + layer.weights.entries.len()] };
+            let weights = enclosed::Matrix {
+                columns: layer.inputs(),
+                entries: &v[at..at + layer.weights.entries.len()],
+            };
             at += weights.entries.len();
             let mut along = weights.times(&layer.input.mid);
             if layer.bias {
@@ -223,7 +226,7 @@ fn product(x: &[f64], y: &[f64], factor: f64) -> Vec<f64> {
 }
 
 fn refused(name: &str, value: impl ToString, accepted: &str) -> Error {
-    Error::Parameter { name: name.into(), value: value.to_string(), accepted: accepted.into() }
+    Error::parameter(name, value, accepted)
 }
 
 #[cfg(test)]

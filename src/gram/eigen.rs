@@ -6,12 +6,15 @@ use rug::float::Round;
 use rug::{Float, Integer, Rational};
 
 use super::factor::{Factor, Rows, factor};
-use super::lanczos::approx_leading_vector;
 use super::solve::Triangle;
 use super::{GramMatrix, MAX_POINTS};
 use crate::Error;
+use crate::lanczos::approx_leading_vector;
 use crate::number::rational::{integer_from_gmp, rational_from_gmp};
 use crate::number::{Accuracy, Ball, Mag};
+
+/// Relative residual at which an approximate eigenvector is good enough to start from.
+const RESIDUAL: f64 = 1e-14;
 
 /// Bits of the factor at which the smallest eigenvalue is tried for, one after the other.
 const LEVELS: [u32; 6] = [62, 128, 256, 512, 1024, 2048];
@@ -135,7 +138,7 @@ fn lower_end(bound: &GramBound) -> Float {
 /// ```
 pub fn largest_eigenvalue(gram: &GramMatrix) -> Result<Ball, Error> {
     let doubles = Doubles::new(gram);
-    let vector = approx_leading_vector(gram.len(), |v| doubles.apply(v));
+    let vector = approx_leading_vector(gram.len(), RESIDUAL, |v| doubles.apply(v));
     let quotient = rayleigh(gram, &vector.iter().map(|x| Float::with_val(53, *x)).collect::<Vec<_>>());
     // The diagonal of a multiple of I less K.
     let matrix = Fixed::new(gram, LEVELS[0], gram.trace().magnitude().shl(1));
@@ -281,7 +284,7 @@ impl<'a> Fixed<'a> {
         // A little more on the diagonal: a singular matrix has eigenvectors too.
         let (whole, _) = self.factored(false, &self.margin)?;
         let triangle = Triangle::new(&whole.rows, self.level);
-        let vector = approx_leading_vector(self.entries.len(), |v| triangle.solve_doubles(v));
+        let vector = approx_leading_vector(self.entries.len(), RESIDUAL, |v| triangle.solve_doubles(v));
         let quotient = rayleigh(self.gram, &triangle.polish(&vector));
         let top = quotient.upper();
         if top < *upper {

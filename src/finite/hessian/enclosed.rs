@@ -215,7 +215,8 @@ impl Matrix<'_> {
         let spread = spreads(x, n);
         let mut rad = vec![0.0; mid.len()];
         let parts = rad.par_chunks_mut(self.share()).zip(self.entries.par_chunks(n * self.share()));
-        parts.for_each(|(out, w)| out.iter_mut().zip(w.chunks(n)).for_each(|(z, w)| *z = dot_abs(w, &spread)));
+        parts
+            .for_each(|(out, w)| out.iter_mut().zip(w.chunks(n)).for_each(|(z, w)| *z = dot_abs(w, &spread)));
         Vector { mid, rad: raised(rad, n) }
     }
 
@@ -265,7 +266,8 @@ mod tests {
                 let x = Vector { mid, rad };
                 let z = if transposed { w.enclosed_transposed_times(&x) } else { w.enclosed_times(&x) };
                 for i in 0..z.len() {
-                    let entry = |j: usize| entries[if transposed { j * columns + i } else { i * columns + j }];
+                    let entry =
+                        |j: usize| entries[if transposed { j * columns + i } else { i * columns + j }];
                     let mut extreme = Ball::zero(200);
                     for j in 0..n {
                         // Towards the upper end, whatever the sign.
@@ -282,7 +284,8 @@ mod tests {
     fn scalars_are_enclosed() {
         let mut stream = Generator::new(4);
         for _ in 0..2000 {
-            let [a, b] = [(); 2].map(|()| Enclosed { mid: stream.normal(), rad: 1e-15 * stream.uniform().abs() });
+            let [a, b] =
+                [(); 2].map(|()| Enclosed { mid: stream.normal(), rad: 1e-15 * stream.uniform().abs() });
             let [x, y] = [a, b].map(|e| Ball::exact(Float::with_val(200, e.mid) - e.rad));
             assert!(ball(a.add(b)).contains(&(&x + &y)) && ball(a.mul(b)).contains(&(&x * &y)));
             let v = Vector::collect([a, b, a].into_iter());

@@ -46,7 +46,10 @@ impl Layer<'_> {
 }
 
 /// The layers, and the output.
-pub(super) fn evaluate<'a>(network: &'a FiniteNetwork, x: &[f64]) -> Result<(Vec<Layer<'a>>, Enclosed), Error> {
+pub(super) fn evaluate<'a>(
+    network: &'a FiniteNetwork,
+    x: &[f64],
+) -> Result<(Vec<Layer<'a>>, Enclosed), Error> {
     if network.outputs() != 1 {
         return Err(refused("number of outputs", network.outputs(), "1 is accepted"));
     }
@@ -61,7 +64,8 @@ pub(super) fn evaluate<'a>(network: &'a FiniteNetwork, x: &[f64]) -> Result<(Vec
     let mut value = Vector::exact(x.to_vec());
     let mut layers = vec![];
     for (l, layer) in network.layers().iter().enumerate() {
-        let (made, after) = forward(layer, inverse_root(network.inverse_square_scale(l)), &value, &mut known)?;
+        let (made, after) =
+            forward(layer, inverse_root(network.inverse_square_scale(l)), &value, &mut known)?;
         layers.push(made);
         value = after;
     }
@@ -89,7 +93,9 @@ fn forward<'a>(
     known: &mut Known,
 ) -> Result<(Layer<'a>, Vector), Error> {
     let doubles = |numbers: &'a crate::finite::Numbers| {
-        numbers.as_doubles().ok_or_else(|| refused("weights", "rationals", "weights given as doubles are accepted"))
+        numbers
+            .as_doubles()
+            .ok_or_else(|| refused("weights", "rationals", "weights given as doubles are accepted"))
     };
     let weights = Matrix { columns: layer.inputs(), entries: doubles(layer.weights())? };
     let input = value.scaled(scale);
@@ -141,7 +147,11 @@ pub(super) fn double(x: &Ball) -> Enclosed {
     // by raising its nearest double.
     let rounding = if *x.midpoint() == mid { 0.0 } else { mid.abs() * f64::EPSILON + f64::MIN_POSITIVE };
     let rad = x.radius().to_float().to_f64();
-    let raised = if rad == 0.0 && x.radius().is_zero() { 0.0 } else { rad * (1.0 + 4.0 * f64::EPSILON) + f64::MIN_POSITIVE };
+    let raised = if rad == 0.0 && x.radius().is_zero() {
+        0.0
+    } else {
+        rad * (1.0 + 4.0 * f64::EPSILON) + f64::MIN_POSITIVE
+    };
     Enclosed { mid, rad: (raised + rounding) * (1.0 + 4.0 * f64::EPSILON) }
 }
 

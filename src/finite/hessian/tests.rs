@@ -28,7 +28,11 @@ fn input(n: usize) -> Vec<f64> {
 /// The Hessian, column by column.
 fn dense(hessian: &Hessian, parameters: usize) -> DMatrix<f64> {
     let columns: Vec<Vec<f64>> = (0..parameters)
-        .map(|j| hessian.product(&(0..parameters).map(|i| f64::from(u8::from(i == j))).collect::<Vec<_>>()).unwrap())
+        .map(|j| {
+            hessian
+                .product(&(0..parameters).map(|i| f64::from(u8::from(i == j))).collect::<Vec<_>>())
+                .unwrap()
+        })
         .collect();
     DMatrix::from_fn(parameters, parameters, |i, j| columns[j][i])
 }
@@ -36,7 +40,9 @@ fn dense(hessian: &Hessian, parameters: usize) -> DMatrix<f64> {
 fn all_parameters(network: &FiniteNetwork) -> Vec<BigRational> {
     let list = |n: &Numbers| (0..n.len()).map(|i| n.rational(i)).collect::<Vec<_>>();
     let layers = network.layers().iter();
-    layers.flat_map(|l| list(l.weights()).into_iter().chain(l.biases().map(list).unwrap_or_default())).collect()
+    layers
+        .flat_map(|l| list(l.weights()).into_iter().chain(l.biases().map(list).unwrap_or_default()))
+        .collect()
 }
 
 /// Central differences in 400 bits, with steps of 10^-25, of gradient and Hessian.
