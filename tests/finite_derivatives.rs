@@ -10,8 +10,16 @@ fn point(text: &str) -> Vec<BigRational> {
     text.split(',').map(|c| parse_rational(c).unwrap()).collect()
 }
 
+type Function = fn(Dual3_64) -> Dual3_64;
+
 /// The plain formula along a step, over numbers that carry three derivatives.
-fn along(network: &FiniteNetwork, step: &Step, x: &[f64], t: Dual3_64, phi: fn(Dual3_64) -> Dual3_64) -> Dual3_64 {
+fn along(
+    network: &FiniteNetwork,
+    step: &Step,
+    x: &[f64],
+    t: Dual3_64,
+    phi: fn(Dual3_64) -> Dual3_64,
+) -> Dual3_64 {
     let mut alpha: Vec<Dual3_64> = x.iter().map(|c| Dual3_64::from(*c)).collect();
     let mut at = 0;
     for layer in network.layers() {
@@ -40,13 +48,13 @@ fn along(network: &FiniteNetwork, step: &Step, x: &[f64], t: Dual3_64, phi: fn(D
 #[test]
 fn three_orders_along_steps() {
     let x = point("1/2,-1/3");
-    let functions: [(&str, fn(Dual3_64) -> Dual3_64); 6] = [
+    let functions: [(&str, Function); 6] = [
         ("tanh", |z| z.tanh()),
         ("sigmoid", |z| ((-z).exp() + 1.0).recip()),
         ("softplus", |z| (z.exp() + 1.0).ln()),
         ("sin", |z| z.sin()),
         ("arctan", |z| z.atan()),
-        ("relu", |z| if z.re() > 0.0 { z } else { Dual3_64::from(0.0) }),
+        ("relu", |z| if z.re > 0.0 { z } else { Dual3_64::from(0.0) }),
     ];
     for (i, (name, phi)) in functions.into_iter().enumerate() {
         let shape = Architecture::new(&Activation::parse(name).unwrap(), &[2, 8, 8, 1]).unwrap();

@@ -28,7 +28,9 @@ fn a_small_network_in_json() {
         let left = number(&order["remainder"]);
         assert!(left < last);
         last = left;
-        let bound = num_rational::BigRational::from_float(left).unwrap() + &slack + error * num_rational::BigRational::from_integer(8.into());
+        let bound = num_rational::BigRational::from_float(left).unwrap()
+            + &slack
+            + error * num_rational::BigRational::from_integer(8.into());
         assert!((&sum - &direct).abs() <= bound, "{order}");
     }
     let (total, error) = enclosure(&answer["sum"]);
@@ -48,7 +50,8 @@ fn weights_and_steps_from_files() {
             {"activation": "x^2", "weights": [["1/2", 0.5], [1, "-1"]]}, {"weights": [["1/3", 2]]}]}"#,
     );
     let step = folder.with("step.csv", "1, 0, 0.5, 0\n1/3, -1\n");
-    let answer = json(&["neighbourhood", "--weights", &network, "--at", "1,1", "--step", &step, "--order", "3"]);
+    let answer =
+        json(&["neighbourhood", "--weights", &network, "--at", "1,1", "--step", &step, "--order", "3"]);
     // (1/3 + t/3) (1 + t)² + (2 - t) (t/2)².
     for (order, truth) in answer["orders"].as_array().unwrap().iter().zip(["1/3", "1", "3/2", "1/12"]) {
         let (value, error) = enclosure(order);
@@ -64,7 +67,18 @@ fn weights_and_steps_from_files() {
     bytes.extend([0.5f64, 1.0, 2.0, -1.0].iter().flat_map(|x| x.to_le_bytes()));
     let file = folder.file("weights.npy");
     std::fs::write(&file, bytes).unwrap();
-    let args = ["neighbourhood", "exp", "--widths", "1,2,1", "--weights", &file, "--at", "0", "--parametrization", "standard"];
+    let args = [
+        "neighbourhood",
+        "exp",
+        "--widths",
+        "1,2,1",
+        "--weights",
+        &file,
+        "--at",
+        "0",
+        "--parametrization",
+        "standard",
+    ];
     let answer = json(&args);
     let (value, error) = enclosure(&answer["orders"][0]);
     assert!((value - ntk_series::number::parse_rational("1").unwrap()).abs() <= error);
@@ -72,10 +86,25 @@ fn weights_and_steps_from_files() {
 
 #[test]
 fn other_formats_and_options() {
-    let base = ["neighbourhood", "relu", "--widths", "2,4,1", "--at", "1,1/2", "--biases", "--step-size", "1/1000", "--seed", "3"];
+    let base = [
+        "neighbourhood",
+        "relu",
+        "--widths",
+        "2,4,1",
+        "--at",
+        "1,1/2",
+        "--biases",
+        "--step-size",
+        "1/1000",
+        "--seed",
+        "3",
+    ];
     let with = |more: &[&str]| printed(&[&base[..], more].concat());
     let text = with(&["--digits", "6"]);
-    assert!(text.contains("radius of validity") && text.contains("directly") && text.contains("kink"), "{text}");
+    assert!(
+        text.contains("radius of validity") && text.contains("directly") && text.contains("kink"),
+        "{text}"
+    );
     check_latex(&with(&["--format", "latex"]));
     markdown_table(&with(&["--format", "markdown"]));
     assert_eq!(csv(&with(&["--format", "csv"]))[0][0], "m");
@@ -101,7 +130,15 @@ fn refusals() {
     refused(2, &["neighbourhood", "--weights", &bad, "--at", "1"], &["bad.json", "layers"]);
     refused(2, &["neighbourhood", "tanh", "--weights", &bad, "--at", "1"], &["bad.json"]);
     let short = folder.with("step.csv", "1,2");
-    refused(2, &["neighbourhood", "tanh", "--widths", "2,3,1", "--at", "1,1", "--step", &short], &["step.csv", "9"]);
+    refused(
+        2,
+        &["neighbourhood", "tanh", "--widths", "2,3,1", "--at", "1,1", "--step", &short],
+        &["step.csv", "9"],
+    );
     let array = folder.with("weights.npy", "no array");
-    refused(2, &["neighbourhood", "tanh", "--widths", "2,3,1", "--at", "1,1", "--weights", &array], &["weights.npy"]);
+    refused(
+        2,
+        &["neighbourhood", "tanh", "--widths", "2,3,1", "--at", "1,1", "--weights", &array],
+        &["weights.npy"],
+    );
 }

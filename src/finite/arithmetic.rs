@@ -229,15 +229,23 @@ impl<S: Scalar> Computed<S> {
         x.iter().map(|c| S::of(&rational_to_gmp(c), self.precision)).collect()
     }
 
-    /// `s W α + b`.
-    pub(crate) fn affine(&self, layer: &Layer<S>, at: &Affine<S>, alpha: &[S]) -> Vec<S> {
+    /// `s W α`.
+    fn linear(&self, layer: &Layer<S>, weights: &[S], alpha: &[S]) -> Vec<S> {
         let row = |i: usize| {
-            let weights = &at.weights[i * layer.inputs..(i + 1) * layer.inputs];
-            let sum = weights.iter().zip(alpha).filter(|(w, a)| !w.is_zero() && !a.is_zero());
-            let sum = sum.fold(S::zero(self.precision), |sum, (w, a)| sum.add(&w.mul(a))).mul(&layer.scale);
-            at.biases.as_ref().map_or(sum.clone(), |b| sum.add(&b[i]))
+            let terms = weights[i * layer.inputs..(i + 1) * layer.inputs].iter().zip(alpha);
+            let terms = terms.filter(|(w, a)| !w.is_zero() && !a.is_zero());
+            terms.fold(S::zero(self.precision), |sum, (w, a)| sum.add(&w.mul(a))).mul(&layer.scale)
         };
         (0..layer.outputs).map(row).collect()
+    }
+
+    /// `s W α + b`.
+    pub(crate) fn affine(&self, layer: &Layer<S>, at: &Affine<S>, alpha: &[S]) -> Vec<S> {
+        let mut out = self.linear(layer, &at.weights, alpha);
+        if let Some(biases) = &at.biases {
+            out.iter_mut().zip(biases).for_each(|(z, b)| *z = z.add(b));
+        }
+        out
     }
 
     /// The outputs.
@@ -258,21 +266,21 @@ impl<S: Scalar> Computed<S> {
         let constant = |c: &S| std::iter::once(c.clone()).chain((0..order).map(|_| zero())).collect();
         let mut alpha: Vec<Vec<S>> = x.iter().map(constant).collect();
         for (layer, step) in self.layers.iter().zip(step) {
-            let mut z = vec![vec![zero(); order + 1]; layer.outputs];
+            let mut z = vec![vec![]; layer.outputs];
+            let column = |m: usize| alpha.iter().map(|a| a[m].clone()).collect::<Vec<S>>();
             for m in 0..=order {
-                let column = |m: usize| alpha.iter().map(|a| a[m].clone()).collect::<Vec<S>>();
-                let biased = |at: &Affine<S>, used: bool| Affine {
-                    weights: at.weights.clone(),
-                    biases: if used { at.biases.clone() } else { None },
-                };
-                let fixed = self.affine(layer, &biased(&layer.at, m == 0), &column(m));
-                let moved = match m {
-                    0 => vec![zero(); layer.outputs],
-                    _ => self.affine(layer, &biased(step, m == 1), &column(m - 1)),
-                };
-                for (i, (a, b)) in fixed.iter().zip(&moved).enumerate() {
-                    z[i][m] = a.add(b);
+                // Biases move with order 0, and their step with order 1.
+                let mut sum = self.linear(layer, &layer.at.weights, &column(m));
+                let mut add = |other: &[S]| sum.iter_mut().zip(other).for_each(|(a, b)| *a = a.add(b));
+                if m > 0 {
+                    add(&self.linear(layer, &step.weights, &column(m - 1)));
                 }
+                match m {
+                    0 => layer.at.biases.iter().for_each(|b| add(b)),
+                    1 => step.biases.iter().for_each(|b| add(b)),
+                    _ => (),
+                }
+                z.iter_mut().zip(sum).for_each(|(z, c)| z.push(c));
             }
             alpha = match &layer.local {
                 None => z,

@@ -159,7 +159,7 @@ fn features<S: Scalar>(computed: &Computed<S>, x: &[S], order: usize) -> Result<
     let precision = computed.precision;
     let parameters = computed.parameters();
     let count = (1..=order).try_fold(1usize, |n, k| n.checked_mul(parameters + k).map(|n| n / k));
-    if !count.is_some_and(|n| n <= MAX_FEATURES) {
+    if count.is_none_or(|n| n > MAX_FEATURES) {
         let shown = count.map_or("too many".to_string(), |n| n.to_string());
         let accepted = "at most 200,000 are written out: a lower order or fewer parameters are accepted";
         return Err(Error::parameter("number of features", shown, accepted));
@@ -221,6 +221,22 @@ impl FiniteNetwork {
     /// # Errors
     /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`], for an order that is not from 1 to 200, and for more than
     /// [`MAX_FEATURES`] features.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::Activation;
+    /// use ntk_series::finite::{Architecture, FiniteNetwork, Step};
+    /// use ntk_series::number::parse_rational;
+    /// let shape = Architecture::new(&Activation::parse("tanh")?, &[1, 3, 1])?;
+    /// let network = FiniteNetwork::from_seed(&shape, 1)?;
+    /// let [x, y] = [[parse_rational("1/2")?], [parse_rational("2")?]];
+    /// let [a, b] = [network.features(&x, 2, 128)?, network.features(&y, 2, 128)?];
+    /// assert!(a.kernel(&b)[1].overlaps(&network.tangent_kernel(&x, &y, 128)?));
+    /// let step = Step::from_seed(&network, 2, &parse_rational("1/10")?)?;
+    /// let change = a.pair(&step)?; // order 0, 1 and 2
+    /// assert!(change[0].is_exact_zero() && change.len() == 3);
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
     pub fn features(&self, x: &[BigRational], order: usize, precision: u32) -> Result<Features<Ball>, Error> {
         one_output(self)?;
         self.check_input(x)?;

@@ -14,7 +14,7 @@ use crate::{Ball, Error};
 /// Largest factor by which a step is stretched.
 const MOST: f64 = (1u64 << 40) as f64;
 /// Halvings of an interval in the search for a factor.
-const HALVINGS: usize = 14;
+const HALVINGS: usize = 10;
 
 /// One neuron with an activation.
 #[derive(Clone, Debug)]
@@ -167,6 +167,19 @@ impl Neighbourhood {
 
     /// A radius such that for every step of a smaller Euclidean norm (of all weights and biases together) the series converges
     /// to the network; infinite when it does for every step.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::finite::{FiniteNetwork, Neighbourhood};
+    /// use ntk_series::number::parse_rational;
+    /// let text = r#"{"layers": [{"activation": "relu", "weights": [[1]]}, {"weights": [[3]]}]}"#;
+    /// let network = FiniteNetwork::from_json(text)?;
+    /// let near = Neighbourhood::new(&network, &[parse_rational("1/2")?], 64)?;
+    /// // The pre-activation is 1/2, and moves by half the step.
+    /// let radius = near.radius().to_float();
+    /// assert!(radius < 1 && radius > 0.99);
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
     pub fn radius(&self) -> Mag {
         *self.radius.get_or_init(|| self.largest(&Movement::Anywhere, Limit::Both))
     }
@@ -203,7 +216,9 @@ impl Neighbourhood {
             return Err(Error::parameter("length of the step", shown(&length), &accepted));
         }
         let orders = self.computed.along(&self.x, cut, order)?.swap_remove(0);
-        let remainders = self.remainders(&movement, Mag::ONE, order);
+        let kinks = self.neurons.iter().any(|n| n.radius.kink.is_finite());
+        let most = if kinks { self.largest(&movement, Limit::Singularities) } else { reach };
+        let remainders = self.remainders(&movement, Mag::ONE, most, order);
         let remainder = remainders.last().copied().unwrap_or(Mag::INFINITY);
         Ok(StepSeries { orders, remainder, remainders, reach })
     }
@@ -213,7 +228,10 @@ impl Neighbourhood {
     pub(crate) fn remainder_within(&self, radius: Mag, order: usize) -> Mag {
         match self.spread(&Movement::Anywhere, radius, Limit::Both) {
             None => Mag::INFINITY,
-            Some(_) => self.remainders(&Movement::Anywhere, radius, order)[order],
+            Some(_) => {
+                let most = self.largest(&Movement::Anywhere, Limit::Singularities);
+                self.remainders(&Movement::Anywhere, radius, most, order)[order]
+            }
         }
     }
 
@@ -324,16 +342,17 @@ impl Neighbourhood {
     }
 
     /// The least of `G(τ)/(τ^M (τ - 1))` over some τ, for `unit` times the movement and `M = 0, …, order`.
-    fn remainders(&self, movement: &Movement, unit: Mag, order: usize) -> Vec<Mag> {
+    /// The movement may be stretched by `most`.
+    fn remainders(&self, movement: &Movement, unit: Mag, most: Mag, order: usize) -> Vec<Mag> {
         let degree = self.degree().unwrap_or(usize::MAX);
         if degree == 0 {
             return vec![Mag::ZERO; order + 1];
         }
-        let most = self.largest(movement, Limit::Singularities).min(Mag::from_f64(1e9)).to_float().to_f64();
+        let most = most.min(Mag::from_f64(1e9)).to_float().to_f64();
         let most = (most / unit.to_float().to_f64()).min(1e9);
         let mut best = vec![Mag::INFINITY; order + 1];
-        // Close to the minimum: a grid of 24 powers of the largest factor.
-        for tau in (1..=24).map(|k| most.powf(f64::from(k) / 24.0)).filter(|tau| *tau > 1.0) {
+        // Close to the minimum: a grid of 16 powers of the largest factor.
+        for tau in (1..=16).map(|k| most.powf(f64::from(k) / 16.0)).filter(|tau| *tau > 1.0) {
             let Some(change) = self.spread(movement, unit * Mag::from_f64(tau), Limit::Singularities) else {
                 continue;
             };

@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn rationals_are_enclosed() {
         let third = parse_rational("1/3").unwrap();
-        let numbers = Numbers::rationals(&[third.clone()]);
+        let numbers = Numbers::rationals(std::slice::from_ref(&third));
         assert!(numbers.ball(0, 64).contains_rational(&third) && numbers.as_doubles().is_none());
         assert_eq!((numbers.double(0), numbers.len(), numbers.is_empty()), (1.0 / 3.0, 1, false));
         assert_eq!(numbers.part(0..1), numbers);

@@ -72,7 +72,13 @@ pub struct NeighbourhoodArgs {
     #[arg(long, value_name = "X,X,...", allow_hyphen_values = true)]
     at: String,
     /// Euclidean length of a step in a random direction
-    #[arg(long, value_name = "R", default_value = "1/10", allow_hyphen_values = true, conflicts_with = "step")]
+    #[arg(
+        long,
+        value_name = "R",
+        default_value = "1/10",
+        allow_hyphen_values = true,
+        conflicts_with = "step"
+    )]
     step_size: String,
     /// Seed of that direction
     #[arg(long, value_name = "S", default_value = "1", conflicts_with = "step")]
@@ -117,16 +123,19 @@ impl NeighbourhoodArgs {
                 return Err(Failure::input(why).at(&format!("--weights {}", path.display())));
             }
             let place = format!("--weights {}", path.display());
-            let text = contents(path, MAX_BYTES, "a network in JSON is accepted").map_err(|e| e.at(&place))?;
+            let text =
+                contents(path, MAX_BYTES, "a network in JSON is accepted").map_err(|e| e.at(&place))?;
             return FiniteNetwork::from_json(&text).map_err(|e| Failure::from(e).at(&place));
         }
         let name = self.activation.as_deref();
         let name = name.ok_or_else(|| Failure::input("an activation is expected, or --weights FILE.json"))?;
         let phi = activation("ACTIVATION", name)?;
         let widths = self.widths.as_deref();
-        let widths = widths.ok_or_else(|| Failure::input("--widths is expected, such as --widths 2,8,8,1"))?;
+        let widths =
+            widths.ok_or_else(|| Failure::input("--widths is expected, such as --widths 2,8,8,1"))?;
         let width = |text: &str| {
-            let accepted = || Failure::input(format!("--widths {widths}: whole numbers such as 2,8,8,1 are accepted"));
+            let accepted =
+                || Failure::input(format!("--widths {widths}: whole numbers such as 2,8,8,1 are accepted"));
             text.trim().parse::<usize>().map_err(|_| accepted())
         };
         let list = widths.split(',').map(width).collect::<Result<Vec<usize>, Failure>>()?;
@@ -151,7 +160,8 @@ impl NeighbourhoodArgs {
     fn read_step(&self, network: &FiniteNetwork) -> Result<Step, Failure> {
         let Some(path) = &self.step else {
             let size = exact("--step-size", &self.step_size, &[])?;
-            return Step::from_seed(network, self.step_seed, &size).map_err(|e| Failure::from(e).at("--step-size"));
+            return Step::from_seed(network, self.step_seed, &size)
+                .map_err(|e| Failure::from(e).at("--step-size"));
         };
         let place = format!("--step {}", path.display());
         let list = if is_array(path) {
@@ -186,7 +196,13 @@ impl NeighbourhoodArgs {
         }
     }
 
-    fn find(&self, network: &FiniteNetwork, x: &[BigRational], step: &Step, bits: u32) -> Result<Found, Error> {
+    fn find(
+        &self,
+        network: &FiniteNetwork,
+        x: &[BigRational],
+        step: &Step,
+        bits: u32,
+    ) -> Result<Found, Error> {
         let near = Neighbourhood::new(network, x, bits)?;
         let series = near.series(step, self.order)?;
         Ok(Found {
@@ -215,7 +231,14 @@ impl NeighbourhoodArgs {
         let mut facts = vec![
             fact("network", format!("{}, {} parameters", shape(network), network.parameters())),
             fact("input", format!("({})", coordinates.join(", "))),
-            fact("step", format!("length {}; in this direction up to {} is proved", at_most(norm.value.parse().unwrap_or(0.0)), lower(most))),
+            fact(
+                "step",
+                format!(
+                    "length {}; in this direction up to {} is proved",
+                    at_most(norm.value.parse().unwrap_or(0.0)),
+                    lower(most)
+                ),
+            ),
             fact("radius of validity", format!("every step shorter than {}", below(found.radius))),
         ];
         if let Some(n) = closest(&found.neurons) {
@@ -280,8 +303,10 @@ impl NeighbourhoodArgs {
     fn head(&self, network: &FiniteNetwork, x: &[BigRational]) -> Map<String, Value> {
         let mut json = Map::new();
         let layers = network.layers();
-        let name = |l: &ntk_series::finite::FiniteLayer| l.activation().map_or(Value::Null, |a| a.name().into());
-        let widths: Vec<usize> = std::iter::once(network.inputs()).chain(layers.iter().map(|l| l.outputs())).collect();
+        let name =
+            |l: &ntk_series::finite::FiniteLayer| l.activation().map_or(Value::Null, |a| a.name().into());
+        let widths: Vec<usize> =
+            std::iter::once(network.inputs()).chain(layers.iter().map(|l| l.outputs())).collect();
         json.insert("schema".into(), "ntk-series/neighbourhood/1".into());
         json.insert("widths".into(), widths.into());
         json.insert("activations".into(), layers.iter().map(name).collect::<Vec<_>>().into());
@@ -317,14 +342,16 @@ fn shape(network: &FiniteNetwork) -> String {
     let layers = network.layers();
     let widths = std::iter::once(network.inputs()).chain(layers.iter().map(|l| l.outputs()));
     let widths: Vec<String> = widths.map(|n| n.to_string()).collect();
-    let names: Vec<String> = layers.iter().map(|l| l.activation().map_or("linear".into(), |a| a.name())).collect();
+    let names: Vec<String> =
+        layers.iter().map(|l| l.activation().map_or("linear".into(), |a| a.name())).collect();
     format!("{} ({})", widths.join("-"), names.join(", "))
 }
 
 /// The neuron with the smallest radius, if there is a limit at all.
 fn closest(neurons: &[Neuron]) -> Option<&Neuron> {
     let limited = neurons.iter().filter(|n| n.radius.least().is_finite());
-    limited.min_by(|a, b| a.radius.least().partial_cmp(&b.radius.least()).unwrap_or(std::cmp::Ordering::Equal))
+    limited
+        .min_by(|a, b| a.radius.least().partial_cmp(&b.radius.least()).unwrap_or(std::cmp::Ordering::Equal))
 }
 
 /// Three digits, rounded up: these are off by less than 0.6 %.

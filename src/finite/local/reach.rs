@@ -11,7 +11,7 @@ use crate::number::{Ball, ComplexBall, Mag};
 /// Most rectangles examined for one disc.
 const MAX_BOXES: usize = 160;
 /// Arcs of a quarter circle.
-const ARCS: usize = 10;
+const ARCS: usize = 8;
 /// Radii that are not told apart from infinity, and from zero.
 const LARGEST: f64 = 64.0;
 const LEAST: f64 = 1e-6;
