@@ -44,7 +44,7 @@ pub use arithmetic::{MAX_ORDER, MAX_SERIES_PARAMETERS};
 pub use descent::{Descent, Iteration, Loss, MAX_ITERATIONS, MAX_SAMPLES, State, UniformBound};
 pub use features::{Features, MAX_FEATURES};
 pub use generator::Generator;
-pub use hessian::{Hessian, HessianNorm, Within};
+pub use hessian::{Hessian, HessianBound, HessianNorm, Within};
 pub use linearity::{Fit, Linearity, LinearityReport, PowerLaw, Run, Shape};
 pub use local::{LocalActivation, MAX_TAYLOR, Radius};
 pub use neighbourhood::{Neighbourhood, Neuron, StepSeries};

@@ -20,12 +20,15 @@
 //! part of the generalized second derivative that sits in the kinks is left out. A pre-activation at a breakpoint, or one that
 //! cannot be told from it in doubles, is refused.
 
+mod bound;
 mod enclosed;
 mod point;
 mod quotient;
 
 use crate::lanczos::approx_leading_vector;
 use crate::{Error, finite::FiniteNetwork};
+
+pub use bound::HessianBound;
 
 use enclosed::{Enclosed, Vector, dot};
 use point::Layer;

@@ -19,7 +19,8 @@ Examples:
 The Hessian is that of the output in all weights, at the input (1, ..., 1), for random weights. Its spectral norm is measured
 by Lanczos' method and proved from below. For a linear output it falls like the root of the width, so that the tangent kernel is
 nearly constant; for a non-linear output, or past a hidden layer of width 1, it does not fall. A fitted exponent comes with
-its 95 % confidence interval (Student's law): statistics, not a proof.";
+its 95 % confidence interval (Student's law): statistics, not a proof. The theory's exponent is for large widths and up to a
+logarithm, so that small widths alone may miss it by a few hundredths.";
 
 /// Most seeds.
 const MAX_SEEDS: usize = 10_000;

@@ -1,5 +1,7 @@
 //! A network at an input: all that its derivatives are made of, with bounds of the errors.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 use rug::Float;
 
@@ -17,6 +19,8 @@ const PRECISION: u32 = 80;
 pub(super) struct Layer<'a> {
     pub weights: Matrix<'a>,
     pub bias: bool,
+    /// `None`: linear.
+    pub activation: Option<Arc<LocalActivation>>,
     /// `s_l`.
     pub scale: Enclosed,
     /// `s_l α^{l-1}`.
@@ -84,7 +88,7 @@ fn inverse_root(n: usize) -> Enclosed {
 }
 
 /// Activations prepared so far.
-type Known = Vec<(Activation, LocalActivation)>;
+type Known = Vec<(Activation, Arc<LocalActivation>)>;
 
 fn forward<'a>(
     layer: &'a FiniteLayer,
@@ -103,6 +107,7 @@ fn forward<'a>(
     if let Some(biases) = layer.biases() {
         sum = sum.zip(&Vector::exact(doubles(biases)?.to_vec()), Enclosed::add);
     }
+    let mut activation = None;
     let [after, slope, bend] = match layer.activation() {
         None => {
             let n = sum.len();
@@ -113,16 +118,16 @@ fn forward<'a>(
             let place = match known.iter().position(|(a, _)| a.name() == name) {
                 Some(place) => place,
                 None => {
-                    known.push((phi.clone(), LocalActivation::new(phi)?));
+                    known.push((phi.clone(), Arc::new(LocalActivation::new(phi)?)));
                     known.len() - 1
                 }
             };
-            derivatives(&known[place].1, &sum)?
+            derivatives(activation.insert(known[place].1.clone()), &sum)?
         }
     };
     let none = Vector::default;
     let bias = layer.biases().is_some();
-    Ok((Layer { weights, bias, scale, input, sum, slope, bend, beta: none(), delta: none() }, after))
+    Ok((Layer { weights, bias, activation, scale, input, sum, slope, bend, beta: none(), delta: none() }, after))
 }
 
 /// `φ`, `φ'` and `φ''` of every entry.
