@@ -127,7 +127,10 @@ fn forward<'a>(
     };
     let none = Vector::default;
     let bias = layer.biases().is_some();
-    Ok((Layer { weights, bias, activation, scale, input, sum, slope, bend, beta: none(), delta: none() }, after))
+    Ok((
+        Layer { weights, bias, activation, scale, input, sum, slope, bend, beta: none(), delta: none() },
+        after,
+    ))
 }
 
 /// `φ`, `φ'` and `φ''` of every entry.
