@@ -41,7 +41,6 @@ mod extreme;
 mod factor;
 mod fixed;
 mod inner;
-mod lanczos;
 mod layers;
 mod matrix;
 mod panels;

@@ -80,6 +80,7 @@ pub mod finite;
 pub mod gram;
 pub mod hermite;
 pub mod kernel;
+mod lanczos;
 pub mod number;
 pub mod positivity;
 mod quadrature;

@@ -27,6 +27,7 @@ Examples:
   ntk gram data.csv relu --normalize-rows
   ntk plot table relu tanh gelu --output coefficients.svg
   ntk neighbourhood tanh --widths 2,8,8,1 --at 1/2,-1/3
+  ntk linearity tanh
   ntk activations
 
 Exit status: 0 done, 1 refuted or check failed, 2 bad usage or bad input, 3 undecided within the limits given.";
@@ -49,6 +50,7 @@ enum Command {
     Gram(command::gram::GramArgs),
     Plot(command::plot::PlotArgs),
     Neighbourhood(command::neighbourhood::NeighbourhoodArgs),
+    Linearity(command::linearity::LinearityArgs),
     Activations(command::activations::ActivationsArgs),
 }
 
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
             Command::Gram(args) => args.run(),
             Command::Plot(args) => args.run().map(|()| Status::Done),
             Command::Neighbourhood(args) => args.run().map(|()| Status::Done),
+            Command::Linearity(args) => args.run().map(|()| Status::Done),
             Command::Activations(args) => args.run().map(|()| Status::Done),
         },
         Err(error) => explain(&error).map(|()| Status::Done),

@@ -36,3 +36,20 @@ pub fn during<T>(what: &str, work: impl FnOnce() -> T) -> T {
         result
     })
 }
+
+/// Runs `work`, which tells how many steps are done and of how many; shows them while it runs, and clears them at the end.
+pub fn counted<T>(what: &str, work: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
+    if !stderr().is_terminal() {
+        return work(&|_, _| ());
+    }
+    let bar = ProgressBar::new(0).with_message(what.to_string());
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    let result = work(&|done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    result
+}

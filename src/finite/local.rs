@@ -1,5 +1,6 @@
 //! An activation next to a point: its piece, Taylor coefficients and how far they reach.
 
+mod range;
 mod reach;
 
 use std::cmp::Ordering;

@@ -9,9 +9,9 @@
 
 use rug::{Float, Integer};
 
-use super::lanczos::{Leading, leading_pair};
 use super::scaled::{Quotient, Scaled};
 use super::tiles::{Change, Factor, Tiles};
+use crate::lanczos::{Leading, leading_pair};
 use crate::number::{Ball, Mag};
 
 /// Steps of inverse iteration with integers.

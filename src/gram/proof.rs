@@ -6,11 +6,11 @@ use rug::float::Round;
 use rug::{Float, Integer, Rational};
 
 use super::factor::{Factor, Rows, factor};
-use super::lanczos::approx_leading_vector;
 use super::solve::Triangle;
 use super::tiles::Tiles;
 use super::{GramMatrix, MAX_POINTS};
 use crate::Error;
+use crate::lanczos::{RESIDUAL, approx_leading_vector};
 use crate::number::rational::{integer_from_gmp, rational_from_gmp};
 use crate::number::{Accuracy, Ball, Mag};
 
@@ -122,7 +122,7 @@ pub(super) fn smallest_in_integers(gram: &GramMatrix, bits: u32) -> Result<Small
 pub(super) fn largest_in_integers(gram: &GramMatrix, bits: u32) -> Result<Ball, Error> {
     check_count(gram)?;
     let tiles = Tiles::new(gram.entries(), gram.len());
-    let vector = approx_leading_vector(gram.len(), |v| tiles.apply(v));
+    let vector = approx_leading_vector(gram.len(), RESIDUAL, |v| tiles.apply(v));
     let vector: Vec<Float> = vector.iter().map(|x| Float::with_val(53, *x)).collect();
     drop(tiles);
     let mut best: Option<Ball> = None;
@@ -286,7 +286,7 @@ impl<'a> Fixed<'a> {
         // A little more on the diagonal: a singular matrix has eigenvectors too.
         let (whole, _) = self.factored(false, &self.margin)?;
         let triangle = Triangle::new(&whole.rows, self.level);
-        let vector = approx_leading_vector(self.entries.len(), |v| triangle.solve_doubles(v));
+        let vector = approx_leading_vector(self.entries.len(), RESIDUAL, |v| triangle.solve_doubles(v));
         let quotient = rayleigh(self.gram, &triangle.polish(&vector));
         let top = quotient.upper();
         if top < *upper {

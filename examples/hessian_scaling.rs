@@ -1,0 +1,48 @@
+//! When is the tangent kernel of a wide network constant? The story of Liu, Zhu and Belkin (arXiv 2010.01092) in one page.
+//!
+//! `cargo run --release --example hessian_scaling`
+
+use ntk_series::finite::{Linearity, Shape};
+use ntk_series::{Activation, Error};
+
+fn main() -> Result<(), Error> {
+    let mut plan = Linearity::new(&Activation::parse("tanh")?);
+    plan.widths = vec![32, 64, 128, 256, 512];
+    plan.seeds = 8;
+    let report = plan.run(|_, _| ())?;
+
+    println!("Spectral norm of the Hessian, three hidden layers of tanh, geometric mean of 8 networks:\n");
+    print!("{:>18}", "width");
+    plan.widths.iter().for_each(|width| print!("{width:>9}"));
+    println!("{:>12}", "exponent");
+    for shape in Shape::ALL {
+        print!("{:>18}", shape.name());
+        for width in &plan.widths {
+            let runs = report.runs.iter().filter(|r| r.shape == shape && r.width == *width);
+            let mean = runs.map(|r| r.norm.value.ln()).sum::<f64>() / plan.seeds as f64;
+            print!("{:>9.4}", mean.exp());
+        }
+        match report.fits.iter().find(|fit| fit.shape == shape) {
+            Some(fit) => println!("{:>12.3} [{:.3}, {:.3}]", fit.law.exponent, fit.law.low, fit.law.high),
+            None => println!(),
+        }
+    }
+
+    println!("\nTangent kernel |grad f|^2 of the same networks: of order one at every width.\n");
+    for shape in Shape::ALL {
+        print!("{:>18}", shape.name());
+        for width in &plan.widths {
+            let runs = report.runs.iter().filter(|r| r.shape == shape && r.width == *width);
+            print!("{:>9.4}", runs.map(|r| r.kernel.value).sum::<f64>() / plan.seeds as f64);
+        }
+        println!();
+    }
+    println!(
+        "\nOn a ball of radius R around the weights the kernel moves by at most 2 sup|grad f| sup|H| R."
+    );
+    println!(
+        "With a linear output that goes to zero like the root of the width: the kernel is nearly constant."
+    );
+    println!("With a non-linear output, or past a hidden layer of width 1, it does not.");
+    Ok(())
+}
