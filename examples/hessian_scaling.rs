@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release --example hessian_scaling`
 
-use ntk_series::finite::{Linearity, Shape};
+use ntk_series::finite::{FiniteNetwork, Linearity, Shape, Step};
+use ntk_series::number::parse_rational;
 use ntk_series::{Activation, Error};
 
 fn main() -> Result<(), Error> {
@@ -36,6 +37,20 @@ fn main() -> Result<(), Error> {
             print!("{:>9.4}", runs.map(|r| r.kernel.value).sum::<f64>() / plan.seeds as f64);
         }
         println!();
+    }
+    if let Some(found) = &report.convergence {
+        println!("\nAt infinite width it is {:.10} (linear output);", found.limit);
+        let law = &found.law;
+        println!("root mean square deviation: width^{:.3} [{:.3}, {:.3}].", law.exponent, law.low, law.high);
+    }
+    println!("\nIts change along a random step of length 1, linear output, enclosed:\n");
+    let x = vec![parse_rational("1")?; plan.inputs];
+    for width in [16, 64, 256] {
+        let made = plan.architecture(Shape::LinearOutput, width)?;
+        let network = FiniteNetwork::from_seed(&made, 1)?;
+        let step = Step::from_seed(&network, 2, &parse_rational("1")?)?;
+        let change = network.tangent_kernel_change(&step, &x, &x, 64)?;
+        println!("{width:>18}  {change:.8}");
     }
     println!(
         "\nOn a ball of radius R around the weights the kernel moves by at most 2 sup|grad f| sup|H| R."

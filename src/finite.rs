@@ -20,6 +20,9 @@
 //!    of either kernel is the empirical tangent kernel, exactly.
 //! 4. [`Descent`] runs gradient descent beside regularized sequential learning in that feature space, and bounds how far the
 //!    networks that it reaches can be from what the sample says of them.
+//! 5. A [`Hessian`] is that of the output at one input: products without forming it, its spectral norm with a proved lower bound,
+//!    proved upper bounds on a ball around the weights and so of the change of the tangent kernel there. [`Linearity`] fits the
+//!    exponent of the width (Liu, Zhu, Belkin, arXiv 2010.01092), and compares the tangent kernel with that of infinite width.
 //!
 //! After Shilton, Gupta, Rana, Venkatesh, *Gradient descent in neural networks as sequential learning in RKBS* (arXiv
 //! 2302.00205), of which the abstract was available: definitions, bounds and their proofs are given where they are used and are
@@ -45,7 +48,7 @@ pub use descent::{Descent, Iteration, Loss, MAX_ITERATIONS, MAX_SAMPLES, State, 
 pub use features::{Features, MAX_FEATURES};
 pub use generator::Generator;
 pub use hessian::{Hessian, HessianBound, HessianNorm, Within};
-pub use linearity::{Fit, Linearity, LinearityReport, PowerLaw, Run, Shape};
+pub use linearity::{Convergence, Fit, Linearity, LinearityReport, PowerLaw, Run, Shape};
 pub use local::{LocalActivation, MAX_TAYLOR, Radius};
 pub use neighbourhood::{Neighbourhood, Neuron, StepSeries};
 pub use network::{Architecture, FiniteLayer, FiniteNetwork, MAX_LAYERS, MAX_PARAMETERS, Parametrization};

@@ -254,7 +254,7 @@ impl FiniteNetwork {
         })
     }
 
-    /// The same in rational arithmetic.
+    /// The tangent kernel in rational arithmetic.
     ///
     /// # Errors
     /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`] and [`FiniteNetwork::evaluate_exact`].

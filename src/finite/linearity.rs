@@ -7,6 +7,7 @@
 //!
 //! [L20] Liu, Zhu, Belkin, *On the linearity of large non-linear models*, NeurIPS 2020, arXiv 2010.01092.
 
+mod convergence;
 mod fit;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,6 +16,7 @@ use super::{Architecture, FiniteNetwork, Hessian, HessianNorm, Parametrization, 
 use crate::Error;
 use crate::activation::Activation;
 
+pub use convergence::Convergence;
 pub use fit::PowerLaw;
 
 /// Most runs of one plan.
@@ -121,12 +123,15 @@ pub struct Fit {
 }
 
 /// What a plan found: the data of a table, or of a picture on logarithmic axes.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct LinearityReport {
     /// By shape, width and seed.
     pub runs: Vec<Run>,
     /// For each shape whose exponent can be fitted: three runs or more, two widths, no Hessian zero.
     pub fits: Vec<Fit>,
+    /// How the tangent kernel comes close to that of infinite width, for networks with a linear output; `None` where there is no
+    /// limit, or there are too few widths.
+    pub convergence: Option<Convergence>,
 }
 
 impl Linearity {
@@ -224,7 +229,8 @@ impl Linearity {
             Some(Fit { shape: *shape, law, expected: shape.expected() })
         });
         let fits = fits.collect();
-        Ok(LinearityReport { runs, fits })
+        let convergence = self.convergence(&runs);
+        Ok(LinearityReport { runs, fits, convergence })
     }
 }
 

@@ -125,6 +125,37 @@ impl FiniteNetwork {
         });
         Ok(FiniteNetwork::from_layers(self.parametrization(), layers.collect()))
     }
+
+    /// The change of the tangent kernel along a step, `K_{W + Δ}(x, y) - K_W(x, y)`, with `precision` bits.
+    ///
+    /// It is what makes a network of finite width differ from a kernel machine; [`Hessian::bound`](super::Hessian::bound) bounds it
+    /// on a whole ball.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`] at either end, and for a step of another network.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::finite::{FiniteNetwork, Numbers, Step};
+    /// use ntk_series::number::parse_rational;
+    /// let text = r#"{"layers": [{"activation": "x^2", "weights": [["1/2"]]}, {"weights": [[3]]}]}"#;
+    /// let network = FiniteNetwork::from_json(text)?;
+    /// let [one, zero] = [parse_rational("1")?, parse_rational("0")?];
+    /// let step = Step::new(&network, Numbers::rationals(&[one.clone(), zero]))?;
+    /// // K = v² (2w)² + w⁴ from w = 1/2 to w = 3/2, v = 3.
+    /// let change = network.tangent_kernel_change(&step, &[one.clone()], &[one], 64)?;
+    /// assert!(change.contains_rational(&parse_rational("77")?));
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn tangent_kernel_change(
+        &self,
+        step: &Step,
+        x: &[BigRational],
+        y: &[BigRational],
+        precision: u32,
+    ) -> Result<Ball, Error> {
+        Ok(self.after(step)?.tangent_kernel(x, y, precision)? - self.tangent_kernel(x, y, precision)?)
+    }
 }
 
 /// The nearest double of a length, for messages.

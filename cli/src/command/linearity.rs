@@ -1,7 +1,9 @@
 //! `ntk linearity`: how the Hessian of a network flattens with its width.
 
 use clap::{Args, ValueEnum};
-use ntk_series::finite::{Fit, Linearity, LinearityReport, Parametrization, Run, Shape};
+use ntk_series::finite::{
+    Convergence, Fit, Linearity, LinearityReport, Parametrization, PowerLaw, Run, Shape,
+};
 use ntk_series::number::Accuracy;
 use serde_json::{Map, Value, json};
 
@@ -135,10 +137,16 @@ impl LinearityArgs {
             let fit = report.fits.iter().find(|f| f.shape == *shape);
             facts.push(fact(&format!("exponent, {}", shape.name()), in_words(fit, *shape)));
         }
+        if let Some(found) = &report.convergence {
+            facts.push(fact("kernel of infinite width", found.limit.to_string()));
+            let text = format!("exponent {}", law_in_words(&found.law, found.expected));
+            facts.push(fact("deviation from it", text));
+        }
         let column = |key, kind, heading: &str| Column::new(key, kind, Phrase::new().words(heading));
         let mut json = self.head(plan);
         json.insert("runs".into(), report.runs.iter().map(run_json).collect::<Vec<_>>().into());
         json.insert("fits".into(), report.fits.iter().map(fit_json).collect::<Vec<_>>().into());
+        json.insert("convergence".into(), report.convergence.as_ref().map_or(Value::Null, convergence_json));
         Ok(Report {
             title: words("Norm of the Hessian of random networks".into()),
             facts,
@@ -177,15 +185,16 @@ impl LinearityArgs {
 
 fn in_words(fit: Option<&Fit>, shape: Shape) -> String {
     match fit {
-        Some(Fit { law, expected, .. }) => format!(
-            "{:.3}, 95 % interval {:.3} to {:.3}; expected {expected}",
-            law.exponent, law.low, law.high
-        ),
+        Some(fit) => law_in_words(&fit.law, fit.expected),
         None => format!(
             "not fitted (three networks, two widths and no Hessian of zero are needed); expected {}",
             shape.expected()
         ),
     }
+}
+
+fn law_in_words(law: &PowerLaw, expected: f64) -> String {
+    format!("{:.3}, 95 % interval {:.3} to {:.3}; expected {expected}", law.exponent, law.low, law.high)
 }
 
 fn row(run: &Run) -> Vec<Cell> {
@@ -210,6 +219,17 @@ fn run_json(run: &Run) -> Value {
         "hessian_norm": run.norm.value,
         "lower_bound": run.norm.lower,
         "tangent_kernel": run.kernel.value,
+    })
+}
+
+fn convergence_json(found: &Convergence) -> Value {
+    let limit = found.limit.to_decimal(12).map(|d| json!({"value": d.value, "error": d.error}));
+    json!({
+        "limit": limit,
+        "exponent": found.law.exponent,
+        "low": found.law.low,
+        "high": found.law.high,
+        "expected": found.expected,
     })
 }
 

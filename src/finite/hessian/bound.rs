@@ -116,7 +116,7 @@ impl Hessian<'_> {
         }
         let (hessian, gradient) = (largest_root(&matrix), gradient.sqrt());
         let change = (hessian * gradient * r).shl(1);
-        let [hessian, gradient, kernel_change] = [hessian, gradient, change].map(|m| m.to_float().to_f64());
+        let [hessian, gradient, kernel_change] = [hessian, gradient, change].map(rounded_up);
         if !(hessian.is_finite() && gradient.is_finite() && kernel_change.is_finite()) {
             return Err(refused(
                 "radius",
@@ -126,6 +126,12 @@ impl Hessian<'_> {
         }
         Ok(HessianBound { hessian, gradient, kernel_change })
     }
+}
+
+/// A double that is not below; bounds have 30 bits, so only what underflows is rounded.
+fn rounded_up(bound: Mag) -> f64 {
+    let double = bound.to_float().to_f64();
+    if bound.is_zero() { 0.0 } else { double.max(f64::MIN_POSITIVE) }
 }
 
 /// An upper bound of the spectral norm of a symmetric matrix with non-negative entries: `max_i (M x)_i/x_i` with a positive `x` that
