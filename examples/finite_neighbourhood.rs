@@ -5,9 +5,15 @@
 //! (arXiv 2302.00205); definitions and bounds are this library's own.
 //!
 //! ```text
-//! cargo run --release --example finite_neighbourhood
+//! cargo run --release --example finite_neighbourhood -- FOLDER
 //! ```
+//!
+//! The folder is where the picture goes: the error of the series cut at an order, against the length of the step.
 
+#[path = "shared/picture.rs"]
+mod picture;
+
+use ntk_plot::{Axis, Figure, Line, Mark, Point, Scale, Series, Value};
 use ntk_series::finite::{Architecture, Descent, FiniteNetwork, Loss, Neighbourhood, Step};
 use ntk_series::number::{Mag, parse_rational};
 use ntk_series::{Activation, Ball, Error};
@@ -33,7 +39,51 @@ fn down(x: Mag) -> f64 {
     (x.to_float().to_f64() * 1000.0).floor() / 1000.0
 }
 
-fn main() -> Result<(), Error> {
+/// The error of the series up to order 1, 2, 4 and 8 along a step, enclosed, and the proved bound of it.
+fn error_of_the_series(network: &FiniteNetwork, x: &[BigRational]) -> Result<Figure, Error> {
+    const ORDERS: [usize; 4] = [1, 2, 4, 8];
+    let near = Neighbourhood::new(network, x, BITS)?;
+    let unit = Step::from_seed(network, 2, &parse_rational("1")?)?;
+    let reach = near.reach(&unit)?.to_float().to_f64();
+    let mut curves = vec![(vec![], vec![]); ORDERS.len()];
+    let mut errors = vec![];
+    for i in 0..20 {
+        // From a hundredth of the proved reach to nearly all of it, in decimals.
+        let length = format!("{:.6}", reach * 0.01 * 98f64.powf(f64::from(i) / 19.0));
+        let step = unit.scaled(&parse_rational(&length)?);
+        let series = near.series(&step, ORDERS[3])?;
+        let direct = network.after(&step)?.evaluate(x, BITS)?.swap_remove(0);
+        let length: f64 = length.parse().unwrap_or_default();
+        for (order, (found, bound)) in ORDERS.into_iter().zip(&mut curves) {
+            let error = &direct - &series.partial(order + 1);
+            found.push(picture::point(length, &error));
+            let (mantissa, exponent) = series.remainders[order].to_float().to_f64_exp();
+            bound.push(Point::new(length, Value::scaled(mantissa, i64::from(exponent))));
+            errors.push(error);
+        }
+    }
+    let mut figure = Figure {
+        title: "tanh network 2-8-8-1: error of its power series around the weights".into(),
+        x: Axis::new("length of the step", Scale::Log),
+        y: Axis::new("|error|", Scale::Log),
+        notes: vec![
+            "Dashed: the proved bound of what is left out after the order. The last length is 98 % of the proved reach.".into(),
+            format!("Each error is enclosed, to within {} of itself.", picture::largest_error(errors.iter())),
+        ],
+        width: 860,
+        ..Figure::default()
+    };
+    for (place, (order, (found, bound))) in ORDERS.into_iter().zip(curves).enumerate() {
+        figure
+            .series
+            .push(Series::new(format!("order {order}"), found).style(Mark::None, Line::Solid).colour(place));
+        let label = format!("order {order}, bound");
+        figure.series.push(Series::new(label, bound).style(Mark::None, Line::Dashed).colour(place));
+    }
+    Ok(figure)
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let x = point(&["1/2", "-1/3"])?;
     let shape = Architecture::new(&Activation::parse("tanh")?, &[2, 8, 8, 1])?;
     let network = FiniteNetwork::from_seed(&shape, 1)?;
@@ -110,5 +160,6 @@ fn main() -> Result<(), Error> {
         "   equal: {equal}; the last output has a denominator of {} bits",
         run[2].learner.outputs[0].denom().bits()
     );
-    Ok(())
+    println!();
+    picture::write(&[("neighbourhood", error_of_the_series(&network, &x)?)])
 }

@@ -1,12 +1,49 @@
 //! When is the tangent kernel of a wide network constant? The story of Liu, Zhu and Belkin (arXiv 2010.01092) in one page.
 //!
-//! `cargo run --release --example hessian_scaling`
+//! ```text
+//! cargo run --release --example hessian_scaling -- FOLDER
+//! ```
+//!
+//! The folder is where the picture goes: the Hessian's norm of every network against the width, with the fitted powers.
 
-use ntk_series::finite::{FiniteNetwork, Linearity, Shape, Step};
+#[path = "shared/picture.rs"]
+#[allow(dead_code)]
+mod picture;
+
+use ntk_plot::{Axis, Figure, Line, Mark, Point, Scale, Series, sup};
+
+use ntk_series::Activation;
+use ntk_series::finite::{FiniteNetwork, Linearity, LinearityReport, Shape, Step};
 use ntk_series::number::parse_rational;
-use ntk_series::{Activation, Error};
 
-fn main() -> Result<(), Error> {
+/// Norms by width, and the fitted powers.
+fn norms(plan: &Linearity, report: &LinearityReport) -> Figure {
+    let mut figure = Figure {
+        title: "Spectral norm of the Hessian, three hidden layers of tanh".into(),
+        x: Axis::new("width m", Scale::Log).whole(),
+        y: Axis::new("‖H‖", Scale::Log),
+        notes: vec![format!(
+            "{} random networks at each width; lines: least squares, exponents with 95 % intervals. Every norm is proved from below.",
+            plan.seeds
+        )],
+        width: 860,
+        ..Figure::default()
+    };
+    for (place, fit) in report.fits.iter().enumerate() {
+        let of = report.runs.iter().filter(|r| r.shape == fit.shape);
+        let points = of.map(|r| Point::new(r.width as f64, r.norm.value)).collect();
+        let law = &fit.law;
+        let power = sup(format!("{:.2} ± {:.2}", law.exponent, law.high - law.exponent).replace('-', "−"));
+        let label = format!("{}: m{power}", fit.shape.name());
+        let line =
+            plan.widths.iter().map(|m| Point::new(*m as f64, law.factor * (*m as f64).powf(law.exponent)));
+        figure.series.push(Series::new(label, points).style(Mark::Shown, Line::None).colour(place));
+        figure.series.push(Series::new("", line.collect()).style(Mark::None, Line::Solid).colour(place));
+    }
+    figure
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut plan = Linearity::new(&Activation::parse("tanh")?);
     plan.widths = vec![32, 64, 128, 256, 512];
     plan.seeds = 8;
@@ -59,5 +96,6 @@ fn main() -> Result<(), Error> {
         "With a linear output that goes to zero like the root of the width: the kernel is nearly constant."
     );
     println!("With a non-linear output, or past a hidden layer of width 1, it does not.");
-    Ok(())
+    println!();
+    picture::write(&[("hessian_scaling", norms(&plan, &report))])
 }
