@@ -118,8 +118,6 @@ fn more_digits_agree_with_fewer_and_with_doubles() {
                     assert!(digits(d).is_met_by(&found) && found.lower() > 0, "{name} {found}");
                     found
                 }
-                // A smooth kernel and close points: many eigenvalues below what doubles see.
-                Err(Error::AccuracyNotReached { best, .. }) if name == "gelu" => *best,
                 Err(other) => panic!("{name}: {other}"),
             };
             assert!(
@@ -203,7 +201,7 @@ fn bounds_are_on_their_sides() {
             assert!(right, "seed {seed}: {bound:?} of {smallest}");
         }
     };
-    (0..2000usize).into_par_iter().for_each(check);
+    (0..400usize).into_par_iter().for_each(check);
 }
 
 #[test]

@@ -283,7 +283,12 @@ proptest! {
         let bias = bias.to_string();
         let network = network(name, ["1/10", &bias], &vec![("3/2", bias.as_str()); depth]);
         let kernel = if ntk { Kernel::Ntk } else { Kernel::Nngp };
-        let [coarse, fine] = [6, 25].map(|d| GramMatrix::new(&network, kernel, &points, digits(d)).unwrap());
+        let [coarse, fine] = [6, 25].map(|d| GramMatrix::new(&network, kernel, &points, digits(d)));
+        // Without a closed dual, points in one direction can take more Hermite coefficients than there may be.
+        if let Err(Error::AccuracyNotReached { .. }) = fine {
+            return Ok(());
+        }
+        let [coarse, fine] = [coarse.unwrap(), fine.unwrap()];
         for i in 0..points.len() {
             for j in 0..=i {
                 prop_assert!(coarse.get(i, j).overlaps(&fine.get(i, j)));

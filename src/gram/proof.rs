@@ -18,6 +18,8 @@ use crate::number::{Accuracy, Ball, Mag};
 pub const MAX_PROOF_POINTS: usize = 4000;
 /// Bits of the factor at which the smallest eigenvalue is tried for, one after the other.
 const LEVELS: [u32; 6] = [62, 128, 256, 512, 1024, 2048];
+/// Steps of inverse iteration with long numbers.
+const POLISHES: usize = 100;
 /// Beyond the first two levels, `n³` times the bits squared is no more than this.
 const MAX_WORK: f64 = (1u64 << 46) as f64;
 
@@ -287,8 +289,8 @@ impl<'a> Fixed<'a> {
         let (whole, _) = self.factored(false, &self.margin)?;
         let triangle = Triangle::new(&whole.rows, self.level);
         let vector = approx_leading_vector(self.entries.len(), RESIDUAL, |v| triangle.solve_doubles(v));
-        let quotient = rayleigh(self.gram, &triangle.polish(&vector));
-        let top = quotient.upper();
+        let vector = vector.iter().map(|x| Float::with_val(53, *x)).collect();
+        let top = self.polished(&triangle, vector, bits);
         if top < *upper {
             *upper = top.clone();
         }
@@ -312,6 +314,22 @@ impl<'a> Fixed<'a> {
             }
         }
         None
+    }
+
+    /// An upper end of the quotient after as many steps of inverse iteration as make it better by what counts.
+    fn polished(&self, triangle: &Triangle, vector: Vec<Float>, bits: u32) -> Float {
+        let mut vector = triangle.polish(&vector).unwrap_or(vector);
+        let mut top = rayleigh(self.gram, &vector).upper();
+        for _ in 0..POLISHES {
+            let Some(better) = triangle.polish(&vector) else { break };
+            let quotient = rayleigh(self.gram, &better).upper();
+            let gained = Float::with_val(64, &top - &quotient);
+            if gained <= Float::with_val(64, &top >> (bits + 4)) {
+                break;
+            }
+            (vector, top) = (better, quotient);
+        }
+        top
     }
 
     /// With the bound rounded down to 40 bits, or a few more than are asked for: the dominance only grows.

@@ -44,17 +44,14 @@ impl Triangle {
         }
     }
 
-    /// One more step of inverse iteration with all bits; the vector with its largest entry about one.
-    pub fn polish(&self, v: &[f64]) -> Vec<Float> {
-        match self {
-            Triangle::Doubles(_) => v.iter().map(|x| Float::with_val(53, *x)).collect(),
-            Triangle::Floats { rows, precision } => {
-                let v = v.iter().map(|x| Float::with_val(*precision, *x)).collect();
-                let x = solve_float(rows, v, *precision);
-                let top = x.iter().filter_map(Float::get_exp).max().unwrap_or(0);
-                x.into_iter().map(|x| x >> top).collect()
-            }
-        }
+    /// One more step of inverse iteration with all bits, the vector with its largest entry about one; `None` where doubles have
+    /// no more to give.
+    pub fn polish(&self, v: &[Float]) -> Option<Vec<Float>> {
+        let Triangle::Floats { rows, precision } = self else { return None };
+        let v = v.iter().map(|x| Float::with_val(*precision, x)).collect();
+        let x = solve_float(rows, v, *precision);
+        let top = x.iter().filter_map(Float::get_exp).max().unwrap_or(0);
+        Some(x.into_iter().map(|x| x >> top).collect())
     }
 }
 

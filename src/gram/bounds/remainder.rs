@@ -15,7 +15,7 @@ use crate::spectrum::Measure;
 const MAX_WORK: usize = 1 << 23;
 const FEWEST: usize = 64;
 /// Highest degree of the harmonics.
-const MAX_HARMONIC: usize = 256;
+const MAX_HARMONIC: usize = 128;
 
 /// A kernel on few points, in balls.
 pub(super) struct Remainders<'a> {
