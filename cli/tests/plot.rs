@@ -186,3 +186,14 @@ fn the_picture_of_the_readme_is_what_its_command_draws() {
         args.join(" ")
     );
 }
+
+#[test]
+fn hessians_by_width() {
+    let some = ["linearity", "tanh", "--widths", "8,16,32", "--seeds", "3", "--inputs", "4"];
+    let all = Picture::drawn(&some);
+    // Three networks of each width: circles, squares and triangles, with one of each in the legend.
+    assert!(all.count("circle") > 3 && all.count("polygon") > 3);
+    all.says(&["width m", "‖H‖", "linear-output: m−0", "nonlinear-output", "bottleneck", "m−1/2"]);
+    all.says(&["3 random networks of each kind and width, 4 inputs", "proved from below"]);
+    refused(2, &["plot", "linearity", "tanh", "--widths", "8,x"], &["--widths 8,x"]);
+}

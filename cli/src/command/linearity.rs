@@ -38,10 +38,9 @@ enum ParametrizationArg {
     Standard,
 }
 
-/// The norm of the Hessian of random networks by width, with the fitted exponent
+/// Which networks.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
-pub struct LinearityArgs {
+pub struct PlanArgs {
     /// A name such as `tanh` (see `ntk activations`), or a formula in x such as `x*sigmoid(2*x)`
     #[arg(value_name = "ACTIVATION", allow_hyphen_values = true)]
     activation: String,
@@ -72,19 +71,25 @@ pub struct LinearityArgs {
     /// Parametrization: ntk or standard
     #[arg(long, value_enum, default_value_t = ParametrizationArg::Ntk, value_name = "P", hide_possible_values = true)]
     parametrization: ParametrizationArg,
+}
+
+/// The norm of the Hessian of random networks by width, with the fitted exponent
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct LinearityArgs {
+    #[command(flatten)]
+    plan: PlanArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
 
-impl LinearityArgs {
-    pub fn run(&self) -> Result<(), Failure> {
-        let sink = self.output.sink()?;
-        let plan = self.plan()?;
-        let report = progress::counted("networks", |tell| plan.run(tell))?;
-        sink.write(&self.report(&plan, &report)?.render(self.output.format))
-    }
+/// All networks, with their number on the way.
+pub fn measured(plan: &Linearity) -> Result<LinearityReport, Failure> {
+    Ok(progress::counted("networks", |tell| plan.run(tell))?)
+}
 
-    fn plan(&self) -> Result<Linearity, Failure> {
+impl PlanArgs {
+    pub fn plan(&self) -> Result<Linearity, Failure> {
         let mut plan = Linearity::new(&activation("ACTIVATION", &self.activation)?);
         plan.output = activation("--output-activation", &self.output_activation)?;
         let width = |text: &str| text.trim().parse::<usize>().ok().filter(|m| *m > 0);
@@ -121,6 +126,15 @@ impl LinearityArgs {
             })?);
         }
         Ok(shapes)
+    }
+}
+
+impl LinearityArgs {
+    pub fn run(&self) -> Result<(), Failure> {
+        let sink = self.output.sink()?;
+        let plan = self.plan.plan()?;
+        let report = measured(&plan)?;
+        sink.write(&self.report(&plan, &report)?.render(self.output.format))
     }
 
     fn report(&self, plan: &Linearity, report: &LinearityReport) -> Result<Report, Failure> {
@@ -177,7 +191,7 @@ impl LinearityArgs {
         json.insert("hidden_layers".into(), plan.hidden_layers.into());
         json.insert("inputs".into(), plan.inputs.into());
         json.insert("biases".into(), plan.biases.into());
-        json.insert("parametrization".into(), spelled(self.parametrization).into());
+        json.insert("parametrization".into(), spelled(self.plan.parametrization).into());
         json.insert("confidence".into(), json!(0.95));
         json
     }

@@ -4,6 +4,7 @@
 
 mod gram;
 mod kernel;
+mod linearity;
 mod spectrum;
 mod table;
 
@@ -26,10 +27,11 @@ Examples:
   ntk plot kernel relu --hidden-layers 1,3,5 --output kernel.svg
   ntk plot spectrum relu erf --dimension 3 --max-degree 30 --x-scale log > spectrum.svg
   ntk plot gram data.csv relu tanh --normalize-rows --output bounds.svg
+  ntk plot linearity tanh --widths 64,128,256,512 --output linearity.svg
 
 Every point is an enclosure: its error is drawn as a bar where it can be seen, else the largest is stated below the axes.";
 
-/// Pictures, SVG or PNG: coefficients, kernels, spectra, bounds of Gram matrices
+/// Pictures, SVG or PNG: coefficients, kernels, spectra, bounds of Gram matrices, Hessians by width
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct PlotArgs {
@@ -43,6 +45,7 @@ enum Kind {
     Kernel(kernel::KernelPlot),
     Spectrum(spectrum::SpectrumPlot),
     Gram(gram::GramPlot),
+    Linearity(linearity::LinearityPlot),
 }
 
 impl PlotArgs {
@@ -52,6 +55,7 @@ impl PlotArgs {
             Kind::Kernel(args) => args.picture.write(|| args.figure()),
             Kind::Spectrum(args) => args.picture.write(|| args.figure()),
             Kind::Gram(args) => args.picture.write(|| args.figure()),
+            Kind::Linearity(args) => args.picture.write(|| args.figure()),
         }
     }
 }
