@@ -69,6 +69,10 @@ fn what_is_zero_and_what_may_be() {
     let twice = folder.with("twice.csv", "1,2\n2,4\n0,1\n");
     let answer = json(&["gram", &twice, "relu", "--normalize-rows"]);
     assert_eq!((&answer["lambda_min"]["value"], &answer["lambda_min"]["error"]), (&"0".into(), &"0".into()));
+    // Three antipodal pairs of the circle: a null vector is known, though no points are equal.
+    let pairs = folder.with("pairs.csv", "1,0\n-1,0\n0,1\n0,-1\n3/5,4/5\n-3/5,-4/5\n");
+    let answer = json(&["gram", &pairs, "relu"]);
+    assert_eq!((&answer["lambda_min"]["value"], &answer["lambda_min"]["error"]), (&"0".into(), &"0".into()));
     // Rank two of three, by no equality of points: printed with the error that is proved, and status 3.
     let plane = folder.with("plane.csv", "1,2\n2,1\n0,1\n");
     let said = ntk(&["gram", &plane, "x", "--normalize-rows", "--format", "json"]);
