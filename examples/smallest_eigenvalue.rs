@@ -5,6 +5,7 @@
 //! `d^{-3} δ² <= λ_min <= δ` for shallow ReLU networks and `d^{-3} δ⁴ <= λ_min` for deep ones.
 //! Here every number is proved, and no constant is hidden.
 
+use ntk_series::finite::Generator;
 use ntk_series::gram::{
     BoundMethod, DataShape, EigenvalueBound, GramMatrix, Points, apriori_bounds, eigenvalue_bounds,
     smallest_eigenvalue,
@@ -22,22 +23,9 @@ fn relu(depth: usize) -> Result<Network, Error> {
     Network::uniform(Input::default(), layer, depth)
 }
 
-/// Random directions: sums of twelve uniform numbers are normal enough, and rational.
-struct Directions(u64);
-
-impl Directions {
-    fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (self.0 >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    fn row(&mut self, dimension: usize) -> Vec<f64> {
-        (0..dimension).map(|_| (0..12).map(|_| self.uniform()).sum::<f64>() - 6.0).collect()
-    }
-
-    fn rows(&mut self, count: usize, dimension: usize) -> Vec<Vec<f64>> {
-        (0..count).map(|_| self.row(dimension)).collect()
-    }
+/// Points of which the directions are uniform on the sphere.
+fn random_rows(random: &mut Generator, count: usize, dimension: usize) -> Vec<Vec<f64>> {
+    (0..count).map(|_| (0..dimension).map(|_| random.normal()).collect()).collect()
 }
 
 /// The points with these coordinates, to twelve decimals.
@@ -117,17 +105,17 @@ fn slope(of: &[(f64, f64)]) -> f64 {
 }
 
 fn main() -> Result<(), Error> {
-    let mut random = Directions(20240530);
+    let mut random = Generator::new(20240530);
 
     heading("shallow ReLU NTK, random points");
     for (n, d) in [(20, 3), (50, 3), (50, 10), (100, 10)] {
-        Study::of(&relu(1)?, &points(&random.rows(n, d))?)?.row(&format!("n = {n}, d = {d}"));
+        Study::of(&relu(1)?, &points(&random_rows(&mut random, n, d))?)?.row(&format!("n = {n}, d = {d}"));
     }
 
     for depth in [1, 2] {
         heading(&format!("{depth} hidden layer(s) of ReLU, 10 points of S² of which two come together"));
-        let mut rows = random.rows(10, 3);
-        let toward = random.row(3);
+        let mut rows = random_rows(&mut random, 10, 3);
+        let toward = random_rows(&mut random, 1, 3).remove(0);
         let mut by_delta = vec![];
         for exponent in [2, 4, 6, 8, 10] {
             let step = 0.5f64.powi(exponent);
@@ -154,7 +142,7 @@ fn main() -> Result<(), Error> {
         heading(&format!("shallow ReLU NTK, n random points of S^{}", d - 1));
         let mut by_count = vec![];
         for n in [8usize, 16, 32, 64] {
-            let study = Study::of(&relu(1)?, &points(&random.rows(n, d))?)?;
+            let study = Study::of(&relu(1)?, &points(&random_rows(&mut random, n, d))?)?;
             study.row(&format!("n = {n}"));
             by_count.push((n as f64, study.smallest));
         }
@@ -164,7 +152,7 @@ fn main() -> Result<(), Error> {
 
     heading("shallow ReLU NTK, 20 random points of S^{d-1}");
     for d in [3usize, 10, 40] {
-        Study::of(&relu(1)?, &points(&random.rows(20, d))?)?.row(&format!("d = {d}"));
+        Study::of(&relu(1)?, &points(&random_rows(&mut random, 20, d))?)?.row(&format!("d = {d}"));
     }
     Ok(())
 }

@@ -184,26 +184,10 @@ mod tests {
     use nalgebra::DMatrix;
 
     use super::*;
+    use crate::finite::Generator;
     use crate::gram::{Points, smallest_eigenvalue};
     use crate::kernel::Input;
     use crate::number::parse_rational;
-
-    /// Standard normal numbers for the experiment: Box and Muller's from splitmix64.
-    struct Normals(u64);
-
-    impl Normals {
-        fn uniform(&mut self) -> f64 {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = self.0;
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            (((z ^ (z >> 31)) >> 11) as f64 + 0.5) / (1u64 << 53) as f64
-        }
-
-        fn next(&mut self) -> f64 {
-            (-2.0 * self.uniform().ln()).sqrt() * (2.0 * std::f64::consts::PI * self.uniform()).cos()
-        }
-    }
 
     fn relu_gram(text: &str) -> GramMatrix {
         let layer = Layer {
@@ -217,12 +201,12 @@ mod tests {
     }
 
     /// `λ_min` of the empirical tangent kernel of one sampled network.
-    fn sampled(points: &[[f64; 3]], width: usize, normals: &mut Normals) -> f64 {
+    fn sampled(points: &[[f64; 3]], width: usize, normals: &mut Generator) -> f64 {
         let n = points.len();
         let mut kernel = DMatrix::zeros(n, n);
         for _ in 0..width {
-            let w: [f64; 3] = std::array::from_fn(|_| normals.next());
-            let v = normals.next();
+            let w: [f64; 3] = std::array::from_fn(|_| normals.normal());
+            let v = normals.normal();
             let dot = |x: &[f64; 3], y: &[f64; 3]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
             let g: Vec<f64> = points.iter().map(|x| dot(x, &w)).collect();
             for i in 0..n {
@@ -245,7 +229,7 @@ mod tests {
         let width: usize = found.width.try_into().unwrap();
         assert!(width < 20_000, "{width}");
         let least = smallest.midpoint().to_f64();
-        let mut normals = Normals(1);
+        let mut normals = Generator::new(1);
         let kept = (0..20).filter(|_| sampled(&points, width, &mut normals) >= 0.5 * least).count();
         assert_eq!(kept, 20);
         // The bound is about networks: far narrower ones do lose more than half.
