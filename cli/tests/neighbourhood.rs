@@ -112,6 +112,19 @@ fn other_formats_and_options() {
 }
 
 #[test]
+fn one_of_several_outputs() {
+    let printed = |widths: &str, more: &[&str]| {
+        let base = ["neighbourhood", "tanh", "--widths", widths, "--at", "1,1/2", "--order", "3"];
+        json(&[&base[..], more].concat())
+    };
+    // The weights of the first output are drawn first.
+    let [mut first, alone] = [printed("2,3,2", &["--component", "1"]), printed("2,3,1", &[])];
+    assert_eq!(first["component"].take(), 1);
+    assert_eq!(first, alone);
+    assert_ne!(printed("2,3,2", &["--component", "2"])["sum"], alone["sum"]);
+}
+
+#[test]
 fn refusals() {
     let folder = Folder::new();
     let base = ["neighbourhood", "tanh", "--widths", "2,8,8,1", "--at", "1/2,-1/3"];
@@ -123,7 +136,11 @@ fn refusals() {
     refused(2, &["neighbourhood", "tanh", "--at", "1"], &["--widths"]);
     refused(2, &["neighbourhood", "--widths", "1,1", "--at", "1"], &["activation"]);
     refused(2, &["neighbourhood", "tanh", "--widths", "2,x,1", "--at", "1"], &["--widths"]);
-    refused(2, &["neighbourhood", "tanh", "--widths", "2,3,2", "--at", "1,1"], &["outputs"]);
+    refused(2, &["neighbourhood", "tanh", "--widths", "2,3,2", "--at", "1,1"], &["2 outputs", "--component"]);
+    let base = ["neighbourhood", "tanh", "--widths", "2,3,2", "--at", "1,1", "--component"];
+    for (component, words) in [("3", "1 to 2"), ("0", "--component"), ("x", "--component")] {
+        refused(2, &[&base[..], &[component]].concat(), &[words]);
+    }
     refused(2, &["neighbourhood", "tanh", "--widths", "2,3,1", "--at", "1"], &["input"]);
     refused(2, &["neighbourhood", "relu", "--widths", "2,3,1", "--at", "0,0"], &["relu"]);
     let bad = folder.with("bad.json", "{}");

@@ -8,7 +8,7 @@ use rug::Rational;
 
 use super::arithmetic::{Computed, Scalar, check_order, check_precision};
 use super::kernel::gradient;
-use super::neighbourhood::{Neighbourhood, norm, one_output};
+use super::neighbourhood::{Neighbourhood, norm};
 use super::network::FiniteNetwork;
 use crate::number::Mag;
 use crate::number::rational::{rational_from_gmp, rational_to_gmp};
@@ -174,7 +174,7 @@ impl Descent {
         network: &FiniteNetwork,
         precision: u32,
     ) -> Result<Vec<Iteration<S>>, Error> {
-        one_output(network)?;
+        network.check_one_output()?;
         self.sample.iter().try_for_each(|(x, _)| network.check_input(x))?;
         let start = Computed::<S>::new(network, precision)?;
         let inputs: Vec<Vec<S>> = self.sample.iter().map(|(x, _)| start.input(x)).collect();

@@ -6,7 +6,6 @@ use num_rational::BigRational;
 use rug::{Integer, Rational};
 
 use super::arithmetic::{Computed, Scalar, all, check_order, check_precision};
-use super::neighbourhood::one_output;
 use super::network::FiniteNetwork;
 use super::step::Step;
 use crate::number::rational::rational_from_gmp;
@@ -238,7 +237,7 @@ impl FiniteNetwork {
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn features(&self, x: &[BigRational], order: usize, precision: u32) -> Result<Features<Ball>, Error> {
-        one_output(self)?;
+        self.check_one_output()?;
         self.check_input(x)?;
         let computed = Computed::<Ball>::new(self, check_precision(precision)?)?;
         features(&computed, &computed.input(x), check_order(order)?)
@@ -249,7 +248,7 @@ impl FiniteNetwork {
     /// # Errors
     /// [`Error::Parameter`] as [`FiniteNetwork::features`] and [`FiniteNetwork::evaluate_exact`].
     pub fn features_exact(&self, x: &[BigRational], order: usize) -> Result<Features<BigRational>, Error> {
-        one_output(self)?;
+        self.check_one_output()?;
         self.check_input(x)?;
         let computed = Computed::<Rational>::new(self, 0)?;
         let found = features(&computed, &computed.input(x), check_order(order)?)?;

@@ -129,7 +129,11 @@ impl<'a> Hessian<'a> {
     pub fn kernel(&self, other: &Hessian<'_>) -> Result<Within, Error> {
         let fits = |(a, b): (&Layer, &Layer)| a.inputs() == b.inputs() && a.outputs() == b.outputs();
         if self.layers.len() != other.layers.len() || !self.layers.iter().zip(&other.layers).all(fits) {
-            return Err(refused("layers", self.layers.len(), "two inputs of one network are accepted"));
+            return Err(Error::parameter(
+                "layers",
+                self.layers.len(),
+                "two inputs of one network are accepted",
+            ));
         }
         let one = |bias| Enclosed::exact(f64::from(u8::from(bias)));
         let part = |(a, b): (&Layer, &Layer)| {
@@ -146,7 +150,11 @@ impl<'a> Hessian<'a> {
     pub fn product(&self, v: &[f64]) -> Result<Vec<f64>, Error> {
         let parameters: usize = self.layers.iter().map(|l| l.outputs() * l.augmented()).sum();
         if v.len() != parameters {
-            return Err(refused("length of the direction", v.len(), &format!("{parameters} are accepted")));
+            return Err(Error::parameter(
+                "length of the direction",
+                v.len(),
+                &format!("{parameters} are accepted"),
+            ));
         }
         let (mut ux, mut ud, mut at) = (vec![], vec![], 0);
         for layer in &self.layers {
@@ -226,10 +234,6 @@ impl<'a> Hessian<'a> {
 
 fn product(x: &[f64], y: &[f64], factor: f64) -> Vec<f64> {
     x.iter().zip(y).map(|(x, y)| x * y * factor).collect()
-}
-
-fn refused(name: &str, value: impl ToString, accepted: &str) -> Error {
-    Error::parameter(name, value, accepted)
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use num_rational::BigRational;
 use rug::Rational;
 
 use super::arithmetic::{Affine, Computed, Scalar, all, check_order, check_precision, product};
-use super::neighbourhood::one_output;
 use super::network::FiniteNetwork;
 use super::step::Step;
 use crate::number::rational::{rational_from_gmp, rational_to_gmp};
@@ -218,7 +217,7 @@ impl FiniteNetwork {
         step: &Step,
         order: usize,
     ) -> Result<Vec<BigRational>, Error> {
-        one_output(self)?;
+        self.check_one_output()?;
         self.check_input(x)?;
         step.check(self.parameters())?;
         let computed = Computed::<Rational>::new(self, 0)?;
@@ -371,7 +370,7 @@ impl FiniteNetwork {
         precision: u32,
         f: impl Fn(&Computed<S>, [&[S]; 2]) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        one_output(self)?;
+        self.check_one_output()?;
         inputs.iter().try_for_each(|x| self.check_input(x))?;
         let computed = Computed::<S>::new(self, precision)?;
         let [x, y] =

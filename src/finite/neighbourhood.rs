@@ -123,7 +123,7 @@ impl Neighbourhood {
     /// # Errors
     /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for more than one output, and for a pre-activation at a breakpoint.
     pub fn new(network: &FiniteNetwork, x: &[BigRational], precision: u32) -> Result<Neighbourhood, Error> {
-        one_output(network)?;
+        network.check_one_output()?;
         network.check_input(x)?;
         let computed = Computed::<Ball>::new(network, check_precision(precision)?)?;
         let x = computed.input(x);
@@ -371,14 +371,6 @@ impl Neighbourhood {
 pub(crate) fn norm(cut: &[Affine<Ball>], precision: u32) -> Ball {
     let entries = cut.iter().flat_map(|part| part.weights.iter().chain(part.biases.iter().flatten()));
     Ball::sum(precision, &entries.map(Ball::square).collect::<Vec<_>>()).sqrt()
-}
-
-/// Refuses a network with more than one output.
-pub(crate) fn one_output(network: &FiniteNetwork) -> Result<(), Error> {
-    match network.outputs() {
-        1 => Ok(()),
-        n => Err(Error::parameter("number of outputs", n, "one output is accepted")),
-    }
 }
 
 #[cfg(test)]

@@ -275,6 +275,44 @@ impl FiniteNetwork {
         self.layers.last().map_or(0, |l| l.outputs)
     }
 
+    /// The network of one output alone: the others' weights and biases in the last layer are left out.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when there is no output `index`, counted from 0.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::Activation;
+    /// use ntk_series::finite::{Architecture, FiniteNetwork};
+    /// let shape = Architecture::new(&Activation::parse("tanh")?, &[2, 8, 3])?.with_biases(true);
+    /// let network = FiniteNetwork::from_seed(&shape, 1)?;
+    /// let second = network.component(1)?;
+    /// assert_eq!((second.outputs(), second.parameters()), (1, 24 + 9));
+    /// let x = [num_traits::One::one(), num_traits::Zero::zero()];
+    /// let [all, one] = [network.evaluate(&x, 64)?, second.evaluate(&x, 64)?];
+    /// assert!(all[1].overlaps(&one[0]));
+    /// assert!(network.component(3).is_err());
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn component(&self, index: usize) -> Result<FiniteNetwork, Error> {
+        let refused = || {
+            let accepted = format!("0 to {} are accepted", self.outputs().saturating_sub(1));
+            Error::parameter("index of an output", index, &accepted)
+        };
+        let (last, before) = self.layers.split_last().ok_or_else(refused)?;
+        if index >= last.outputs {
+            return Err(refused());
+        }
+        let last = FiniteLayer {
+            outputs: 1,
+            weights: last.weights.part(index * last.inputs..(index + 1) * last.inputs),
+            biases: last.biases.as_ref().map(|b| b.part(index..index + 1)),
+            ..last.clone()
+        };
+        let layers = before.iter().cloned().chain([last]).collect();
+        Ok(FiniteNetwork { parametrization: self.parametrization, layers })
+    }
+
     /// `1/s_l²`, a whole number: the number of inputs in the NTK parametrization, else 1.
     ///
     /// # Panics
@@ -295,6 +333,15 @@ impl FiniteNetwork {
             1 => Ball::from_integer(1, precision),
             n => Ball::from_integer(n as i64, precision).sqrt().recip(),
         }
+    }
+
+    /// Refuses a network with more than one output.
+    pub(crate) fn check_one_output(&self) -> Result<(), Error> {
+        if self.outputs() == 1 {
+            return Ok(());
+        }
+        let accepted = "one is accepted; FiniteNetwork::component gives the network of one of them";
+        Err(Error::parameter("number of outputs", self.outputs(), accepted))
     }
 
     /// Is the input of the right length?

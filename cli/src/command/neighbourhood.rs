@@ -34,6 +34,9 @@ row by row, then biases. A step is a .npy file or exact numbers between commas, 
 /// Longest file, in bytes.
 const MAX_BYTES: u64 = 1 << 28;
 
+/// Largest number of an output.
+const MAX_OUTPUTS: usize = 1 << 28;
+
 /// What weights are multiplied by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ParametrizationArg {
@@ -50,7 +53,7 @@ pub struct NeighbourhoodArgs {
     /// A name such as `tanh` (see `ntk activations`), or a formula in x such as `x*sigmoid(2*x)`
     #[arg(value_name = "ACTIVATION", allow_hyphen_values = true)]
     activation: Option<String>,
-    /// Widths from the input to the output, which is 1
+    /// Widths from the input to the output
     #[arg(long, value_name = "N,N,...", allow_hyphen_values = true)]
     widths: Option<String>,
     /// Seed of the weights
@@ -74,6 +77,9 @@ pub struct NeighbourhoodArgs {
     /// An activation of the output, which is linear without
     #[arg(long, value_name = "ACTIVATION", allow_hyphen_values = true)]
     output_activation: Option<String>,
+    /// Which output to take if there are several, from 1 on; the other outputs' weights are then left out
+    #[arg(long, value_name = "K", allow_hyphen_values = true, value_parser = whole(1, MAX_OUTPUTS))]
+    component: Option<usize>,
     /// The input
     #[arg(long, value_name = "X,X,...", allow_hyphen_values = true)]
     at: String,
@@ -113,7 +119,7 @@ struct Found {
 impl NeighbourhoodArgs {
     pub fn run(&self) -> Result<(), Failure> {
         let sink = self.output.sink()?;
-        let network = self.network()?;
+        let network = self.one_output(self.network()?)?;
         let x = numbers("--at", &self.at)?;
         let step = self.read_step(&network)?;
         let accuracy = self.accuracy.accuracy(self.order + 1)?;
@@ -160,6 +166,20 @@ impl NeighbourhoodArgs {
                 let bytes = bytes(path).map_err(|e| e.at(&place))?;
                 FiniteNetwork::from_npy(&shape, &bytes).map_err(|e| Failure::from(e).at(&place))
             }
+        }
+    }
+
+    /// The output that was asked for, if there are several.
+    fn one_output(&self, network: FiniteNetwork) -> Result<FiniteNetwork, Failure> {
+        let outputs = network.outputs();
+        match self.component {
+            Some(k) => network.component(k - 1).map_err(|_| {
+                Failure::input(format!("--component {k}: the network's outputs are 1 to {outputs}"))
+            }),
+            None if outputs > 1 => Err(Failure::input(format!(
+                "the network has {outputs} outputs: --component K takes one of them"
+            ))),
+            None => Ok(network),
         }
     }
 
@@ -321,6 +341,7 @@ impl NeighbourhoodArgs {
         json.insert("parametrization".into(), parametrization.into());
         json.insert("parameters".into(), network.parameters().into());
         json.insert("seed".into(), if self.weights.is_none() { self.seed.into() } else { Value::Null });
+        json.insert("component".into(), self.component.map_or(Value::Null, Value::from));
         json.insert("at".into(), x.iter().map(BigRational::to_string).collect::<Vec<_>>().into());
         json.insert("order".into(), self.order.into());
         json

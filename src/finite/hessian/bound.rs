@@ -15,7 +15,7 @@
 use nalgebra::{Cholesky, DMatrix};
 
 use super::enclosed::Matrix;
-use super::{Error, Hessian, refused};
+use super::{Error, Hessian};
 use crate::lanczos::approx_leading_vector;
 use crate::number::Mag;
 
@@ -52,7 +52,11 @@ impl Hessian<'_> {
     /// ```
     pub fn bound(&self, radius: f64) -> Result<HessianBound, Error> {
         if !(radius.is_finite() && radius >= 0.0) {
-            return Err(refused("radius", radius, "a finite number that is not negative is accepted"));
+            return Err(Error::parameter(
+                "radius",
+                radius,
+                "a finite number that is not negative is accepted",
+            ));
         }
         let (r, up, n) = (Mag::from_f64(radius), Mag::from_f64, self.layers.len());
         let [mut inputs, mut sums, mut slopes, mut bends, mut norms] = [(); 5].map(|()| vec![]);
@@ -118,7 +122,7 @@ impl Hessian<'_> {
         let change = (hessian * gradient * r).shl(1);
         let [hessian, gradient, kernel_change] = [hessian, gradient, change].map(rounded_up);
         if !(hessian.is_finite() && gradient.is_finite() && kernel_change.is_finite()) {
-            return Err(refused(
+            return Err(Error::parameter(
                 "radius",
                 radius,
                 "a radius is accepted for which the bounds are below 2^1024",

@@ -6,7 +6,6 @@ use rayon::prelude::*;
 use rug::Float;
 
 use super::enclosed::{Enclosed, Matrix, Vector};
-use super::refused;
 use crate::finite::{FiniteLayer, FiniteNetwork, LocalActivation};
 use crate::number::Mag;
 use crate::{Activation, Ball, Error};
@@ -54,15 +53,13 @@ pub(super) fn evaluate<'a>(
     network: &'a FiniteNetwork,
     x: &[f64],
 ) -> Result<(Vec<Layer<'a>>, Enclosed), Error> {
-    if network.outputs() != 1 {
-        return Err(refused("number of outputs", network.outputs(), "1 is accepted"));
-    }
+    network.check_one_output()?;
     if x.len() != network.inputs() {
         let accepted = format!("{} are accepted, the network's first width", network.inputs());
-        return Err(refused("number of coordinates of the input", x.len(), &accepted));
+        return Err(Error::parameter("number of coordinates of the input", x.len(), &accepted));
     }
     if let Some(bad) = x.iter().find(|x| !x.is_finite()) {
-        return Err(refused("coordinate of the input", bad, "a finite double is accepted"));
+        return Err(Error::parameter("coordinate of the input", bad, "a finite double is accepted"));
     }
     let mut known = vec![];
     let mut value = Vector::exact(x.to_vec());
@@ -99,7 +96,7 @@ fn forward<'a>(
     let doubles = |numbers: &'a crate::finite::Numbers| {
         numbers
             .as_doubles()
-            .ok_or_else(|| refused("weights", "rationals", "weights given as doubles are accepted"))
+            .ok_or_else(|| Error::parameter("weights", "rationals", "weights given as doubles are accepted"))
     };
     let weights = Matrix { columns: layer.inputs(), entries: doubles(layer.weights())? };
     let input = value.scaled(scale);
