@@ -4,6 +4,7 @@
 //! semidefinite, so that a summand's own lower bound (Gershgorin) never counts below zero; and whatever smooth part is taken
 //! away, with coefficients no larger than these, Gershgorin's bound of what remains is one of $\lambda_{\min}(K)$.
 
+mod harmonic_apriori;
 mod rank;
 mod remainder;
 pub(super) mod sums;
@@ -20,6 +21,7 @@ use crate::kernel::{Convention, KernelSeries};
 use crate::number::{Accuracy, Ball};
 use crate::spectrum::Measure;
 
+pub(super) use harmonic_apriori::harmonic_apriori;
 pub use rank::{
     EigenvalueCeiling, Truncation, centred_effective_rank_bound, eigenvalue_ceilings, truncation_degree,
 };
@@ -146,6 +148,10 @@ pub fn eigenvalue_bounds(gram: &GramMatrix) -> Result<Vec<EigenvalueBound>, Erro
     };
     if let Some(value) = harmonic {
         add(BoundMethod::Harmonic, value);
+    }
+    let shape = [gram.len(), gram.points().dimension()];
+    if let Some(value) = harmonic_apriori(gram.network(), gram.kernel(), shape, &rho, accuracy)? {
+        add(BoundMethod::HarmonicApriori, value);
     }
     if let Some(ceiling) = rank::ceilings(gram, &series, &sums)?.pop() {
         add(BoundMethod::LowRank, ceiling.value);
@@ -292,7 +298,7 @@ mod tests {
         // Θ(1) - Θ(0) = 2 - 1/π is the smallest eigenvalue, and the bounds but that of the rank are sharp.
         let truth = Ball::from_integer(2, 80) - Ball::pi(80).recip();
         let bounds = eigenvalue_bounds(&gram(&[[1, 0, 0], [0, 2, 0]], "relu", 1)).unwrap();
-        assert_eq!(bounds.len(), 5);
+        assert_eq!(bounds.len(), 6);
         for bound in bounds.iter().filter(|b| b.method != BoundMethod::LowRank) {
             assert!(bound.value.overlaps(&truth), "{bound:?}");
             assert!(bound.value.relative_accuracy_bits() > 45, "{bound:?}");
