@@ -172,7 +172,8 @@ mod tests {
             for (m, whole) in clipped.at_one().iter().enumerate() {
                 let bound = suprema[m].to_float().to_f64();
                 prop_assert!(bound >= within[m] * (1.0 - 1e-12), "{} {}", bound, within[m]);
-                let close = 1.2 * around[m] + 1e-6 * whole.midpoint().to_f64();
+                // Absolute values of the Taylor coefficients add e^0.3 at most, by Bernstein's inequality.
+                let close = 1.35 * around[m] + 1e-6 * whole.midpoint().to_f64();
                 prop_assert!(bound <= close, "{} {}", bound, around[m]);
             }
         }
