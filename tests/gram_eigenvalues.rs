@@ -3,7 +3,7 @@
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ntk_series::gram::{
-    GramMatrix, Points, centred_effective_rank_bound, effective_rank, effective_rank_bound,
+    BoundMethod, GramMatrix, Points, centred_effective_rank_bound, effective_rank, effective_rank_bound,
     eigenvalue_bounds, eigenvalue_ceilings, largest_eigenvalue, smallest_eigenvalue, truncation_degree,
 };
 use ntk_series::kernel::{BiasVariance, Convention, Input, Layer, WeightVariance};
@@ -205,6 +205,27 @@ fn bounds_are_on_their_sides() {
 }
 
 #[test]
+fn lower_bounds_of_many_points_are_worth_having() {
+    let mut next = random(5);
+    let mut row = || (0..20).map(|_| format!("{:.6}", next())).collect::<Vec<_>>().join(",");
+    let text = (0..700).map(|_| row()).collect::<Vec<_>>().join("\n");
+    for (name, depth) in [("relu", 2), ("relu", 1)] {
+        let gram = gram(&network(name, depth), &text, 15);
+        let smallest = smallest_eigenvalue(&gram, digits(8)).unwrap();
+        for bound in eigenvalue_bounds(&gram).unwrap() {
+            let within = match bound.method {
+                BoundMethod::HadamardGershgorin | BoundMethod::Harmonic => {
+                    bound.value.lower() > smallest.lower() / 2u32 && bound.value.lower() <= smallest.upper()
+                }
+                method if method.is_upper() => bound.value.upper() >= smallest.lower(),
+                _ => bound.value.lower() <= smallest.upper(),
+            };
+            assert!(within, "{name} {depth}: {bound:?} of {smallest}");
+        }
+    }
+}
+
+#[test]
 fn many_points_and_their_bounds() {
     // Enough of them for fixed point throughout.
     let network = network("relu", 2);
@@ -212,7 +233,7 @@ fn many_points_and_their_bounds() {
     let values = eigenvalues_in_doubles(&gram);
     let (n, high) = (gram.len(), values[149]);
     let bounds = eigenvalue_bounds(&gram).unwrap();
-    assert_eq!(bounds.len(), 5);
+    assert_eq!(bounds.len(), 6);
     for bound in &bounds {
         let value = bound.value.midpoint().to_f64();
         assert!(if bound.method.is_upper() {

@@ -4,6 +4,7 @@
 //! semidefinite, so that a summand's own lower bound (Gershgorin) never counts below zero; and whatever smooth part is taken
 //! away, with coefficients no larger than these, Gershgorin's bound of what remains is one of $\lambda_{\min}(K)$.
 
+mod fixed_remainder;
 mod harmonic_apriori;
 mod rank;
 mod remainder;
@@ -11,46 +12,36 @@ pub(super) mod sums;
 
 use std::borrow::Cow;
 
-use num_bigint::BigInt;
-use num_traits::Zero;
 use rayon::prelude::*;
 
 use super::{Entries, GramMatrix};
 use crate::Error;
 use crate::kernel::{Convention, KernelSeries};
 use crate::number::{Accuracy, Ball};
-use crate::spectrum::Measure;
 
+use fixed_remainder::FixedRemainders;
 pub(super) use harmonic_apriori::harmonic_apriori;
 pub use rank::{
     EigenvalueCeiling, Truncation, centred_effective_rank_bound, eigenvalue_ceilings, truncation_degree,
 };
 use remainder::Remainders;
 pub(in crate::gram) use sums::larger;
-use sums::{Cosines, first_powers, highest_fixed_degree};
+use sums::{Cosines, first_powers};
 
 /// Highest power of the cosine.
 const MAX_POWER: usize = 4096;
-/// Most pairs times degrees of harmonics, in balls and in fixed point.
-const MAX_WORK: usize = 1 << 20;
-const MAX_FIXED_WORK: usize = 1 << 31;
-/// Highest degree of the harmonics, the one that is always taken, and how many harmonics are enough for a point.
-const MAX_HARMONIC: usize = 128;
-const LEAST_HARMONIC: usize = 24;
-const HARMONICS_PER_POINT: usize = 16;
 /// Most bits of the multiplicities' growth: dimension times degree.
 pub(super) const MAX_HARMONIC_WORK: usize = 1 << 16;
 
 /// Where a bound comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BoundMethod {
-    /// `Σ_p κ_p max(0, 1 - max_i Σ_{j≠i} |ρ_ij|^p)`, a lower bound; for up to some hundred points the larger
-    /// `max_P (K_P(1) - max_i Σ_{j≠i} |K_P(ρ_ij)|)` with `K_P = Σ_{p>=P} κ_p ρ^p`.
+    /// The larger of `Σ_p κ_p max(0, 1 - max_i Σ_{j≠i} |ρ_ij|^p)` and `max_P (K_P(1) - max_i Σ_{j≠i} |K_P(ρ_ij)|)` with
+    /// `K_P = Σ_{p>=P} κ_p ρ^p`, a lower bound.
     HadamardGershgorin,
     /// `Σ_p κ_p max(0, 1 - (n-1) ρ*^p)`, a lower bound from the number of points and their collinearity alone.
     HadamardGershgorinApriori,
-    /// `max_S min_{k∈S} λ_k (Σ_{k∈S} N(d,k) - max_i Σ_{j≠i} |Σ_{k∈S} N(d,k) P_k(ρ_ij)|)`, a lower bound; for up to some hundred points
-    /// the larger `max_c (K_c(1) - max_i Σ_{j≠i} |K_c(ρ_ij)|)` with `K_c = Σ_k min(λ_k, c) N(d,k) P_k(ρ)`.
+    /// `max_c (K_c(1) - max_i Σ_{j≠i} |K_c(ρ_ij)|)` with `K_c = Σ_k min(λ_k, c) N(d,k) P_k(ρ)`, a lower bound.
     Harmonic,
     /// The harmonic bound from the number of points, their dimension and collinearity alone; see
     /// [`apriori_bounds`](super::apriori_bounds).
@@ -96,7 +87,7 @@ pub struct EigenvalueBound {
 /// The bounds that apply.
 ///
 /// The powers and degrees of harmonics that are tried go as far as the points' separation asks for, and less far for many points
-/// (of powers past the 100th only every doubling is formed then, and counts for those up to the next).
+/// (beyond some hundred, `P <= 101`, and of the powers past the 100th only every doubling is formed and counts for those up to the next).
 ///
 /// # Errors
 /// [`Error::Parameter`] for points off the network's sphere, and those of [`Network::series`](crate::Network::series).
@@ -130,22 +121,18 @@ pub fn eigenvalue_bounds(gram: &GramMatrix) -> Result<Vec<EigenvalueBound>, Erro
     let degree = powers_worth(gram.len(), &rho);
     let series = gram.network().series(gram.kernel(), Convention::Standard, degree, accuracy)?;
     let sums = Cosines::power_sums_of(gram, accuracy.bits() + 64);
-    let few = Remainders::new(gram, accuracy);
+    let (gershgorin, harmonic) = match Remainders::new(gram, accuracy) {
+        Some(few) => (few.without_powers(&series), few.without_harmonics(accuracy)?),
+        None => {
+            let many = FixedRemainders::new(gram);
+            (many.without_powers(&series), many.without_harmonics(accuracy)?)
+        }
+    };
     let mut out = vec![];
     let mut add = |method, value| out.push(EigenvalueBound { method, value });
-    let gershgorin = powers(&series, |p| Cow::Borrowed(sums.at(p)));
-    add(
-        BoundMethod::HadamardGershgorin,
-        match &few {
-            Some(few) => larger(&gershgorin, &few.without_powers(&series)),
-            None => gershgorin,
-        },
-    );
+    let term_by_term = powers(&series, |p| Cow::Borrowed(sums.at(p)));
+    add(BoundMethod::HadamardGershgorin, larger(&term_by_term, &gershgorin));
     add(BoundMethod::HadamardGershgorinApriori, powers_apriori(&series, gram.len(), &rho));
-    let harmonic = match &few {
-        Some(few) => few.without_harmonics(accuracy)?,
-        None => harmonic(gram, accuracy)?,
-    };
     if let Some(value) = harmonic {
         add(BoundMethod::Harmonic, value);
     }
@@ -202,50 +189,6 @@ fn check_sphere(gram: &GramMatrix) -> Result<(), Error> {
         return Err(Error::parameter("points", "not on the sphere", accepted));
     }
     Ok(())
-}
-
-/// The best of the sets of the `m` degrees with the largest eigenvalues; `None` where these are not to be had.
-fn harmonic(gram: &GramMatrix, accuracy: Accuracy) -> Result<Option<Ball>, Error> {
-    let cosines = Cosines::new(gram, accuracy.bits() + 64);
-    let (n, d) = (gram.len(), gram.points().dimension());
-    if d < 2 {
-        return Ok(None);
-    }
-    let top = top_degree(n, d, cosines.is_fixed());
-    let spectrum = match gram.network().spectrum(gram.kernel(), d, top, accuracy, Measure::Probability) {
-        Err(Error::AccuracyNotReached { .. }) => return Ok(None),
-        other => other?,
-    };
-    let mut order: Vec<usize> = (0..=top).collect();
-    let size = |k: &usize| spectrum.eigenvalues()[*k].value.midpoint().clone();
-    order.sort_by(|a, b| size(b).total_cmp(&size(a)));
-    let sums = cosines.harmonic_sums(d, &order);
-    let one = Ball::from_integer(1, accuracy.bits() + 64);
-    let mut least = spectrum.eigenvalues()[order[0]].value.clone();
-    let mut best = Ball::zero(accuracy.bits() + 64);
-    let mut whole = best.clone();
-    for (k, sum) in order.iter().zip(&sums) {
-        let eigenvalue = &spectrum.eigenvalues()[*k];
-        least = -larger(&-&least, &-&eigenvalue.value);
-        whole = whole + Ball::from_rational(&eigenvalue.multiplicity.clone().into(), best.precision());
-        best = larger(&best, &(&least * &whole * (&one - sum)));
-    }
-    Ok(Some(best))
-}
-
-/// So many degrees that there are some times more harmonics than points, within what work allows.
-fn top_degree(n: usize, d: usize, fixed: bool) -> usize {
-    let work = if fixed { MAX_FIXED_WORK } else { MAX_WORK } / (n * n);
-    let most = MAX_HARMONIC.min(work).min(MAX_HARMONIC_WORK / d);
-    let enough = BigInt::from(HARMONICS_PER_POINT * n);
-    let mut total = BigInt::zero();
-    let multiplicities = crate::spectrum::harmonic::multiplicities(d, most);
-    let few = multiplicities.iter().position(|number| {
-        total += number;
-        total >= enough
-    });
-    let top = few.map_or(most, |few| few.max(LEAST_HARMONIC)).min(most);
-    if fixed { highest_fixed_degree(d, top) } else { top }
 }
 
 /// `Σ_{p<=T} κ_p max(0, 1 - s_p) + (Σ_{p>T} κ_p) max(0, 1 - s_{T+1})`: the sums `s_p` fall with `p`, as |ρ| <= 1.

@@ -24,19 +24,23 @@ pub(super) struct Level {
     pub value: Float,
 }
 
+/// The levels at the eigenvalues that are proved to be positive.
+pub(super) fn levels(spectrum: &Spectrum) -> Vec<Level> {
+    let level = |degree: usize, eigenvalue: &Ball| {
+        let value = eigenvalue.lower();
+        (value > 0).then(|| Level { degree, eigenvalue: eigenvalue.clone(), value })
+    };
+    let all = spectrum.eigenvalues().iter().enumerate();
+    let mut levels: Vec<Level> = all.filter_map(|(k, e)| level(k, &e.value)).collect();
+    levels.sort_by(|a, b| b.value.total_cmp(&a.value));
+    levels
+}
+
 impl Clipped {
-    /// The levels at the eigenvalues that are proved to be positive.
     pub fn new(spectrum: &Spectrum, precision: u32) -> Clipped {
-        let level = |degree: usize, eigenvalue: &Ball| {
-            let value = eigenvalue.lower();
-            (value > 0).then(|| Level { degree, eigenvalue: eigenvalue.clone(), value })
-        };
-        let all = spectrum.eigenvalues().iter().enumerate();
-        let mut levels: Vec<Level> = all.filter_map(|(k, e)| level(k, &e.value)).collect();
-        levels.sort_by(|a, b| b.value.total_cmp(&a.value));
         let top = spectrum.eigenvalues().len() - 1;
         let weights = harmonic::multiplicity_balls(spectrum.dimension(), top, precision);
-        Clipped { dimension: spectrum.dimension(), precision, weights, levels }
+        Clipped { dimension: spectrum.dimension(), precision, weights, levels: levels(spectrum) }
     }
 
     pub fn dimension(&self) -> usize {

@@ -30,6 +30,9 @@ pub(in crate::gram) fn harmonic_apriori(
     // Harmonics resolve the angle between the points well from about this degree on.
     let worth = (16.0 / rho.acos().midpoint().to_f64().max(1e-9)) as usize;
     let top = worth.clamp(16, MAX_HARMONIC).min(MAX_HARMONIC_WORK / d);
+    if is_vacuous(count, top, rho) {
+        return Ok(Some(Ball::zero(rho.precision())));
+    }
     let spectrum = match network.spectrum(kernel, d, top, accuracy, Measure::Probability) {
         Err(Error::AccuracyNotReached { .. }) => return Ok(None),
         other => other?,
@@ -41,6 +44,14 @@ pub(in crate::gram) fn harmonic_apriori(
     let value = |(whole, most): (Ball, Mag)| whole - Ball::exact(most.to_float()).mul_integer(others);
     let values = clipped.at_one().into_iter().zip(suprema).map(value);
     Ok(Some(values.fold(Ball::zero(rho.precision()), |best, value| larger(&best, &value))))
+}
+
+/// Is the bound zero whatever the eigenvalues? `K_c(cos θ)` is a trigonometric polynomial with non-negative coefficients, so that
+/// `K_c(cos θ) >= K_c(1) (1 - degree² θ²/2)`.
+fn is_vacuous(count: usize, degree: usize, rho: &Ball) -> bool {
+    let angle = rho.acos().mul_integer(degree as i64);
+    let least = Ball::from_integer(1, rho.precision()) - angle.square().shl(-1);
+    least.mul_integer(count as i64 - 1).lower() >= 1
 }
 
 /// Upper bounds of `sup |K_c(ρ)|` over `|ρ| <= ρ*`, for every level `c`.

@@ -1,25 +1,22 @@
-//! Sums over the rows of the matrix of cosines: of their powers, and of harmonic polynomials.
+//! Sums over the rows of the matrix of cosines.
 
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rug::{Float, Integer};
+use rug::Float;
 
 use crate::gram::GramMatrix;
 use crate::gram::fixed::{COSINE_BITS, Directions, product};
 use crate::gram::inner::InnerProducts;
 use crate::number::{Ball, Mag};
-use crate::spectrum::harmonic;
 
 /// Powers one by one up to this one, and then how often it is doubled.
-const POWERS: usize = 100;
+pub(super) const POWERS: usize = 100;
 const DOUBLINGS: usize = 12;
-/// Highest degree of harmonics in fixed point.
-const MAX_FIXED_DEGREE: usize = 128;
 /// Up to so many pairs in balls; for more of them 128 bits must do.
 const MAX_BALLS: usize = 1 << 14;
 /// Bits after the point of a sum: below 2^14 numbers of at most one each fit.
-const SUM_BITS: u32 = 112;
+pub(super) const SUM_BITS: u32 = 112;
 
 /// The cosines between all points.
 pub(super) enum Cosines {
@@ -70,11 +67,6 @@ impl Cosines {
         gram.power_sums.get_or_init(|| Arc::new(Cosines::new(gram, precision).power_sums())).clone()
     }
 
-    /// Are the cosines short numbers, and work with them quick?
-    pub fn is_fixed(&self) -> bool {
-        matches!(self, Cosines::Fixed { .. })
-    }
-
     pub fn power_sums(&self) -> PowerSums {
         let exponents = exponents();
         let values = match self {
@@ -90,36 +82,6 @@ impl Cosines {
             Cosines::Fixed { directions, n } => fixed_power_sums(directions, *n, &exponents),
         };
         PowerSums { exponents, values }
-    }
-
-    /// For the degrees in this order, `max_i Σ_{j≠i} |A_m(ρ_ij)|` of the averages `A_m = Σ_{k in the first m} N(d,k) P_k / Σ N(d,k)`.
-    pub fn harmonic_sums(&self, d: usize, order: &[usize]) -> Vec<Ball> {
-        let top = order.iter().copied().max().unwrap_or(0);
-        let numbers = harmonic::multiplicities(d, top);
-        match self {
-            Cosines::Balls { rows, precision } => {
-                // The recurrence of P_k loses 1.3 bits a step.
-                let precision = precision + 2 * top as u32;
-                let ball = |k: &usize| Ball::from_rational(&numbers[*k].clone().into(), precision);
-                let weights: Vec<Ball> = order.iter().map(ball).collect();
-                largest_sums(rows, order.len(), precision, |rho| {
-                    let mut parts = Vec::with_capacity(top + 1);
-                    harmonic::legendre(d, &rho.with_precision(precision), top, |_, p| parts.push(p.clone()));
-                    let zero = (Ball::zero(precision), Ball::zero(precision));
-                    let averages = order.iter().zip(&weights).scan(zero, |(sum, whole), (k, weight)| {
-                        *sum = &*sum + &(weight * &parts[*k]);
-                        *whole = &*whole + weight;
-                        Some(&*sum / &*whole)
-                    });
-                    averages.collect()
-                })
-            }
-            Cosines::Fixed { directions, n } => {
-                let whole: Vec<Integer> =
-                    numbers.iter().map(crate::number::rational::integer_to_gmp).collect();
-                fixed_harmonic_sums(directions, *n, d, order, &whole)
-            }
-        }
     }
 }
 
@@ -162,19 +124,19 @@ pub(in crate::gram) fn larger(a: &Ball, b: &Ball) -> Ball {
     Ball::from_bounds(&max(a.lower(), b.lower()), &max(a.upper(), b.upper()), precision)
 }
 
-/// The greatest sum of each kind over the rows; `add` adds what a pair contributes, in units of `2^-112`.
-fn fixed_largest(
+/// The greatest sum of each kind over the rows; `add` adds what a pair with its cosine contributes, in units of `2^-112`.
+pub(super) fn fixed_largest(
     directions: &Directions,
     n: usize,
     count: usize,
-    add: impl Fn(i128, &mut [i128]) + Sync,
+    add: impl Fn([usize; 2], i128, &mut [i128]) + Sync,
 ) -> Vec<i128> {
     let most = (1i128 << COSINE_BITS) - 1;
     let row = |i: usize| {
         let mut sums = vec![0i128; count];
         for j in (0..n).filter(|&j| j != i) {
             // One unit off at most: a cosine is at most 1.
-            add(directions.cosine(i, j).clamp(-most, most), &mut sums);
+            add([i, j], directions.cosine(i, j).clamp(-most, most), &mut sums);
         }
         sums
     };
@@ -182,122 +144,45 @@ fn fixed_largest(
     (0..n).into_par_iter().map(row).reduce(|| vec![0; count], larger)
 }
 
-fn to_sum(value: i128, error: Mag) -> Ball {
+pub(super) fn to_sum(value: i128, error: Mag) -> Ball {
     Ball::new(Float::with_val(128, value) >> SUM_BITS, error)
 }
 
+/// `|ρ|, |ρ|², …` in units of `2^-126`, a power `p` within [`power_error`]; they end before the first one below `2^-112`.
+pub(super) fn fixed_powers(rho: i128) -> impl Iterator<Item = i128> {
+    // The cosine in units of 2^-127, and as the first power in those of 2^-126.
+    let (rho, first) = (rho.abs() << 3, rho.abs() << 2);
+    std::iter::successors(Some(first), move |power| Some(product(*power, rho) << 1))
+        .take_while(|power| *power >= 1 << (126 - SUM_BITS))
+}
+
+/// A power `p` is off by at most `p c` units of `2^-126`, `c = 4 δ + 24` where the cosine is off by δ units of `2^-124`: a step to `p + 1`
+/// adds 4 δ for the cosine, 6 for the product and less than one for the second order, and keeps `e_p <= p c - 13`; a square has `2 e_p`,
+/// 12 for the product and less than one: at most `2 p c - 13`.
+pub(super) fn power_error(directions: &Directions, p: usize) -> Mag {
+    Mag::from_usize((4 * (directions.error() + 1) + 24) as usize).shl(-126) * Mag::from_usize(p)
+}
+
 fn fixed_power_sums(directions: &Directions, n: usize, exponents: &[usize]) -> Vec<Ball> {
-    let sums = fixed_largest(directions, n, exponents.len(), |rho, sums| {
-        // Powers in units of 2^-126, the cosine in those of 2^-127.
-        let (rho, mut power) = (rho.abs() << 3, rho.abs() << 2);
+    let shift = 126 - SUM_BITS;
+    let sums = fixed_largest(directions, n, exponents.len(), |_, rho, sums| {
         sums[0] += 1 << SUM_BITS;
-        sums[1] += power >> 14;
-        for sum in &mut sums[2..=POWERS] {
-            power = product(power, rho) << 1;
-            // All that follow are less than what a shift may drop.
-            if power < 1 << 14 {
-                return;
-            }
-            *sum += power >> 14;
+        let mut last = (0, 0);
+        for (p, (sum, power)) in sums[1..=POWERS].iter_mut().zip(fixed_powers(rho)).enumerate() {
+            *sum += power >> shift;
+            last = (p + 1, power);
         }
-        for sum in &mut sums[POWERS + 1..] {
+        // All that follow those before the last are less than what a shift may drop.
+        let (p, mut power) = last;
+        for sum in sums[POWERS + 1..].iter_mut().take_while(|_| p == POWERS) {
             power = product(power, power) << 2;
-            *sum += power >> 14;
+            *sum += power >> shift;
         }
     });
-    // A power p is off by at most p c units of 2^-126, c = 4 δ + 24 where the cosine is off by δ units of 2^-124: a step to p + 1 adds
-    // 4 δ for the cosine, 6 for the product and less than one for the second order, and keeps e_p <= p c - 13; a
-    // square has 2 e_p, 12 for the product and less than one: at most 2 p c - 13. Less than one unit of 2^-112 goes in the shift.
-    let unit = Mag::from_usize((4 * (directions.error() + 1) + 24) as usize).shl(-126);
-    let error = |p: usize| (unit * Mag::from_usize(p) + Mag::pow2(-i64::from(SUM_BITS))) * Mag::from_usize(n);
+    // Less than one unit of 2^-112 goes in the shift, or with the powers left out.
+    let error =
+        |p: usize| (power_error(directions, p) + Mag::pow2(-i64::from(SUM_BITS))) * Mag::from_usize(n);
     sums.into_iter().zip(exponents).map(|(sum, p)| to_sum(sum, error(*p))).collect()
-}
-
-/// Steps of `P_{k+1} = ((2k+d-2) t P_k - k P_{k-1})/(k+d-2)` in fixed point, with the errors that they cannot exceed.
-struct Recurrence {
-    /// `(2k+d-2)/(2(k+d-2))` and `k/(k+d-2)` in units of `2^-126`.
-    steps: Vec<[i128; 2]>,
-    /// The largest error up to each degree, in units of `2^-124`.
-    errors: Vec<Mag>,
-}
-
-fn ratio(above: &Integer, below: &Integer) -> i128 {
-    (Integer::from(above << 126) / below).to_i128_wrapping()
-}
-
-impl Recurrence {
-    fn new(d: usize, top: usize, cosine_error: i128) -> Recurrence {
-        let (mut steps, mut errors) = (vec![], vec![Mag::ZERO]);
-        let delta = Mag::from_usize(cosine_error as usize + 1);
-        let (mut before, mut now) = (Mag::ZERO, delta);
-        for k in 1..=top {
-            errors.push(errors[k - 1].max(now));
-            let (two, below) = (Integer::from(2 * k + d - 2), Integer::from(k + d - 2));
-            let step = [ratio(&two, &Integer::from(&below << 1)), ratio(&Integer::from(k), &below)];
-            steps.push(step);
-            // |P_k|, |t| <= 1. Three shifted products with an error below 12, 24 and 12, and one below 8 and 4 for the two constants.
-            let [a, b] = [2 * k + d - 2, k]
-                .map(|x| Mag::from_usize(x).div_by_lower(Mag::from_f64((k + d - 2) as f64)));
-            let next = a * (now + delta + Mag::from_usize(13)) + b * before + Mag::from_usize(50);
-            (before, now) = (now, next);
-        }
-        Recurrence { steps, errors }
-    }
-
-    /// `P_0(t), P_1(t), …` in units of `2^-124`.
-    fn values(&self, t: i128, out: &mut [i128]) {
-        out[0] = 1 << COSINE_BITS;
-        if out.len() > 1 {
-            out[1] = t;
-        }
-        for k in 1..out.len().saturating_sub(1) {
-            let [a, b] = self.steps[k - 1];
-            let inner = product(out[k], t << 2) << 2;
-            out[k + 1] = (product(inner, a) << 3) - (product(out[k - 1], b) << 2);
-        }
-    }
-}
-
-/// The highest degree up to which the values are accurate to some 40 bits.
-pub(super) fn highest_fixed_degree(d: usize, top: usize) -> usize {
-    let errors = Recurrence::new(d, top, 1 << 10).errors;
-    errors.partition_point(|e| *e <= Mag::pow2(84)).saturating_sub(1).min(MAX_FIXED_DEGREE)
-}
-
-fn fixed_harmonic_sums(
-    directions: &Directions,
-    n: usize,
-    d: usize,
-    order: &[usize],
-    numbers: &[Integer],
-) -> Vec<Ball> {
-    let top = order.iter().copied().max().unwrap_or(0);
-    let recurrence = Recurrence::new(d, top, directions.error());
-    // A_m = A_{m-1} W_{m-1}/W_m + P_k N_k/W_m.
-    let mut whole = Integer::new();
-    let shares: Vec<[i128; 2]> = order
-        .iter()
-        .map(|&k| {
-            let before = whole.clone();
-            whole += &numbers[k];
-            [ratio(&before, &whole), ratio(&numbers[k], &whole)]
-        })
-        .collect();
-    let sums = fixed_largest(directions, n, order.len(), |rho, sums| {
-        let mut values = [0i128; MAX_FIXED_DEGREE + 1];
-        recurrence.values(rho, &mut values[..=top]);
-        let mut average = 0;
-        for ((sum, [old, new]), k) in sums.iter_mut().zip(&shares).zip(order) {
-            average = (product(average, *old) << 2) + (product(values[*k], *new) << 2);
-            *sum += average.abs() >> (COSINE_BITS - SUM_BITS);
-        }
-    });
-    let error = |m: usize| {
-        // An average of what went in, and at each step two products and two constants: less than 32 units of 2^-124.
-        let own = recurrence.errors[top] + Mag::from_usize(32 * (m + 1));
-        (own.shl(-i64::from(COSINE_BITS)) + Mag::pow2(-i64::from(SUM_BITS))) * Mag::from_usize(n)
-    };
-    sums.into_iter().enumerate().map(|(m, sum)| to_sum(sum, error(m))).collect()
 }
 
 #[cfg(test)]
@@ -320,17 +205,11 @@ mod tests {
             let balls =
                 Cosines::Balls { rows: (0..12).map(|i| inner.cosines(i, 200)).collect(), precision: 200 };
             let fixed = Cosines::Fixed { directions: Directions::new(&inner), n: 12 };
-            let order: Vec<usize> = vec![0, 3, 1, 2, 8, 5, 24, 17];
-            let pairs = [
-                (balls.power_sums().values, fixed.power_sums().values, -80),
-                (balls.harmonic_sums(d, &order), fixed.harmonic_sums(d, &order), -50),
-            ];
-            for (a, b, bits) in pairs {
-                assert_eq!(a.len(), b.len());
-                for (m, (x, y)) in a.iter().zip(&b).enumerate() {
-                    assert!(x.overlaps(y), "{d} {m}: {x} {y}");
-                    assert!(y.radius() < Mag::pow2(bits), "{d} {m}: {y}");
-                }
+            let (a, b) = (balls.power_sums().values, fixed.power_sums().values);
+            assert_eq!(a.len(), b.len());
+            for (m, (x, y)) in a.iter().zip(&b).enumerate() {
+                assert!(x.overlaps(y), "{d} {m}: {x} {y}");
+                assert!(y.radius() < Mag::pow2(-80), "{d} {m}: {y}");
             }
         }
     }
