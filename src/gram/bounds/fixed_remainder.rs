@@ -95,14 +95,14 @@ impl FixedRemainders<'_> {
             let parts = &mut parts[..count];
             let some = values(rho, parts);
             let mut rest = self.entry(i, j);
-            sums[0] += rest.abs() >> shift;
+            sums[0] = rest.abs() >> shift;
             let (changing, constant) = sums[1..].split_at_mut(some);
             for ((sum, part), multiple) in changing.iter_mut().zip(parts).zip(multiples) {
                 rest -= product(*part, *multiple);
-                *sum += rest.abs() >> shift;
+                *sum = rest.abs() >> shift;
             }
-            let last = rest.abs() >> shift;
-            constant.iter_mut().for_each(|sum| *sum += last);
+            constant.fill(rest.abs() >> shift);
+            count + 1
         });
         // A product is low by less than three units of 2^-122, and a sum by less than one of 2^-112 in the shift.
         let products = Mag::from_usize(3 * count).shl(-i64::from(VALUE_BITS));

@@ -1,11 +1,12 @@
 //! Sums over the rows of the matrix of cosines.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 use rug::Float;
 
 use crate::gram::GramMatrix;
+use crate::gram::entries::pairs;
 use crate::gram::fixed::{COSINE_BITS, Directions, product};
 use crate::gram::inner::InnerProducts;
 use crate::number::{Ball, Mag};
@@ -15,6 +16,8 @@ pub(super) const POWERS: usize = 100;
 const DOUBLINGS: usize = 12;
 /// Up to so many pairs in balls; for more of them 128 bits must do.
 const MAX_BALLS: usize = 1 << 14;
+/// Rows whose sums a thread keeps at hand.
+const BLOCK: usize = 64;
 /// Bits after the point of a sum: below 2^14 numbers of at most one each fit.
 pub(super) const SUM_BITS: u32 = 112;
 
@@ -124,24 +127,49 @@ pub(in crate::gram) fn larger(a: &Ball, b: &Ball) -> Ball {
     Ball::from_bounds(&max(a.lower(), b.lower()), &max(a.upper(), b.upper()), precision)
 }
 
-/// The greatest sum of each kind over the rows; `add` adds what a pair with its cosine contributes, in units of `2^-112`.
+/// The greatest sum of each kind over the rows. `fill` sets what a pair with its cosine contributes, in units of `2^-112`, and says from
+/// where on it left zeros.
 pub(super) fn fixed_largest(
     directions: &Directions,
     n: usize,
     count: usize,
-    add: impl Fn([usize; 2], i128, &mut [i128]) + Sync,
+    fill: impl Fn([usize; 2], i128, &mut [i128]) -> usize + Sync,
 ) -> Vec<i128> {
     let most = (1i128 << COSINE_BITS) - 1;
-    let row = |i: usize| {
-        let mut sums = vec![0i128; count];
-        for j in (0..n).filter(|&j| j != i) {
-            // One unit off at most: a cosine is at most 1.
-            add([i, j], directions.cosine(i, j).clamp(-most, most), &mut sums);
+    let blocks = n.div_ceil(BLOCK);
+    let zero = || vec![0i128; BLOCK * count];
+    let sums: Vec<Mutex<Vec<i128>>> = (0..blocks).map(|_| Mutex::new(zero())).collect();
+    // Every pair once, for the rows of both.
+    let block = |(a, b): (usize, usize)| {
+        let (mut of_a, mut of_b, mut part) = (zero(), zero(), vec![0i128; count]);
+        let rows = |block: usize| block * BLOCK..n.min((block + 1) * BLOCK);
+        for i in rows(a) {
+            for j in rows(b).take_while(|j| *j < i) {
+                // One unit off at most: a cosine is at most 1.
+                let some = fill([i, j], directions.cosine(i, j).clamp(-most, most), &mut part);
+                let part = &mut part[..some];
+                add(&mut of_a[(i % BLOCK) * count..], part);
+                add(&mut of_b[(j % BLOCK) * count..], part);
+                part.fill(0);
+            }
         }
-        sums
+        for (block, found) in [(a, of_a), (b, of_b)] {
+            add(&mut sums[block].lock().unwrap_or_else(PoisonError::into_inner), &found);
+        }
     };
-    let larger = |a: Vec<i128>, b: Vec<i128>| a.into_iter().zip(b).map(|(a, b)| a.max(b)).collect();
-    (0..n).into_par_iter().map(row).reduce(|| vec![0; count], larger)
+    pairs(blocks).collect::<Vec<_>>().into_par_iter().for_each(block);
+    let mut largest = vec![0i128; count];
+    for block in sums {
+        let block = block.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for row in block.chunks(count) {
+            largest.iter_mut().zip(row).for_each(|(most, sum)| *most = (*most).max(*sum));
+        }
+    }
+    largest
+}
+
+fn add(sums: &mut [i128], parts: &[i128]) {
+    sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
 }
 
 pub(super) fn to_sum(value: i128, error: Mag) -> Ball {
@@ -166,18 +194,22 @@ pub(super) fn power_error(directions: &Directions, p: usize) -> Mag {
 fn fixed_power_sums(directions: &Directions, n: usize, exponents: &[usize]) -> Vec<Ball> {
     let shift = 126 - SUM_BITS;
     let sums = fixed_largest(directions, n, exponents.len(), |_, rho, sums| {
-        sums[0] += 1 << SUM_BITS;
+        sums[0] = 1 << SUM_BITS;
         let mut last = (0, 0);
         for (p, (sum, power)) in sums[1..=POWERS].iter_mut().zip(fixed_powers(rho)).enumerate() {
-            *sum += power >> shift;
+            *sum = power >> shift;
             last = (p + 1, power);
         }
-        // All that follow those before the last are less than what a shift may drop.
         let (p, mut power) = last;
-        for sum in sums[POWERS + 1..].iter_mut().take_while(|_| p == POWERS) {
-            power = product(power, power) << 2;
-            *sum += power >> shift;
+        if p < POWERS {
+            // All that follow are less than what a shift may drop.
+            return p + 1;
         }
+        for sum in &mut sums[POWERS + 1..] {
+            power = product(power, power) << 2;
+            *sum = power >> shift;
+        }
+        sums.len()
     });
     // Less than one unit of 2^-112 goes in the shift, or with the powers left out.
     let error =
