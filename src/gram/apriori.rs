@@ -106,18 +106,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Activation;
-    use crate::gram::{GramMatrix, Points, smallest_eigenvalue};
-    use crate::kernel::{BiasVariance, Input, Layer, WeightVariance};
-
-    fn network(name: &str, depth: usize) -> Network {
-        let layer = Layer {
-            activation: Activation::parse(name).unwrap(),
-            sigma_w2: WeightVariance::Normalized,
-            sigma_b2: BiasVariance::Exact(num_traits::Zero::zero()),
-        };
-        Network::uniform(Input::default(), layer, depth).unwrap()
-    }
+    use crate::gram::{GramMatrix, Points, network, smallest_eigenvalue};
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]

@@ -219,18 +219,12 @@ fn pairwise(gram: &GramMatrix) -> Option<Ball> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gram::{Points, smallest_eigenvalue};
-    use crate::kernel::{BiasVariance, Input, Layer, WeightVariance};
-    use crate::{Activation, Kernel, Network};
+    use crate::gram::{Points, network, smallest_eigenvalue};
+    use crate::kernel::Kernel;
     use proptest::prelude::*;
 
     fn gram(rows: &[[i64; 3]], name: &str, depth: usize) -> GramMatrix {
-        let layer = Layer {
-            activation: Activation::parse(name).unwrap(),
-            sigma_w2: WeightVariance::Normalized,
-            sigma_b2: BiasVariance::Exact(num_traits::Zero::zero()),
-        };
-        let network = Network::uniform(Input::default(), layer, depth).unwrap();
+        let network = network(name, depth);
         let text: Vec<String> = rows.iter().map(|[a, b, c]| format!("{a},{b},{c}")).collect();
         let points = Points::from_csv(&text.join("\n")).unwrap();
         GramMatrix::on_sphere(&network, Kernel::Ntk, &points, Accuracy::relative(15).unwrap()).unwrap()

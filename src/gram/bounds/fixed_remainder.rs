@@ -31,7 +31,6 @@ const MAX_WORK: usize = 1 << 31;
 const MAX_HARMONIC: usize = 128;
 const LEAST_HARMONIC: usize = 24;
 const HARMONICS_PER_POINT: usize = 16;
-
 /// Most parts that are taken away.
 const MAX_PARTS: usize = MAX_HARMONIC + 1;
 
@@ -72,6 +71,7 @@ impl FixedRemainders<'_> {
             }
             Entries::Balls(_) => {
                 let shift = i64::from(VALUE_BITS) - self.size;
+                // |K_ij| <= K(1) fits; where a midpoint does not, its radius is above 1.
                 let value = self.gram.get(i, j).midpoint().clone() << shift as i32;
                 value.to_integer_round(Round::Nearest).and_then(|(n, _)| n.to_i128()).unwrap_or(0)
             }
@@ -132,7 +132,7 @@ impl FixedRemainders<'_> {
         radii.shl(-self.size) + Mag::from_usize(2 * count).shl(-i64::from(MULTIPLE_BITS))
     }
 
-    /// Without the powers below `P`: `Σ_{p<P} κ_p ρ^p`, `P <= 100`.
+    /// Without the powers below `P`: `Σ_{p<P} κ_p ρ^p`, `P <= 101`.
     pub fn without_powers(&self, series: &KernelSeries) -> Ball {
         let kappa = &series.coefficients()[..series.coefficients().len().min(POWERS + 1)];
         let multiples: Vec<i128> = kappa.iter().map(|kappa| self.multiple(&kappa.lower())).collect();
@@ -294,10 +294,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::gram::Points;
     use crate::gram::bounds::remainder::Remainders;
-    use crate::kernel::{BiasVariance, Convention, Input, Layer, WeightVariance};
-    use crate::{Activation, Kernel, Network};
+    use crate::gram::{Points, network};
+    use crate::kernel::{Convention, Kernel};
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
@@ -307,12 +306,7 @@ mod tests {
             name in prop::sample::select(vec!["relu", "erf", "gelu"]),
             depth in 1usize..3,
         ) {
-            let layer = Layer {
-                activation: Activation::parse(name).unwrap(),
-                sigma_w2: WeightVariance::Normalized,
-                sigma_b2: BiasVariance::Exact(num_traits::Zero::zero()),
-            };
-            let network = Network::uniform(Input::default(), layer, depth).unwrap();
+            let network = network(name, depth);
             // Off the axes, so that no row is zero.
             let line = |row: &Vec<i64>| row.iter().map(|x| (2 * x + 1).to_string()).collect::<Vec<_>>().join(",");
             let points = Points::from_csv(&rows.iter().map(line).collect::<Vec<_>>().join("\n")).unwrap();
