@@ -73,8 +73,10 @@ fn scientific(mantissa: &str, exponent: i64) -> String {
 /// Marks for logarithms from `low` to `high`: at powers of ten, or finer where there are not enough.
 pub fn logarithmic(low: f64, high: f64, most: usize) -> Ticks {
     let (first, last) = ((low - SLACK).ceil() as i64, (high + SLACK).floor() as i64);
-    let parts = if high - low < 2.2 { multiples(low, high, &[1, 2, 5]) } else { vec![] };
-    if last - first >= 1 && (parts.len() > most || last - first >= 2) {
+    let powers = last - first + 1;
+    // With fewer than three powers the range is below three decades.
+    let parts = if powers < 3 { multiples(low, high, &[1, 2, 5]) } else { vec![] };
+    if powers >= 3 || (powers == 2 && parts.len() > most) {
         return decades(low, high, first, last, most.max(1));
     }
     match parts.len() {
@@ -177,6 +179,8 @@ mod tests {
         assert_eq!(labels(&logarithmic(0.1, 0.25, 4)), ["1.4", "1.6"]);
         assert_eq!(labels(&logarithmic(0.0, 1.5, 8)), ["1", "2", "5", "10", "20"]);
         assert_eq!(labels(&logarithmic(0.0, 1.5, 4)), ["1", "10"]);
+        assert_eq!(labels(&logarithmic(-1.4, 0.97, 8)), ["0.05", "0.1", "0.2", "0.5", "1", "2", "5"]);
+        assert_eq!(labels(&logarithmic(-1.4, 0.97, 4)), ["10^−1", "10^0"]);
     }
 
     #[test]
@@ -197,6 +201,13 @@ mod tests {
                     "{low} {high}"
                 );
                 assert!(ticks.major.len() <= most.max(6) + 2, "{low} {high} {most}: {ticks:?}");
+                // No half of the axis goes without.
+                let gap = |x: &f64| (low + high - 2.0 * x) / (high - low);
+                let ends = [ticks.major.first(), ticks.major.last()].map(|t| t.map_or(1.0, |(x, _)| gap(x)));
+                assert!(
+                    most < 4 || !(1.0..3.0).contains(&(high - low)) || ends[0] > -0.1 && ends[1] < 0.1,
+                    "{low} {high} {most}: {ticks:?}"
+                );
             }
         }
     }
