@@ -7,11 +7,9 @@
 
 use ntk_series::finite::Generator;
 use ntk_series::gram::{
-    BoundMethod, DataShape, EigenvalueBound, GramMatrix, Points, apriori_bounds, eigenvalue_bounds,
-    smallest_eigenvalue,
+    BoundMethod, EigenvalueBound, GramMatrix, Points, eigenvalue_bounds, smallest_eigenvalue,
 };
 use ntk_series::kernel::{BiasVariance, Input, Layer, WeightVariance};
-use ntk_series::number::parse_rational;
 use ntk_series::{Accuracy, Activation, Ball, Error, Kernel, Network};
 
 fn relu(depth: usize) -> Result<Network, Error> {
@@ -45,16 +43,10 @@ impl Study {
         let gram = GramMatrix::on_sphere(network, Kernel::Ntk, points, Accuracy::relative(12)?)?;
         let separation = points.separation()?.expect("more than one point");
         let delta = separation.delta(64);
-        // From a little below the separation, and to the pairwise bound from its own data.
-        let squared = parse_rational(&format!("{:.9}", delta.square().lower().to_f64() * (1.0 - 1e-6)))?;
-        let shape =
-            DataShape { count: points.len(), dimension: points.dimension(), separation_squared: squared };
-        let mut bounds = eigenvalue_bounds(&gram)?;
-        bounds.extend(apriori_bounds(network, Kernel::Ntk, &shape, Accuracy::relative(12)?)?);
         Ok(Study {
             delta: delta.midpoint().to_f64(),
             smallest: certified(&smallest_eigenvalue(&gram, Accuracy::relative(8)?)?),
-            bounds,
+            bounds: eigenvalue_bounds(&gram)?,
         })
     }
 

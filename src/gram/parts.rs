@@ -47,10 +47,6 @@ impl Clipped {
         self.dimension
     }
 
-    pub fn precision(&self) -> u32 {
-        self.precision
-    }
-
     /// The highest degree.
     pub fn top(&self) -> usize {
         self.weights.len() - 1
@@ -68,48 +64,20 @@ impl Clipped {
         }
     }
 
-    /// What is left up to the highest degree, `K_c(ρ) = Σ_k min(λ_k, c) N(d,k) P_k(ρ)`, for every level `c`.
-    pub fn remainders(&self, rho: &Ball) -> Vec<Ball> {
-        let polynomials = self.polynomials(rho);
-        let (even, odd) = self.by_parity(|k| polynomials[k].clone());
-        even.iter().zip(&odd).map(|(e, o)| e + o).collect()
+    /// `min(λ_k, c) N(d,k)` by degree, for the level number `m`; zero where no eigenvalue is known to be positive.
+    pub fn heights(&self, m: usize) -> Vec<Ball> {
+        let mut out = vec![Ball::zero(self.precision); self.weights.len()];
+        let clip = self.levels[m].ball();
+        for (i, level) in self.levels.iter().enumerate() {
+            let height = if i <= m { &clip } else { &level.eigenvalue };
+            out[level.degree] = height * &self.weights[level.degree];
+        }
+        out
     }
 
-    /// `K_c(1)`.
+    /// What is left up to the highest degree at `ρ = 1`, `K_c(1) = Σ_k min(λ_k, c) N(d,k)`, for every level `c`.
     pub fn at_one(&self) -> Vec<Ball> {
-        self.remainders(&Ball::from_integer(1, self.precision))
-    }
-
-    /// `Σ_k min(λ_k, c) N(d,k) p_k` over the even and over the odd degrees, for every level `c`.
-    pub fn by_parity(&self, p: impl Fn(usize) -> Ball) -> (Vec<Ball>, Vec<Ball>) {
-        let of = |parity: usize| {
-            let term = |level: &Level| match level.degree % 2 == parity {
-                true => &self.weights[level.degree] * &p(level.degree),
-                false => Ball::zero(self.precision),
-            };
-            let terms: Vec<Ball> = self.levels.iter().map(term).collect();
-            let mut plain = Ball::zero(self.precision);
-            let plains: Vec<Ball> = terms
-                .iter()
-                .map(|term| {
-                    plain = &plain + term;
-                    plain.clone()
-                })
-                .collect();
-            // What the levels below leave whole.
-            let mut below = Ball::zero(self.precision);
-            let mut out: Vec<Ball> = (0..terms.len())
-                .rev()
-                .map(|m| {
-                    let here = &(&self.levels[m].ball() * &plains[m]) + &below;
-                    below = &below + &(&self.levels[m].eigenvalue * &terms[m]);
-                    here
-                })
-                .collect();
-            out.reverse();
-            out
-        };
-        (of(0), of(1))
+        (0..self.levels.len()).map(|m| Ball::sum(self.precision, &self.heights(m))).collect()
     }
 
     fn polynomials(&self, rho: &Ball) -> Vec<Ball> {

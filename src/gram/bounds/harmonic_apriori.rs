@@ -1,7 +1,8 @@
 //! The harmonic bound that holds on every data set of some separation.
 
-use rayon::prelude::*;
+use nalgebra::{Complex, DMatrix};
 use rug::Float;
+use rug::float::Round;
 
 use super::{MAX_HARMONIC_WORK, larger};
 use crate::Error;
@@ -14,6 +15,12 @@ use crate::spectrum::Measure;
 const MAX_HARMONIC: usize = 192;
 /// Terms of the Taylor polynomials on the cells.
 const JET: usize = 8;
+/// The Taylor polynomials are found in doubles, `u = 2^-53`. All summands are products of non-negative numbers of sum `K_c(1)` with cosines
+/// and sines of at most one: the two sums of at most 193 of them cost 400 u of `K_c(1)`, rounding the factors 40 u, and powers of up
+/// to 192 of a turn 192 · 4 u; the terms of a polynomial weigh e^0.3 in all. That is below 2^-41.
+const ROUNDING_BITS: i64 = 41;
+/// Some 2^16 products may underflow, each by less than 2^-1074.
+const UNDERFLOW_BITS: i64 = 1000;
 
 /// The harmonic bound for `count` points of the sphere of `R^d` whose cosines are within `±ρ*`:
 /// `max_c (K_c(1) - (n-1) sup_{|ρ|<=ρ*} |K_c(ρ)|)`, or zero where that is negative; `None` where the eigenvalues are not to be had.
@@ -37,8 +44,7 @@ pub(in crate::gram) fn harmonic_apriori(
         Err(Error::AccuracyNotReached { .. }) => return Ok(None),
         other => other?,
     };
-    // The recurrence of P_k loses 1.3 bits a step.
-    let clipped = Clipped::new(&spectrum, rho.precision() + 2 * top as u32);
+    let clipped = Clipped::new(&spectrum, rho.precision());
     let suprema = suprema(&clipped, rho);
     let others = count as i64 - 1;
     let value = |(whole, most): (Ball, Mag)| whole - Ball::exact(most.to_float()).mul_integer(others);
@@ -54,86 +60,105 @@ fn is_vacuous(count: usize, degree: usize, rho: &Ball) -> bool {
     least.mul_integer(count as i64 - 1).lower() >= 1
 }
 
-/// Upper bounds of `sup |K_c(ρ)|` over `|ρ| <= ρ*`, for every level `c`.
+/// Upper bounds of `sup |K_c(ρ)|` over `|ρ| <= ρ*`, for every level `c`: of the Taylor polynomials of `θ ↦ K_c(±cos θ)` on cells of the angle.
 fn suprema(clipped: &Clipped, rho: &Ball) -> Vec<Mag> {
-    let precision = clipped.precision();
-    let radius = 0.3 / (clipped.top().max(1) as f64);
-    let first = rho.acos().lower();
-    let span = Float::with_val(64, std::f64::consts::FRAC_PI_2) - &first;
-    // One cell more than fits: they overlap the right angle, whatever the roundings of the count.
-    let count = (span.to_f64().max(0.0) / (2.0 * radius)) as usize + 2;
-    let cell = |i: usize| {
-        let offset = Float::with_val(precision, radius) * (2 * i + 1) as u32;
-        on_cell(clipped, &(offset + &first), radius)
-    };
+    let top = clipped.top();
+    let radius = 0.3 / (top.max(1) as f64);
+    let cells = Cells::new(rho.acos().lower().to_f64_round(Round::Down), radius);
     let wholes = clipped.at_one();
-    let zero = || vec![Mag::ZERO; wholes.len()];
-    let larger = |a: Vec<Mag>, b: Vec<Mag>| a.into_iter().zip(b).map(|(a, b)| a.max(b)).collect();
-    let polynomials: Vec<Mag> = (0..count).into_par_iter().map(cell).reduce(zero, larger);
-    let bound = |(polynomial, whole): (Mag, &Ball)| {
-        // |K_c| <= K_c(1) everywhere, as |P_k| <= 1.
-        (polynomial + left_out(clipped.top(), radius, whole)).min(whole.magnitude())
+    // K_c(1) <= 2^size for every level.
+    let size = wholes.iter().filter_map(|whole| whole.magnitude().log2_ceil()).max().unwrap_or(0);
+    let cosines = heights(clipped, size) * cosine_coefficients(clipped.dimension(), top);
+    let of_parity = |parity: usize| {
+        let degrees: Vec<usize> = (parity..=top).step_by(2).collect();
+        let basis = cells.derivatives(&degrees, radius);
+        cosines.select_columns(&degrees) * basis
     };
-    polynomials.into_iter().zip(&wholes).map(bound).collect()
+    let (even, odd) = (of_parity(0), of_parity(1));
+    let bound = |(m, whole): (usize, &Ball)| {
+        let (even, odd) = (even.row(m), odd.row(m));
+        let of_cell = |i: usize| {
+            // The two signs of ρ.
+            let sum =
+                |sign: f64| (i * JET..(i + 1) * JET).map(|c| (even[c] + sign * odd[c]).abs()).sum::<f64>();
+            sum(1.0).max(sum(-1.0))
+        };
+        let polynomial = (0..cells.count).map(of_cell).fold(0.0, f64::max);
+        let roundings = whole.magnitude().shl(-ROUNDING_BITS) + Mag::pow2(size - UNDERFLOW_BITS);
+        // |P_k| <= 1, so that the eigenvalues' radii count as at ρ = 1, and |K_c| <= K_c(1) everywhere.
+        let others = roundings + whole.radius() + left_out(top, radius, whole);
+        (Mag::from_f64(polynomial).shl(size) + others).min(whole.magnitude())
+    };
+    wholes.iter().enumerate().map(bound).collect()
 }
 
-/// Bounds of the Taylor polynomials of `θ ↦ K_c(±cos θ)` about the center.
-fn on_cell(clipped: &Clipped, center: &Float, radius: f64) -> Vec<Mag> {
-    let jets = polynomials(clipped.dimension(), clipped.top(), &cosine_jet(&Ball::exact(center.clone())));
-    let of_power = |j: usize| clipped.by_parity(|k| jets[k][j].clone());
-    let (even, odd): (Vec<Vec<Ball>>, Vec<Vec<Ball>>) = (0..JET).map(of_power).unzip();
-    let bound = |m: usize| {
-        let mut power = Mag::ONE;
-        let mut sums = [Mag::ZERO; 2];
-        for (e, o) in even.iter().zip(&odd) {
-            // P_k(-ρ) = (-1)^k P_k(ρ): the two signs of ρ give even + odd and even - odd.
-            let values = [&e[m] + &o[m], &e[m] - &o[m]];
-            sums.iter_mut().zip(values).for_each(|(sum, x)| *sum = *sum + x.magnitude() * power);
-            power = power * Mag::from_f64(radius);
+/// `min(λ_k, c) N(d,k)` by level and degree, in units of `2^size`.
+fn heights(clipped: &Clipped, size: i64) -> DMatrix<f64> {
+    let rows: Vec<Vec<f64>> = (0..clipped.levels.len())
+        .map(|m| clipped.heights(m).iter().map(|x| x.shl(-size as i32).midpoint().to_f64()).collect())
+        .collect();
+    DMatrix::from_fn(rows.len(), clipped.top() + 1, |m, k| rows[m][k])
+}
+
+/// The non-negative `a_km` of `P_k(cos θ) = Σ_m a_km cos mθ`, `k, m <= top`: with `g_j = (α)_j/j!`, `α = (d-2)/2`, the Gegenbauer polynomial is
+/// `C_k(cos θ) = Σ_j g_j g_{k-j} cos (k-2j)θ`, and `C_k(1) = (2α)_k/k!`.
+fn cosine_coefficients(dimension: usize, top: usize) -> DMatrix<f64> {
+    const PRECISION: u32 = 80;
+    let mut out = DMatrix::zeros(top + 1, top + 1);
+    if dimension == 2 {
+        out.fill_diagonal(1.0);
+        return out;
+    }
+    let twice = dimension as i64 - 2;
+    let one = || Ball::from_integer(1, PRECISION);
+    let next = |g: &Ball, j: i64| g.mul_integer(twice + 2 * j).div_integer(2 * j + 2);
+    let next_whole = |h: &Ball, k: i64| h.mul_integer(twice + k).div_integer(k + 1);
+    let (mut g, mut wholes) = (vec![one()], vec![one()]);
+    for j in 0..top {
+        g.push(next(&g[j], j as i64));
+        wholes.push(next_whole(&wholes[j], j as i64));
+    }
+    for (k, whole) in wholes.iter().enumerate() {
+        for j in 0..=k {
+            out[(k, k.abs_diff(2 * j))] += (&g[j] * &g[k - j] / whole).midpoint().to_f64();
         }
-        sums[0].max(sums[1])
-    };
-    (0..clipped.levels.len()).map(bound).collect()
-}
-
-/// The Taylor polynomials of `P_0 … P_top` along that of the cosine.
-fn polynomials(dimension: usize, top: usize, t: &[Ball; JET]) -> Vec<[Ball; JET]> {
-    let shift = dimension as i64 - 2;
-    let mut constant = [(); JET].map(|_| Ball::zero(t[0].precision()));
-    constant[0] = Ball::from_integer(1, t[0].precision());
-    let mut out = vec![constant, t.clone()];
-    for k in 1..top as i64 {
-        let [before, now] = [&out[k as usize - 1], &out[k as usize]];
-        let product = multiply(t, now);
-        let next = std::array::from_fn(|j| {
-            (&product[j].mul_integer(2 * k + shift) - &before[j].mul_integer(k)).div_integer(k + shift)
-        });
-        out.push(next);
     }
     out
 }
 
-/// `cos(θ + h)` in powers of `h`.
-fn cosine_jet(theta: &Ball) -> [Ball; JET] {
-    let (cos, sin) = (theta.cos(), theta.sin());
-    let mut factorial = 1i64;
-    std::array::from_fn(|j| {
-        factorial *= (j as i64).max(1);
-        let derivative = match j % 4 {
-            0 => cos.clone(),
-            1 => -&sin,
-            2 => -&cos,
-            _ => sin.clone(),
-        };
-        derivative.div_integer(factorial)
-    })
+/// Intervals of the angle, from some angle to beyond the right one.
+struct Cells {
+    first: f64,
+    step: f64,
+    count: usize,
 }
 
-fn multiply(a: &[Ball; JET], b: &[Ball; JET]) -> [Ball; JET] {
-    std::array::from_fn(|j| {
-        let zero = Ball::zero(a[0].precision());
-        (0..=j).fold(zero, |sum, i| sum + &a[i] * &b[j - i])
-    })
+impl Cells {
+    /// With centers a little closer than twice the radius, so that they overlap whatever the roundings of these.
+    fn new(first: f64, radius: f64) -> Cells {
+        let step = 2.0 * radius * (1.0 - 1e-9);
+        let span = (std::f64::consts::FRAC_PI_2 - first).max(0.0);
+        Cells { first, step, count: (span / step) as usize + 2 }
+    }
+
+    /// `radius^j/j!` times the `j`-th derivative of `cos mθ` at the centers: a row for each `m`, for each cell a column for each `j`.
+    fn derivatives(&self, degrees: &[usize], radius: f64) -> DMatrix<f64> {
+        let mut out = DMatrix::zeros(degrees.len(), self.count * JET);
+        for i in 0..self.count {
+            let center = Ball::exact(Float::with_val(80, self.first + (i as f64 + 0.5) * self.step));
+            let [cos, sin] = [center.cos(), center.sin()].map(|x| x.midpoint().to_f64());
+            let turn = Complex::new(cos, sin);
+            for (row, m) in degrees.iter().enumerate() {
+                let Complex { re: cos, im: sin } = turn.powu(*m as u32);
+                let mut factor = 1.0;
+                for (j, value) in [cos, -sin, -cos, sin].into_iter().cycle().take(JET).enumerate() {
+                    out[(row, i * JET + j)] = factor * value;
+                    factor *= *m as f64 * radius / (j + 1) as f64;
+                }
+            }
+        }
+        out
+    }
 }
 
 /// What a Taylor polynomial leaves out: `K_c` is a trigonometric polynomial of that degree in θ with `|K_c| <= K_c(1)`, so by Bernstein's
@@ -150,6 +175,7 @@ mod tests {
 
     use super::*;
     use crate::gram::network;
+    use crate::spectrum::harmonic;
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(40))]
@@ -164,8 +190,13 @@ mod tests {
             let (mut within, mut around) = (vec![0.0f64; clipped.levels.len()], vec![0.0f64; clipped.levels.len()]);
             for i in 0..=400 {
                 let t = beyond * (f64::from(i) / 200.0 - 1.0);
-                let values = clipped.remainders(&Ball::exact(Float::with_val(160, t)));
-                for (m, value) in values.iter().map(|x| x.midpoint().to_f64().abs()).enumerate() {
+                let mut polynomials = vec![];
+                harmonic::legendre(d, &Ball::exact(Float::with_val(160, t)), top, |_, p| polynomials.push(p.clone()));
+                let value = |m: usize| {
+                    let terms = clipped.heights(m).iter().zip(&polynomials).map(|(h, p)| h * p).collect::<Vec<_>>();
+                    Ball::sum(160, &terms).midpoint().to_f64().abs()
+                };
+                for (m, value) in (0..clipped.levels.len()).map(value).enumerate() {
                     around[m] = around[m].max(value);
                     within[m] = if t.abs() <= rho { within[m].max(value) } else { within[m] };
                 }
