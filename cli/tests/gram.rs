@@ -36,7 +36,14 @@ fn orthogonal_points_in_json() {
     }
     assert_eq!(
         names,
-        ["hadamard-gershgorin", "hadamard-gershgorin-apriori", "harmonic", "low-rank", "pairwise"]
+        [
+            "hadamard-gershgorin",
+            "hadamard-gershgorin-apriori",
+            "harmonic",
+            "harmonic-apriori",
+            "low-rank",
+            "pairwise"
+        ]
     );
 }
 
