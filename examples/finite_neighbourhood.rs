@@ -103,11 +103,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("   order     part of the output    left out, at most    K_m(x, x)");
     let kernel = network.feature_kernel(&x, &x, 8, BITS)?;
     for (m, part) in series.orders.iter().enumerate() {
-        // Three digits of a bound from above, rounded up.
         println!(
-            "   {m:>5}   {:>20}   {:>18.2e}   {:>10.4}",
+            "   {m:>5}   {:>20}   {:>18}   {:>10.4}",
             short(part),
-            1.006 * series.remainders[m].to_float().to_f64(),
+            series.remainders[m].to_decimal_above(3).unwrap_or_default(),
             kernel[m].midpoint().to_f64()
         );
     }

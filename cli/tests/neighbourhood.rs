@@ -112,6 +112,18 @@ fn other_formats_and_options() {
 }
 
 #[test]
+fn what_is_tiny_is_not_zero_and_what_is_missing_is_said() {
+    let base = ["neighbourhood", "tanh", "--widths", "2,9,1", "--at", "1/2,-1/3", "--order", "200"];
+    let answer = json(&base);
+    let last = &answer["orders"][200];
+    assert!(last["remainder"].as_str().unwrap().contains("e-4") && last["kernel"].is_null(), "{last}");
+    let text = printed(&base);
+    assert!(text.contains("left out: size of the kernel"), "{text}");
+    let entire = printed(&["neighbourhood", "sin", "--widths", "2,3,1", "--at", "1/2,-1/3"]);
+    assert!(entire.contains("any length is proved") && entire.contains("every step\n"), "{entire}");
+}
+
+#[test]
 fn one_of_several_outputs() {
     let printed = |widths: &str, more: &[&str]| {
         let base = ["neighbourhood", "tanh", "--widths", widths, "--at", "1,1/2", "--order", "3"];

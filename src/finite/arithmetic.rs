@@ -137,6 +137,20 @@ pub(crate) struct Affine<S> {
     pub(crate) biases: Option<Vec<S>>,
 }
 
+impl<S> Affine<S> {
+    /// All numbers in their order.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = &S> {
+        self.weights.iter().chain(self.biases.iter().flatten())
+    }
+
+    pub(crate) fn map(&self, f: impl Fn(&S) -> S) -> Affine<S> {
+        Affine {
+            weights: self.weights.iter().map(&f).collect(),
+            biases: self.biases.as_ref().map(|b| b.iter().map(&f).collect()),
+        }
+    }
+}
+
 /// One layer.
 #[derive(Clone, Debug)]
 pub(crate) struct Layer<S> {
@@ -190,10 +204,7 @@ impl<S: Scalar> Computed<S> {
 
     /// All parameters in their order.
     pub(crate) fn list(&self) -> Vec<S> {
-        let of = |l: &Layer<S>| {
-            l.at.weights.iter().chain(l.at.biases.iter().flatten()).cloned().collect::<Vec<S>>()
-        };
-        self.layers.iter().flat_map(of).collect()
+        self.layers.iter().flat_map(|l| l.at.numbers()).cloned().collect()
     }
 
     /// The network at other parameters, of which there are as many.
@@ -262,10 +273,21 @@ impl<S: Scalar> Computed<S> {
 
     /// The outputs' coefficients in `t` at the weights plus `t` times the step.
     pub(crate) fn along(&self, x: &[S], step: &[Affine<S>], order: usize) -> Result<Vec<Vec<S>>, Error> {
+        self.along_by(x, step, order, |_, local, z| S::along(local, z, self.precision))
+    }
+
+    /// The same where `through` is the activation of a neuron, which is told by its layer and its place there.
+    pub(crate) fn along_by(
+        &self,
+        x: &[S],
+        step: &[Affine<S>],
+        order: usize,
+        through: impl Fn([usize; 2], &LocalActivation, Vec<S>) -> Result<Vec<S>, Error>,
+    ) -> Result<Vec<Vec<S>>, Error> {
         let zero = || S::zero(self.precision);
         let constant = |c: &S| std::iter::once(c.clone()).chain((0..order).map(|_| zero())).collect();
         let mut alpha: Vec<Vec<S>> = x.iter().map(constant).collect();
-        for (layer, step) in self.layers.iter().zip(step) {
+        for (l, (layer, step)) in self.layers.iter().zip(step).enumerate() {
             let mut z = vec![vec![]; layer.outputs];
             let column = |m: usize| alpha.iter().map(|a| a[m].clone()).collect::<Vec<S>>();
             for m in 0..=order {
@@ -285,12 +307,21 @@ impl<S: Scalar> Computed<S> {
             alpha = match &layer.local {
                 None => z,
                 Some(local) => {
-                    let through = |z: Vec<S>| S::along(local, z, self.precision);
-                    z.into_iter().map(through).collect::<Result<_, _>>()?
+                    let neurons = z.into_iter().enumerate();
+                    neurons.map(|(i, z)| through([l, i], local, z)).collect::<Result<_, _>>()?
                 }
             };
         }
         Ok(alpha)
+    }
+}
+
+impl Computed<Ball> {
+    /// The same with fewer bits.
+    pub(crate) fn rounded(&self, precision: u32) -> Computed<Ball> {
+        let round = |x: &Ball| x.with_precision(precision);
+        let layer = |l: &Layer<Ball>| Layer { scale: round(&l.scale), at: l.at.map(round), ..l.clone() };
+        Computed { layers: self.layers.iter().map(layer).collect(), precision }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The kernels of the series, order by order, and the tangent kernel.
 
 use num_rational::BigRational;
+use rayon::prelude::*;
 use rug::Rational;
 
 use super::arithmetic::{Affine, Computed, Scalar, all, check_order, check_precision, product};
@@ -10,7 +11,7 @@ use crate::number::rational::{rational_from_gmp, rational_to_gmp};
 use crate::{Ball, Error};
 
 /// Most products that one kernel may take.
-const MAX_WORK: usize = 2_000_000_000;
+const MAX_WORK: usize = 600_000_000;
 
 /// The gradient of the output in all parameters, by the chain rule from the output backwards.
 pub(crate) fn gradient<S: Scalar>(computed: &Computed<S>, x: &[S]) -> Result<Vec<S>, Error> {
@@ -70,9 +71,9 @@ fn feature_kernel<S: Scalar>(
 ) -> Result<Vec<S>, Error> {
     let precision = computed.precision;
     let widest = computed.layers.iter().map(|l| l.outputs.max(l.inputs)).max().unwrap_or(0);
-    let work = widest.saturating_mul(widest).saturating_mul(widest + order * order * order);
+    let work = widest.saturating_mul(widest).saturating_mul(widest.saturating_mul(order) + order.pow(3));
     if work > MAX_WORK {
-        let accepted = "widths and orders with width² (width + order³) up to 2·10^9 are accepted";
+        let accepted = "widths and orders with width² (width · order + order³) up to 6·10^8 are accepted";
         return Err(Error::parameter("size of the kernel of the series", work, accepted));
     }
     let zero = || vec![S::zero(precision); order + 1];
@@ -112,14 +113,12 @@ fn feature_kernel<S: Scalar>(
         };
         let a = [expanded(&z[0])?, expanded(&z[1])?];
         alphas = [0, 1].map(|side| a[side].iter().map(|c| c[0].clone()).collect());
-        for i in 0..next.size {
-            for j in 0..next.size {
-                let entry = &mut next.entries[i * layer.outputs + j];
-                if entry.iter().any(|c| !c.is_zero()) {
-                    *entry = composed(&a[0][i], &a[1][j], entry, precision);
-                }
+        let size = next.size;
+        next.entries.par_iter_mut().enumerate().for_each(|(at, entry)| {
+            if entry.iter().any(|c| !c.is_zero()) {
+                *entry = composed(&a[0][at / size], &a[1][at % size], entry, precision);
             }
-        }
+        });
         kernel = next;
     }
     Ok(kernel.entries.swap_remove(0))
@@ -130,24 +129,23 @@ fn sandwiched<S: Scalar>(rows: usize, w: &[S], k: &Matrix<S>, square: &S, precis
     let len = k.entries.first().map_or(0, Vec::len);
     let n = k.size;
     let mut out = vec![vec![S::zero(precision); len]; rows * rows];
-    for m in 0..len {
-        if k.entries.iter().all(|e| e[m].is_zero()) {
-            continue;
-        }
-        for a in 0..rows {
+    let full: Vec<usize> = (0..len).filter(|&m| !k.entries.iter().all(|e| e[m].is_zero())).collect();
+    let of_row = |(a, out): (usize, &mut [Vec<S>])| {
+        for &m in &full {
             // One row of W K.
             let row = |j: usize| {
                 let terms = (0..n).filter(|i| !k.entries[i * n + j][m].is_zero());
                 terms.fold(S::zero(precision), |sum, i| sum.add(&w[a * n + i].mul(&k.entries[i * n + j][m])))
             };
             let left: Vec<S> = (0..n).map(row).collect();
-            for b in 0..rows {
+            for (b, out) in out.iter_mut().enumerate() {
                 let terms = left.iter().zip(&w[b * n..(b + 1) * n]);
                 let sum = terms.fold(S::zero(precision), |sum, (x, y)| sum.add(&x.mul(y)));
-                out[a * rows + b][m] = sum.mul(square);
+                out[m] = sum.mul(square);
             }
         }
-    }
+    };
+    out.par_chunks_mut(rows).enumerate().for_each(of_row);
     Matrix { size: rows, entries: out }
 }
 

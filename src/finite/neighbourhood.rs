@@ -1,8 +1,11 @@
 //! The neighbourhood of a network's weights in which its power series is the network.
 
-use std::cell::OnceCell;
+mod segment;
+
+use std::sync::OnceLock;
 
 use num_rational::BigRational;
+use rayon::prelude::*;
 
 use super::arithmetic::{Affine, Computed, all, check_order, check_precision};
 use super::local::Radius;
@@ -47,6 +50,9 @@ pub struct Neuron {
 ///
 /// $$ \Bigl| g(1) - \sum_{m \le M} g_m \Bigr| \le \sum_{m > M} \frac{G}{\tau^m} = \frac{G}{\tau^M (\tau - 1)}. $$
 ///
+/// Along a step the same is also bounded through the derivatives on the way, enclosed on parts of $0 \le t \le 1$, and the
+/// smaller bound counts: $g(1) - \sum_{m \le M} g_m = \int_0^1 (1-t)^M g^{(M+1)}(t)\, dt / M!$.
+///
 /// # Examples
 /// ```
 /// use ntk_series::Activation;
@@ -72,7 +78,7 @@ pub struct Neighbourhood {
     inputs: Vec<Vec<Ball>>,
     /// `s |W|`, layer by layer.
     sizes: Vec<Vec<Mag>>,
-    radius: OnceCell<Mag>,
+    radius: OnceLock<Mag>,
 }
 
 /// How the weights move.
@@ -152,7 +158,7 @@ impl Neighbourhood {
             }
         }
         let output = alpha.swap_remove(0);
-        Ok(Neighbourhood { computed, x, neurons, output, inputs, sizes, radius: OnceCell::new() })
+        Ok(Neighbourhood { computed, x, neurons, output, inputs, sizes, radius: OnceLock::new() })
     }
 
     /// Every neuron with an activation, layer by layer.
@@ -218,7 +224,9 @@ impl Neighbourhood {
         let orders = self.computed.along(&self.x, cut, order)?.swap_remove(0);
         let kinks = self.neurons.iter().any(|n| n.radius.kink.is_finite());
         let most = if kinks { self.largest(&movement, Limit::Singularities) } else { reach };
-        let remainders = self.remainders(&movement, Mag::ONE, most, order);
+        let by_growth = self.remainders(&movement, Mag::ONE, most, order);
+        let by_derivatives = self.remainders_on_segment(cut, order);
+        let remainders: Vec<Mag> = by_growth.into_iter().zip(by_derivatives).map(|(a, b)| a.min(b)).collect();
         let remainder = remainders.last().copied().unwrap_or(Mag::INFINITY);
         Ok(StepSeries { orders, remainder, remainders, reach })
     }
@@ -251,14 +259,19 @@ impl Neighbourhood {
             .unzip()
     }
 
+    /// The neurons of a layer, if it has an activation.
+    fn layer(&self, l: usize) -> &[Neuron] {
+        let [from, to] = [l, l + 1].map(|l| self.neurons.partition_point(|n| n.layer < l));
+        &self.neurons[from..to]
+    }
+
     /// The degree of the output in the step, if it is a polynomial there.
     fn degree(&self) -> Option<usize> {
-        let mut neurons = self.neurons.iter().peekable();
         let mut degree = 0usize;
         for (l, layer) in self.computed.layers.iter().enumerate() {
             degree = degree.checked_add(1)?;
             let mut largest = if layer.local.is_none() { 1 } else { 0 };
-            while let Some(neuron) = neurons.next_if(|n| n.layer == l) {
+            for neuron in self.layer(l) {
                 largest = largest.max(layer.local.as_ref()?.degree(neuron.piece)?);
             }
             degree = degree.checked_mul(largest)?;
@@ -270,7 +283,6 @@ impl Neighbourhood {
     /// not proved to stay within its limits.
     fn spread(&self, movement: &Movement, tau: Mag, limit: Limit) -> Option<Mag> {
         let mut delta: Vec<Mag> = vec![Mag::ZERO; self.x.len()];
-        let mut neurons = self.neurons.iter().peekable();
         for (l, layer) in self.computed.layers.iter().enumerate() {
             let (inputs, scale) = (layer.inputs, layer.scale.magnitude());
             // By Cauchy-Schwarz, |s Σ Δ_kj (α_j + ζ_j) + Δb_k| <= |Δ| (s² Σ (|α_j| + δ_j)² + 1)^(1/2).
@@ -291,8 +303,7 @@ impl Neighbourhood {
             delta = match &layer.local {
                 None => rho,
                 Some(local) => {
-                    let mut out = vec![];
-                    while let Some(neuron) = neurons.next_if(|n| n.layer == l) {
+                    let vary = |neuron: &Neuron| {
                         let rho = rho[neuron.index];
                         let most = match limit {
                             Limit::Singularities => neuron.radius.singularity,
@@ -302,9 +313,9 @@ impl Neighbourhood {
                             return None;
                         }
                         let bound = local.variation(neuron.piece, &neuron.preactivation, rho);
-                        out.push(Some(bound).filter(|b| b.is_finite())?);
-                    }
-                    out
+                        Some(bound).filter(|b| b.is_finite())
+                    };
+                    self.layer(l).par_iter().map(vary).collect::<Option<_>>()?
                 }
             };
         }
@@ -369,7 +380,7 @@ impl Neighbourhood {
 
 /// The Euclidean norm.
 pub(crate) fn norm(cut: &[Affine<Ball>], precision: u32) -> Ball {
-    let entries = cut.iter().flat_map(|part| part.weights.iter().chain(part.biases.iter().flatten()));
+    let entries = cut.iter().flat_map(Affine::numbers);
     Ball::sum(precision, &entries.map(Ball::square).collect::<Vec<_>>()).sqrt()
 }
 

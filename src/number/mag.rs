@@ -13,6 +13,9 @@ const UP: f64 = 1.0 + 1.0 / (1u64 << 50) as f64;
 const MOST_EXPONENT: i64 = 1 << 50;
 /// Bounds from here down are rounded up.
 const LEAST_EXPONENT: i64 = -MOST_EXPONENT;
+/// The exponents of bounds that floats hold.
+const FLOAT_EXPONENT: i64 = 1 << 29;
+const LEAST_FLOAT_EXPONENT: i64 = -FLOAT_EXPONENT;
 
 /// A non-negative upper bound `man * 2^exp`, `man` in `[1, 2)`, or zero, or infinity.
 ///
@@ -174,18 +177,17 @@ impl Mag {
         out
     }
 
-    /// The bound as a float of 53 bits, exactly (infinite past MPFR's exponent range).
+    /// The bound as a float of 53 bits: exactly from `2^-2^29` to `2^2^29`, which MPFR's exponents reach; infinite above, a
+    /// positive upper bound below.
     pub fn to_float(self) -> Float {
-        let mut out = Float::with_val(53, self.man);
-        if self.is_finite() && !self.is_zero() {
-            match i32::try_from(self.exp) {
-                Ok(exp) => out <<= exp,
-                Err(_) if self.exp > 0 => out = Float::with_val(53, f64::INFINITY),
-                // Below the range: any positive float is an upper bound.
-                Err(_) => out = Float::with_val(53, Float::i_exp(1, i32::MIN / 4)),
-            }
+        if self.is_zero() || !self.is_finite() {
+            return Float::with_val(53, self.man);
         }
-        out
+        match self.exp {
+            FLOAT_EXPONENT.. => Float::with_val(53, f64::INFINITY),
+            ..LEAST_FLOAT_EXPONENT => Float::with_val(53, Float::i_exp(1, LEAST_FLOAT_EXPONENT as i32)),
+            exp => Float::with_val(53, self.man) << exp as i32,
+        }
     }
 }
 

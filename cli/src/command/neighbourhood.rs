@@ -111,7 +111,8 @@ pub struct NeighbourhoodArgs {
 struct Found {
     series: StepSeries,
     direct: Ball,
-    kernel: Option<Vec<Ball>>,
+    /// Of too large a network there is none.
+    kernel: Result<Vec<Ball>, Error>,
     radius: Mag,
     neurons: Vec<Neuron>,
 }
@@ -234,8 +235,7 @@ impl NeighbourhoodArgs {
         Ok(Found {
             series,
             direct: network.after(step)?.evaluate(x, bits)?.swap_remove(0),
-            // Too large a network has none.
-            kernel: network.feature_kernel(x, x, self.order, bits).ok(),
+            kernel: network.feature_kernel(x, x, self.order, bits),
             radius: near.radius(),
             neurons: near.neurons().to_vec(),
         })
@@ -252,14 +252,20 @@ impl NeighbourhoodArgs {
         let words = |text: String| Phrase::new().words(text);
         let fact = |label: &str, text: String| Fact { label: label.into(), value: words(text) };
         let norm = shown(&step.norm(64 + 4 * accuracy.digits()), accuracy)?;
-        let most = step.norm(64).magnitude().to_float().to_f64() * found.series.reach.to_float().to_f64();
+        let stretched =
+            |by: Mag| Mag::from_float_lower(&(step.norm(64) * Ball::exact(by.to_float())).lower());
+        let reach = Some(found.series.reach).filter(|by| by.is_finite());
+        let most = reach.map_or("any length".into(), |by| format!("up to {}", below(stretched(by))));
+        let shorter = |radius: Mag| {
+            if radius.is_finite() { format!(" shorter than {}", below(radius)) } else { "".into() }
+        };
         let length = step.norm(64).to_decimal(4).map_or(norm.value.clone(), |d| d.value);
         let coordinates: Vec<String> = x.iter().map(BigRational::to_string).collect();
         let mut facts = vec![
             fact("network", format!("{}, {} parameters", shape(network), network.parameters())),
             fact("input", format!("({})", coordinates.join(", "))),
-            fact("step", format!("length {length}; in this direction up to {} is proved", lower(most))),
-            fact("radius of validity", format!("every step shorter than {}", below(found.radius))),
+            fact("step", format!("length {length}; in this direction {most} is proved")),
+            fact("radius of validity", format!("every step{}", shorter(found.radius))),
         ];
         if let Some(n) = closest(&found.neurons) {
             let place = format!("neuron {} of layer {}", n.index + 1, n.layer + 1);
@@ -268,6 +274,9 @@ impl NeighbourhoodArgs {
             let limits: Vec<String> =
                 limits.map(|(what, r)| format!("{what} at a distance of {}", below(*r))).collect();
             facts.push(fact("closest limit", format!("{place}: {}", limits.join(", "))));
+        }
+        if let Err(error) = &found.kernel {
+            facts.push(fact("kernel", format!("left out: {error}")));
         }
         let (mut rows, mut orders) = (vec![], vec![]);
         for (m, part) in found.series.orders.iter().enumerate() {
@@ -278,7 +287,7 @@ impl NeighbourhoodArgs {
             value.insert_into(&mut entry);
             entry.insert("remainder".into(), left.clone().into());
             let mut row = vec![Cell::Index(m), Cell::Enclosure(value), Cell::Words(left)];
-            if let Some(kernel) = &found.kernel {
+            if let Ok(kernel) = &found.kernel {
                 let kernel = shown(&kernel[m], accuracy)?;
                 entry.insert("kernel".into(), kernel.to_json());
                 row.push(Cell::Enclosure(kernel));
@@ -305,7 +314,7 @@ impl NeighbourhoodArgs {
             Column::new("value", Kind::Value, heading("part of order m")),
             Column::new("remainder", Kind::Words, heading("left out after it, at most")),
         ];
-        if found.kernel.is_some() {
+        if found.kernel.is_ok() {
             columns.push(Column::new("kernel", Kind::Value, Phrase::new().math("K_m(x, x)", "K_m(x, x)")));
         }
         Ok(Report {
@@ -378,31 +387,19 @@ fn closest(neurons: &[Neuron]) -> Option<&Neuron> {
         .min_by(|a, b| a.radius.least().partial_cmp(&b.radius.least()).unwrap_or(std::cmp::Ordering::Equal))
 }
 
-/// Three digits, rounded up: these are off by less than 0.6 %.
-fn at_most(x: f64) -> String {
-    if x == 0.0 { "0".into() } else { format!("{:.2e}", x * 1.006) }
-}
-
-/// Three digits, rounded down.
-fn lower(x: f64) -> String {
-    if x.is_finite() { format!("{:.2e}", x * 0.994) } else { "any length".into() }
-}
-
 /// An upper bound for people and scripts.
 fn above(x: Mag) -> String {
-    let x = x.to_float().to_f64();
-    if x.is_finite() { at_most(x) } else { "unbounded".into() }
+    x.to_decimal_above(3).unwrap_or_else(|| "unbounded".into())
 }
 
 /// A lower bound for people.
 fn below(x: Mag) -> String {
-    lower(x.to_float().to_f64())
+    x.to_decimal_below(3).unwrap_or_else(|| "infinity".into())
 }
 
 /// A lower bound for scripts; `null` where there is no limit.
 fn bound_json(x: Mag) -> Value {
-    let x = x.to_float().to_f64();
-    if x.is_finite() { lower(x).into() } else { Value::Null }
+    x.to_decimal_below(3).map_or(Value::Null, Value::from)
 }
 
 fn numbers(place: &str, text: &str) -> Result<Vec<BigRational>, Failure> {

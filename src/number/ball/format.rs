@@ -57,7 +57,7 @@ impl Ball {
             let ten = if scale < 0 { Mag::from_f64(0.1) } else { Mag::from_f64(10.0) };
             (ten.pow(scale.unsigned_abs()).shl(-1) + self.rad).to_float()
         };
-        Some(Decimal { value: plain_or_scientific(&shown, scale), error: round_up(&gap) })
+        Some(Decimal { value: plain_or_scientific(&shown, scale), error: rounded(&gap, 2, Round::Up) })
     }
 }
 
@@ -79,12 +79,42 @@ fn power_of_ten(exponent: i64) -> Rational {
     if exponent >= 0 { Rational::from(power) } else { Rational::from((Integer::from(1), power)) }
 }
 
-/// Two significant digits, rounded up.
-fn round_up(x: &Float) -> String {
+impl Mag {
+    /// A decimal with `digits` significant digits that is not smaller; `None` for infinity.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::number::Mag;
+    /// assert_eq!(Mag::from_f64(2.0 / 3.0).to_decimal_above(3).unwrap(), "0.667");
+    /// assert_eq!(Mag::pow2(-2000).to_decimal_above(3).unwrap(), "8.71e-603");
+    /// ```
+    pub fn to_decimal_above(self, digits: usize) -> Option<String> {
+        let x = self.to_float();
+        x.is_finite().then(|| rounded(&x, digits, Round::Up))
+    }
+
+    /// A decimal with `digits` significant digits that is not larger; `None` for infinity.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::number::Mag;
+    /// assert_eq!(Mag::from_f64(2.0 / 3.0).to_decimal_below(3).unwrap(), "0.666");
+    /// assert_eq!(Mag::pow2(-2000).to_decimal_below(3).unwrap(), "8.7e-603");
+    /// ```
+    pub fn to_decimal_below(self, digits: usize) -> Option<String> {
+        let x = self.to_float();
+        // Floats below their range are upper bounds only.
+        let x = if Mag::from_float(&x) > self { Float::new(53) } else { x };
+        x.is_finite().then(|| rounded(&x, digits, Round::Down))
+    }
+}
+
+/// Some significant digits of a number that is not negative.
+fn rounded(x: &Float, digits: usize, round: Round) -> String {
     if x.is_zero() {
         return "0".into();
     }
-    let (_, mantissa, exponent) = x.to_sign_string_exp_round(10, Some(2), Round::Up);
+    let (_, mantissa, exponent) = x.to_sign_string_exp_round(10, Some(digits.max(2)), round);
     let shown = Integer::from_str_radix(&mantissa, 10).unwrap_or_default();
     plain_or_scientific(&shown, i64::from(exponent.unwrap_or(0)) - mantissa.len() as i64)
 }
@@ -133,6 +163,34 @@ mod tests {
             let gap = if value > truth { &value - &truth } else { &truth - &value };
             prop_assert!(gap <= error, "{} misses {} by more than {}", shown.value, truth, shown.error);
         }
+    }
+
+    proptest! {
+        #[test]
+        fn bounds_of_bounds(man in 1.0f64..2.0, e in -3000i64..3000, digits in 2usize..12) {
+            let bound = Mag::from_f64(man).shl(e);
+            let truth = crate::number::rational::rational_from_gmp(&bound.to_float().to_rational().unwrap());
+            let [above, below] = [bound.to_decimal_above(digits), bound.to_decimal_below(digits)];
+            let [above, below] = [above, below].map(|text| parse_rational(&text.unwrap()).unwrap());
+            prop_assert!(below <= truth && truth <= above);
+            let unit = parse_rational(&format!("1e{}", 1 - digits as i64)).unwrap();
+            prop_assert!(above - below <= truth * unit);
+        }
+    }
+
+    /// Past the range of floats, and at its ends.
+    #[test]
+    fn bounds_of_extreme_bounds() {
+        let far = Mag::pow2(-(1 << 40));
+        assert_eq!(far.to_decimal_below(3).unwrap(), "0");
+        assert_ne!(far.to_decimal_above(3).unwrap(), "0");
+        assert!(
+            Mag::pow2(1 << 40).to_decimal_above(3).is_none() && Mag::INFINITY.to_decimal_below(3).is_none()
+        );
+        assert_eq!(
+            [Mag::ZERO.to_decimal_above(3), Mag::ZERO.to_decimal_below(3)],
+            [Some("0".into()), Some("0".into())]
+        );
     }
 
     #[test]

@@ -1,0 +1,80 @@
+//! What a series leaves out, from the derivatives along the step itself.
+
+use rayon::prelude::*;
+use rug::float::Round;
+use rug::ops::Pow;
+use rug::{Float, Integer};
+
+use super::Neighbourhood;
+use crate::Ball;
+use crate::finite::arithmetic::{Affine, Computed};
+use crate::finite::local::LocalActivation;
+use crate::number::Mag;
+
+/// A step is cut into at most 2^6 cells, and work on them (parameters times the square of orders) bounded.
+const MAX_HALVINGS: u32 = 6;
+const MAX_WORK: usize = 1 << 22;
+/// Bits of what only bounds.
+const PRECISION: u32 = 64;
+
+impl Neighbourhood {
+    /// Bounds of what is left out after the orders `0, …, order`, for a step within reach; infinite where none is found.
+    ///
+    /// By Taylor's theorem, with $G_k(t) = g^{(k)}(t)/k!$,
+    ///
+    /// $$ g(1) - \sum_{k \le m} g_k = \int_0^1 (m+1) (1-t)^m\, G_{m+1}(t)\, dt. $$
+    ///
+    /// The segment is cut into cells. On a cell, $G_{m+1}$ is a coefficient of the series around $W + t\Delta$, which ball
+    /// arithmetic encloses for all $t$ at once. Cells are halved for as long as that pays.
+    pub(super) fn remainders_on_segment(&self, cut: &[Affine<Ball>], order: usize) -> Vec<Mag> {
+        let round = |x: &Ball| x.with_precision(PRECISION);
+        let computed = self.computed.rounded(PRECISION);
+        let cut: Vec<Affine<Ball>> = cut.iter().map(|step| step.map(round)).collect();
+        let x: Vec<Ball> = self.x.iter().map(round).collect();
+        let mut best = vec![Mag::INFINITY; order + 1];
+        let work = computed.parameters().saturating_mul((order + 2) * (order + 2));
+        for halvings in 0..=MAX_HALVINGS.min((MAX_WORK / work).max(1).ilog2()) {
+            let on_cell = |i: u32| self.on_cell(&computed, &x, &cut, order, [i, halvings]);
+            let none = || vec![Mag::ZERO; order + 1];
+            let add = |a: Vec<Mag>, b: Vec<Mag>| a.into_iter().zip(b).map(|(a, b)| a + b).collect();
+            let found = (0..1u32 << halvings).into_par_iter().map(on_cell).reduce(none, add);
+            // By a quarter somewhere, or nothing is known yet.
+            let pays = |(old, new): (&Mag, &Mag)| !old.is_finite() || new.shl(2) < *old + *old + *old;
+            let goes_on = best.iter().zip(&found).any(pays);
+            best.iter_mut().zip(found).for_each(|(best, new)| *best = best.min(new));
+            if !goes_on {
+                break;
+            }
+        }
+        best
+    }
+
+    /// The parts of the integrals on cell `i` of `2^halvings`.
+    fn on_cell(
+        &self,
+        computed: &Computed<Ball>,
+        x: &[Ball],
+        cut: &[Affine<Ball>],
+        order: usize,
+        [i, halvings]: [u32; 2],
+    ) -> Vec<Mag> {
+        // The centre of the cell and half its length.
+        let t =
+            Ball::exact(Float::with_val(PRECISION, 2 * i + 1)).widened(Mag::ONE).shl(-1 - halvings as i32);
+        let parameters = computed.list();
+        let steps = cut.iter().flat_map(Affine::numbers);
+        let moved: Vec<Ball> = parameters.iter().zip(steps).map(|(w, step)| w + &(&t * step)).collect();
+        let there = computed.at(&moved);
+        // The neurons keep their pieces; balls that are wider than the segment may reach beyond, where the formulas go on.
+        let through = |[l, i]: [usize; 2], local: &LocalActivation, z| local.along(self.layer(l)[i].piece, z);
+        let found = there.along_by(x, cut, order + 1, through);
+        let Ok(found) = found else { return vec![Mag::INFINITY; order + 1] };
+        let weight = |m: u32| {
+            let rest = (1u32 << halvings) - i;
+            let difference = Integer::from(rest).pow(m + 1) - Integer::from(rest - 1).pow(m + 1);
+            let above = Float::with_val_round(53, difference, Round::Up).0;
+            Mag::from_float(&above).shl(-i64::from(halvings * (m + 1)))
+        };
+        (0..=order).map(|m| weight(m as u32) * found[0][m + 1].magnitude()).collect()
+    }
+}
