@@ -155,6 +155,8 @@ fn refusals() {
     }
     refused(2, &["neighbourhood", "tanh", "--widths", "2,3,1", "--at", "1"], &["input"]);
     refused(2, &["neighbourhood", "relu", "--widths", "2,3,1", "--at", "0,0"], &["relu"]);
+    let far = ["neighbourhood", "gelu", "--widths", "2,8,8,1", "--at", "1e10,3000", "--step-size", "1"];
+    refused(3, &far, &["--step-size", "no finite bound", "shorter"]);
     let bad = folder.with("bad.json", "{}");
     refused(2, &["neighbourhood", "--weights", &bad, "--at", "1"], &["bad.json", "layers"]);
     refused(2, &["neighbourhood", "tanh", "--weights", &bad, "--at", "1"], &["bad.json"]);

@@ -297,7 +297,19 @@ impl NeighbourhoodArgs {
             rows.push(row);
             orders.push(Value::Object(entry));
         }
-        let sum = shown(&found.series.sum(), accuracy)?;
+        let sum = found.series.sum();
+        if !sum.is_finite() {
+            let why = format!(
+                "what is left out after order {} has no finite bound: a shorter step would do",
+                self.order
+            );
+            return Err(Failure::undecided(why).at(if self.step.is_some() {
+                "--step"
+            } else {
+                "--step-size"
+            }));
+        }
+        let sum = shown(&sum, accuracy)?;
         let direct = shown(&found.direct, accuracy)?;
         let mut json = self.head(network, x);
         json.insert("digits".into(), self.accuracy.digits.into());
