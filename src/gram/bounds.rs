@@ -16,8 +16,9 @@ use rayon::prelude::*;
 
 use super::{Entries, GramMatrix};
 use crate::Error;
-use crate::kernel::{Convention, KernelSeries};
+use crate::kernel::{Convention, Kernel, KernelSeries, Network};
 use crate::number::{Accuracy, Ball};
+use crate::spectrum::{Measure, Spectrum};
 
 use fixed_remainder::FixedRemainders;
 pub(super) use harmonic_apriori::harmonic_apriori;
@@ -189,6 +190,20 @@ fn check_sphere(gram: &GramMatrix) -> Result<(), Error> {
         return Err(Error::parameter("points", "not on the sphere", accepted));
     }
     Ok(())
+}
+
+/// The eigenvalues on `S^{d-1}` up to a degree; `None` where they are not to be had.
+fn eigenvalues(
+    network: &Network,
+    kernel: Kernel,
+    d: usize,
+    top: usize,
+    accuracy: Accuracy,
+) -> Result<Option<Spectrum>, Error> {
+    match network.spectrum(kernel, d, top, accuracy, Measure::Probability) {
+        Err(Error::AccuracyNotReached { .. }) => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 /// `Σ_{p<=T} κ_p max(0, 1 - s_p) + (Σ_{p>T} κ_p) max(0, 1 - s_{T+1})`: the sums `s_p` fall with `p`, as |ρ| <= 1.

@@ -11,7 +11,7 @@ use rug::float::Round;
 use rug::{Float, Integer};
 
 use super::sums::{POWERS, SUM_BITS, fixed_largest, fixed_powers, power_error, to_sum};
-use super::{MAX_HARMONIC_WORK, larger};
+use super::{MAX_HARMONIC_WORK, eigenvalues, larger};
 use crate::Error;
 use crate::gram::fixed::{COSINE_BITS, Directions, product};
 use crate::gram::inner::InnerProducts;
@@ -20,7 +20,7 @@ use crate::gram::{Entries, GramMatrix};
 use crate::kernel::KernelSeries;
 use crate::number::rational::integer_to_gmp;
 use crate::number::{Accuracy, Ball, Mag};
-use crate::spectrum::{Measure, harmonic};
+use crate::spectrum::harmonic;
 
 /// Bits after the point of a multiple; of a value with the kernel's size as unit.
 const MULTIPLE_BITS: u32 = 126;
@@ -160,10 +160,7 @@ impl FixedRemainders<'_> {
         }
         let top = top_degree(self.gram.len(), d);
         let (network, kernel) = (self.gram.network(), self.gram.kernel());
-        let spectrum = match network.spectrum(kernel, d, top, accuracy, Measure::Probability) {
-            Err(Error::AccuracyNotReached { .. }) => return Ok(None),
-            other => other?,
-        };
+        let Some(spectrum) = eigenvalues(network, kernel, d, top, accuracy)? else { return Ok(None) };
         let levels = levels(&spectrum);
         let order: Vec<usize> = levels.iter().map(|level| level.degree).collect();
         let averages = Averages::new(d, &order, self.directions.error());

@@ -4,12 +4,11 @@ use nalgebra::{Complex, DMatrix};
 use rug::Float;
 use rug::float::Round;
 
-use super::{MAX_HARMONIC_WORK, larger};
+use super::{MAX_HARMONIC_WORK, eigenvalues, larger};
 use crate::Error;
 use crate::gram::parts::Clipped;
 use crate::kernel::{Kernel, Network};
 use crate::number::{Accuracy, Ball, Mag};
-use crate::spectrum::Measure;
 
 /// Highest degree of the harmonics.
 const MAX_HARMONIC: usize = 192;
@@ -40,10 +39,7 @@ pub(in crate::gram) fn harmonic_apriori(
     if is_vacuous(count, top, rho) {
         return Ok(Some(Ball::zero(rho.precision())));
     }
-    let spectrum = match network.spectrum(kernel, d, top, accuracy, Measure::Probability) {
-        Err(Error::AccuracyNotReached { .. }) => return Ok(None),
-        other => other?,
-    };
+    let Some(spectrum) = eigenvalues(network, kernel, d, top, accuracy)? else { return Ok(None) };
     let clipped = Clipped::new(&spectrum, rho.precision());
     let suprema = suprema(&clipped, rho);
     let others = count as i64 - 1;
@@ -175,7 +171,7 @@ mod tests {
 
     use super::*;
     use crate::gram::network;
-    use crate::spectrum::harmonic;
+    use crate::spectrum::{Measure, harmonic};
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(40))]

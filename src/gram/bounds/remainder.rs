@@ -2,14 +2,13 @@
 
 use rayon::prelude::*;
 
-use super::{MAX_HARMONIC_WORK, larger};
+use super::{MAX_HARMONIC_WORK, eigenvalues, larger};
 use crate::Error;
 use crate::gram::GramMatrix;
 use crate::gram::inner::InnerProducts;
 use crate::gram::parts::Clipped;
 use crate::kernel::KernelSeries;
 use crate::number::{Accuracy, Ball};
-use crate::spectrum::Measure;
 
 /// Most pairs of points times parts that are tried, and fewest parts worth trying.
 const MAX_WORK: usize = 1 << 23;
@@ -106,10 +105,7 @@ impl Remainders<'_> {
         }
         let top = MAX_HARMONIC.min(self.allowed).min(MAX_HARMONIC_WORK / d);
         let (network, kernel) = (self.gram.network(), self.gram.kernel());
-        let spectrum = match network.spectrum(kernel, d, top, accuracy, Measure::Probability) {
-            Err(Error::AccuracyNotReached { .. }) => return Ok(None),
-            other => other?,
-        };
+        let Some(spectrum) = eigenvalues(network, kernel, d, top, accuracy)? else { return Ok(None) };
         // The recurrence of P_k loses 1.3 bits a step.
         let precision = self.precision + 2 * top as u32;
         let clipped = Clipped::new(&spectrum, precision);
