@@ -29,14 +29,14 @@ fn short(x: &Ball) -> String {
     x.to_decimal(12).map_or("?".into(), |d| d.value)
 }
 
-/// For a bound from above: the next multiple of 1/1000.
-fn up(x: Mag) -> f64 {
-    (x.to_float().to_f64() * 1000.0).ceil() / 1000.0
+/// For a bound from above.
+fn up(x: Mag) -> String {
+    x.to_decimal_above(3).unwrap_or("infinity".into())
 }
 
 /// For a bound from below.
-fn down(x: Mag) -> f64 {
-    (x.to_float().to_f64() * 1000.0).floor() / 1000.0
+fn down(x: Mag) -> String {
+    x.to_decimal_below(3).unwrap_or("infinity".into())
 }
 
 /// The error of the series up to order 1, 2, 4 and 8 along a step, enclosed, and the proved bound of it.
@@ -91,22 +91,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     println!("1. A 2-8-8-1 tanh network at x = (1/2, -1/3), f(x) = {}", short(near.output()));
     println!(
-        "   Its series is proved to be the network for every step shorter than {:.3}.",
+        "   Its series is proved to be the network for every step shorter than {}.",
         down(near.radius())
     );
     let step = Step::from_seed(&network, 2, &parse_rational("1/5")?)?;
     let series = near.series(&step, 8)?;
-    println!(
-        "   A step of length 1/5 (in this direction {:.3} times as much is proved):\n",
-        down(series.reach)
-    );
+    println!("   A step of length 1/5 (in this direction {} times as much is proved):\n", down(series.reach));
     println!("   order     part of the output    left out, at most    K_m(x, x)");
     let kernel = network.feature_kernel(&x, &x, 8, BITS)?;
     for (m, part) in series.orders.iter().enumerate() {
         println!(
             "   {m:>5}   {:>20}   {:>18}   {:>10.4}",
             short(part),
-            series.remainders[m].to_decimal_above(3).unwrap_or_default(),
+            up(series.remainders[m]),
             kernel[m].midpoint().to_f64()
         );
     }
@@ -142,7 +139,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         short(&bound.distance)
     );
     println!(
-        "   Rademacher complexity of all networks within {}: at most {:.3}.",
+        "   Rademacher complexity of all networks within {}: at most {}.",
         up(bound.radius),
         up(bound.complexity)
     );

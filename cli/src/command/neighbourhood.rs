@@ -303,11 +303,8 @@ impl NeighbourhoodArgs {
                 "what is left out after order {} has no finite bound: a shorter step would do",
                 self.order
             );
-            return Err(Failure::undecided(why).at(if self.step.is_some() {
-                "--step"
-            } else {
-                "--step-size"
-            }));
+            let place = if self.step.is_some() { "--step" } else { "--step-size" };
+            return Err(Failure::undecided(why).at(place));
         }
         let sum = shown(&sum, accuracy)?;
         let direct = shown(&found.direct, accuracy)?;

@@ -112,8 +112,8 @@ impl Descent {
             if !tail.is_finite() {
                 let most = near.radius();
                 let accepted = format!(
-                    "a radius below {:.3e} is proved: fewer iterations or a smaller rate are accepted",
-                    most.to_float().to_f64()
+                    "a radius below {} is proved: fewer iterations or a smaller rate are accepted",
+                    most.to_decimal_below(3).unwrap_or("infinity".into())
                 );
                 return Err(Error::parameter("radius of the run", radius.to_float().to_f64(), &accepted));
             }

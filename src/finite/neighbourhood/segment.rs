@@ -31,10 +31,20 @@ impl Neighbourhood {
         let computed = self.computed.rounded(PRECISION);
         let cut: Vec<Affine<Ball>> = cut.iter().map(|step| step.map(round)).collect();
         let x: Vec<Ball> = self.x.iter().map(round).collect();
+        let parameters = computed.list();
         let mut best = vec![Mag::INFINITY; order + 1];
-        let work = computed.parameters().saturating_mul((order + 2) * (order + 2));
+        let work = parameters.len().saturating_mul((order + 2) * (order + 2));
         for halvings in 0..=MAX_HALVINGS.min((MAX_WORK / work).max(1).ilog2()) {
-            let on_cell = |i: u32| self.on_cell(&computed, &x, &cut, order, [i, halvings]);
+            let on_cell = |i: u32| {
+                // The centre of the cell and half its length.
+                let centre = Ball::exact(Float::with_val(PRECISION, 2 * i + 1));
+                let t = centre.widened(Mag::ONE).shl(-1 - halvings as i32);
+                let steps = cut.iter().flat_map(Affine::numbers);
+                let moved: Vec<Ball> =
+                    parameters.iter().zip(steps).map(|(w, step)| w + &(&t * step)).collect();
+                let sizes = self.sizes_around(&computed.at(&moved), &x, &cut, order + 1);
+                (0..=order).map(|m| weight(m as u32, [i, halvings]) * sizes[m + 1]).collect()
+            };
             let none = || vec![Mag::ZERO; order + 1];
             let add = |a: Vec<Mag>, b: Vec<Mag>| a.into_iter().zip(b).map(|(a, b)| a + b).collect();
             let found = (0..1u32 << halvings).into_par_iter().map(on_cell).reduce(none, add);
@@ -49,32 +59,27 @@ impl Neighbourhood {
         best
     }
 
-    /// The parts of the integrals on cell `i` of `2^halvings`.
-    fn on_cell(
+    /// Bounds of the output's coefficients in the direction of the step, around parameters that are balls.
+    fn sizes_around(
         &self,
-        computed: &Computed<Ball>,
+        there: &Computed<Ball>,
         x: &[Ball],
         cut: &[Affine<Ball>],
         order: usize,
-        [i, halvings]: [u32; 2],
     ) -> Vec<Mag> {
-        // The centre of the cell and half its length.
-        let t =
-            Ball::exact(Float::with_val(PRECISION, 2 * i + 1)).widened(Mag::ONE).shl(-1 - halvings as i32);
-        let parameters = computed.list();
-        let steps = cut.iter().flat_map(Affine::numbers);
-        let moved: Vec<Ball> = parameters.iter().zip(steps).map(|(w, step)| w + &(&t * step)).collect();
-        let there = computed.at(&moved);
         // The neurons keep their pieces; balls that are wider than the segment may reach beyond, where the formulas go on.
         let through = |[l, i]: [usize; 2], local: &LocalActivation, z| local.along(self.layer(l)[i].piece, z);
-        let found = there.along_by(x, cut, order + 1, through);
-        let Ok(found) = found else { return vec![Mag::INFINITY; order + 1] };
-        let weight = |m: u32| {
-            let rest = (1u32 << halvings) - i;
-            let difference = Integer::from(rest).pow(m + 1) - Integer::from(rest - 1).pow(m + 1);
-            let above = Float::with_val_round(53, difference, Round::Up).0;
-            Mag::from_float(&above).shl(-i64::from(halvings * (m + 1)))
-        };
-        (0..=order).map(|m| weight(m as u32) * found[0][m + 1].magnitude()).collect()
+        match there.along_by(x, cut, order, through) {
+            Ok(outputs) => outputs[0].iter().map(Ball::magnitude).collect(),
+            Err(_) => vec![Mag::INFINITY; order + 1],
+        }
     }
+}
+
+/// The integral of `(m+1) (1-t)^m` over cell `i` of `2^halvings`.
+fn weight(m: u32, [i, halvings]: [u32; 2]) -> Mag {
+    let rest = (1u32 << halvings) - i;
+    let difference = Integer::from(rest).pow(m + 1) - Integer::from(rest - 1).pow(m + 1);
+    let above = Float::with_val_round(53, difference, Round::Up).0;
+    Mag::from_float(&above).shl(-i64::from(halvings * (m + 1)))
 }
