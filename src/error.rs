@@ -82,6 +82,16 @@ pub enum Error {
         /// The best enclosure found.
         best: Box<Ball>,
     },
+    /// A result that contradicts an identity which holds by theory: a fault of this library, never of the input.
+    #[error(
+        "{what} came out against the theory ({law}): this is a fault in ntk-series, please report it; nothing is printed"
+    )]
+    Inconsistent {
+        /// Which number.
+        what: String,
+        /// The identity that it violates.
+        law: String,
+    },
 }
 
 impl Error {

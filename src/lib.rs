@@ -73,6 +73,7 @@
 //! [M23]: https://arxiv.org/abs/2211.07844
 
 pub mod activation;
+mod consistency;
 pub mod dual;
 pub mod error;
 mod expression;

@@ -273,7 +273,7 @@ fn activation() -> impl Strategy<Value = &'static str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ntk_testing::cases(40))]
 
     #[test]
     fn two_accuracies_overlap_and_nothing_is_negative(

@@ -436,7 +436,7 @@ fn any_layer() -> impl Strategy<Value = Layer> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ntk_testing::cases(32))]
 
     #[test]
     fn random_networks_overlap_at_two_accuracies(

@@ -70,7 +70,9 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
         match error {
-            Error::AccuracyNotReached { .. } => Failure::undecided(error.to_string()),
+            Error::AccuracyNotReached { .. } | Error::Inconsistent { .. } => {
+                Failure::undecided(error.to_string())
+            }
             _ => Failure::input(error.to_string()),
         }
     }

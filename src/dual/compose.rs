@@ -23,7 +23,7 @@ pub(crate) struct Composed {
 impl Composed {
     /// No information.
     pub fn lost(like: &Fixed) -> Composed {
-        let lost = Fixed::lost(like.format, 0, 1);
+        let lost = Fixed::lost(like.format(), 0, 1);
         Composed { value: lost.clone(), derivative: lost }
     }
 }
@@ -74,8 +74,8 @@ pub(super) fn with_inherited_error(local: Composed, y: &Fixed, bounds: impl Fn(M
     }
     // On |t| = w = 1 - 1/(degree + 2), w^{-degree} < 2.75: the first coefficients of a series g with non-negative
     // coefficients sum to at most 2.75 g(w).
-    let n = Mag::from_usize(y.format.degree + 1);
-    let w = 1.0 - 1.0 / (y.format.degree as f64 + 2.0);
+    let n = Mag::from_usize(y.format().degree + 1);
+    let w = 1.0 - 1.0 / (y.format().degree as f64 + 2.0);
     let e = y.worst_error();
     let [second, third] = bounds(weighted_sum(y, w) + n * e).map(|b| b * Mag::from_f64(2.75));
     let squared = n * e * e.shl(-1);
@@ -181,7 +181,7 @@ fn polynomial(engine: &Multiplier, y: &Fixed, coefficients: &[Ball], factor: &Ba
         return polynomial_of_one_parity(engine, y, coefficients, factor, usize::from(odd));
     }
     let horner = |terms: &[Ball]| {
-        terms.iter().rev().fold(Fixed::zero(y.format, 0, 1), |acc, c| {
+        terms.iter().rev().fold(Fixed::zero(y.format(), 0, 1), |acc, c| {
             let next = if acc.data.is_empty() { acc } else { engine.product(&acc, y) };
             next.add_constant(&(c * factor))
         })
@@ -201,7 +201,7 @@ fn polynomial_of_one_parity(
 ) -> Composed {
     let square = engine.square(y);
     let horner = |terms: Vec<Ball>| {
-        terms.iter().rev().fold(Fixed::zero(y.format, 0, 2), |acc, c| {
+        terms.iter().rev().fold(Fixed::zero(y.format(), 0, 2), |acc, c| {
             let next = if acc.data.is_empty() { acc } else { engine.product(&acc, &square) };
             next.add_constant(&(c * factor))
         })

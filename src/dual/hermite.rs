@@ -10,7 +10,7 @@ use crate::kernel::profile::ResolvedLayer;
 use crate::number::{Ball, Mag};
 use crate::series::compose::{compose, taylor_shift};
 use crate::series::error_bound::ErrorBound;
-use crate::series::fixed::{Fixed, Format};
+use crate::series::fixed::Fixed;
 use crate::series::multiply::Multiplier;
 use crate::series::root::reciprocal_square_root;
 
@@ -80,10 +80,10 @@ impl HermiteDual {
 
     /// `factor · f(ρ)` and `factor · f'(ρ)`.
     pub fn compose(&self, engine: &Multiplier, rho: &Fixed, factor: &Ball) -> Composed {
-        let format = rho.format;
-        let wide = Format { degree: format.degree + MARGIN, ..format };
+        let format = rho.format();
+        let wide = format.of_degree(format.degree + MARGIN);
         // The truth is not negative: a negative midpoint is brought closer to it.
-        let exact = Fixed { format: wide, ..rho.midpoints().without_negatives() };
+        let exact = rho.midpoints().without_negatives().of_degree(wide.degree);
         let engine = &engine.with_degree(wide.degree);
         let alone = outer(engine, &[&self.squares], &exact).pop();
         let quotient = alone.as_ref().and_then(|value| derivative_by_division(engine, value, &exact));
@@ -106,7 +106,7 @@ impl HermiteDual {
         let slopes: Vec<Ball> =
             self.squares.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect();
         let mut composed = outer(engine, &[&self.squares, &slopes], rho).into_iter();
-        [0, 1].map(|_| composed.next().unwrap_or_else(|| Fixed::lost(rho.format, 0, 1)))
+        [0, 1].map(|_| composed.next().unwrap_or_else(|| Fixed::lost(rho.format(), 0, 1)))
     }
 
     /// Upper bounds of `Σ k(k-1) μ_k² x^{k-2}` and `Σ k(k-1)(k-2) μ_k² x^{k-3}`.
@@ -215,18 +215,17 @@ fn terms_by_decay(layer: &ResolvedLayer, frac: u32) -> usize {
 fn derivative_by_division(engine: &Multiplier, value: &Fixed, rho: &Fixed) -> Option<Fixed> {
     if rho.step == 2 && rho.first == 0 {
         // In t², where ρ may have a derivative that starts with a constant.
-        let format = Format { degree: rho.format.degree / 2, ..rho.format };
-        let half = |series: &Fixed| Fixed { format, step: 1, ..series.clone() };
-        let engine = engine.with_degree(format.degree);
-        let quotient = derivative_by_division(&engine, &half(value), &half(rho))?;
-        return Some(Fixed { format: rho.format, step: 2, ..quotient });
+        let inner = rho.in_square();
+        let engine = engine.with_degree(inner.format().degree);
+        let quotient = derivative_by_division(&engine, &value.in_square(), &inner)?;
+        return Some(quotient.of_square(rho.format().degree));
     }
     let slope = rho.derivative_of_midpoints().filter(|slope| slope.first == 0)?;
     let inverse = engine.square(&reciprocal_square_root(engine, &slope));
     if inverse.sum_bound() > Mag::from_usize(MOST_AMPLIFIED) {
         return None;
     }
-    let error = value.worst_error() * Mag::from_usize(rho.format.degree + 1);
+    let error = value.worst_error() * Mag::from_usize(rho.format().degree + 1);
     let numerator = value.derivative_of_midpoints()?.with_error(ErrorBound::flat(error));
     Some(engine.product(&numerator, &inverse))
 }
@@ -250,25 +249,25 @@ fn outer(engine: &Multiplier, lists: &[&[Ball]], rho: &Fixed) -> Vec<Fixed> {
         |pair: &[Vec<Ball>]| match (next(&pair[0]), next(&pair[1]).map(|odd| engine.product(rho, &odd))) {
             (Some(even), Some(odd)) => even.add(&odd),
             (Some(one), None) | (None, Some(one)) => one,
-            (None, None) => Fixed::zero(rho.format, 0, 1),
+            (None, None) => Fixed::zero(rho.format(), 0, 1),
         };
     parts.chunks(2).map(join).collect()
 }
 
 /// `Σ c_k ρ^k` for each list by expansion about the constant term of ρ, in `t` or in `t²`.
 fn about_constant(engine: &Multiplier, lists: &[Vec<Ball>], rho: &Fixed) -> Vec<Fixed> {
-    let format = Format { degree: rho.format.degree / rho.step, ..rho.format };
-    let inner = Fixed { format, step: 1, ..rho.clone() };
+    let inner = if rho.step == 2 { rho.in_square() } else { rho.clone() };
+    let format = inner.format();
     let a = inner.constant_midpoint();
     let b = Ball::from_integer(1, a.precision()) - &a;
     if b.sign() != Some(std::cmp::Ordering::Greater) {
-        return vec![Fixed::lost(rho.format, rho.first, rho.step); lists.len()];
+        return vec![Fixed::lost(rho.format(), rho.first, rho.step); lists.len()];
     }
     let engine = engine.with_degree(format.degree);
     let shifted: Vec<Fixed> =
         lists.iter().map(|list| taylor_shift(&engine, &Fixed::unbounded(format, list), &a, &b)).collect();
     let centred = inner.without_constant().scaled(&b.recip());
-    let restore = |series: Fixed| Fixed { format: rho.format, first: 0, step: rho.step, ..series };
+    let restore = |series: Fixed| if rho.step == 2 { series.of_square(rho.format().degree) } else { series };
     compose(&engine, &shifted, &centred).into_iter().map(restore).collect()
 }
 

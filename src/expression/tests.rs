@@ -277,7 +277,7 @@ fn formula() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ntk_testing::cases(64))]
 
     #[test]
     fn any_text_is_answered(text in "[x0-9a-z+*/^()<,. -]{0,24}") {
@@ -337,7 +337,7 @@ fn by_signs(text: &str, x: &Rational, prec: u32) -> Option<Ball> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ntk_testing::cases(96))]
 
     #[test]
     fn pieces_agree_with_the_formula(text in formula(), m in -3000i32..3000) {

@@ -109,7 +109,7 @@ mod tests {
     use crate::gram::{GramMatrix, Points, network, smallest_eigenvalue};
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
+        #![proptest_config(ntk_testing::cases(24))]
         #[test]
         fn every_data_set_is_within(
             planar in prop::collection::vec([-9i64..9, -9i64..9, 1i64..9], 2..7),

@@ -269,7 +269,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
+        #![proptest_config(ntk_testing::cases(24))]
         #[test]
         fn bounds_are_on_their_sides(
             rows in prop::collection::vec([1i64..9, -9i64..9, -9i64..9], 2..7),

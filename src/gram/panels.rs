@@ -169,7 +169,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(8))]
+        #![proptest_config(ntk_testing::cases(8))]
         #[test]
         fn values_are_within_their_error(places in prop::collection::vec((0u32..26, 0u64..u64::MAX, prop::bool::ANY), 40)) {
             // Not analytic at ±1: √(1-ρ²) + ρ (π/2 + asin ρ), which has coefficients of one sign.

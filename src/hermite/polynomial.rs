@@ -192,7 +192,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(40))]
+        #![proptest_config(ntk_testing::cases(40))]
         #[test]
         fn every_phase_encloses_the_exact_values(a in -120i64..120, b in 1i64..12, p in 40u32..200) {
             let x = BigRational::new(a.into(), b.into());

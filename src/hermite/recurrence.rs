@@ -342,7 +342,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(12))]
+        #![proptest_config(ntk_testing::cases(12))]
 
         #[test]
         fn agrees_with_the_definition(f in pieces(), q in variance(), p in 60u32..300) {

@@ -9,6 +9,7 @@ use super::profile::{Profile, ResolvedLayer};
 use super::radius;
 use crate::Error;
 use crate::activation::Activation;
+use crate::consistency::{agree, at_most, not_negative};
 use crate::dual::Dual;
 use crate::number::{Accuracy, Ball, Mag};
 
@@ -101,6 +102,7 @@ impl<'a> Search<'a> {
             } else {
                 self.by_composition(bits, patience, room)?
             };
+            self.check(&attempt)?;
             let named = |p: usize| format!("the coefficient of degree {p}");
             let lacks = attempt.coefficients.iter().map(|c| self.accuracy.missing_bits(c));
             let (index, lack) = lacks.enumerate().max_by_key(|(_, lack)| *lack).unwrap_or((0, 0));
@@ -177,6 +179,32 @@ impl<'a> Search<'a> {
         };
         let coefficients = run.coefficients(&supports)?;
         Ok(self.attempt(coefficients, reach, profile))
+    }
+
+    /// What the theory says of every attempt: `0 <= κ_p <= Θ(1)`, `0 <= Σ_{p>T} κ_p`, `Σ κ_p + tail = Θ(1)`, and the series at
+    /// ρ = 1/2 is the kernel there, which the closed duals give without any series.
+    fn check(&self, attempt: &Attempt) -> Result<(), Error> {
+        let Attempt { coefficients, sum, tail, profile } = attempt;
+        for (p, coefficient) in coefficients.iter().enumerate() {
+            let name = || format!("the coefficient of degree {p}");
+            not_negative(coefficient, name)?;
+            at_most(coefficient, sum, name, "it is at most the kernel at 1")?;
+        }
+        not_negative(tail, || "the tail of the series".to_string())?;
+        let precision = sum.precision();
+        let whole = Ball::sum(precision, coefficients) + tail;
+        agree(&whole, sum, || "the sum of the series".to_string(), "it is the kernel at 1")?;
+        if self.convention == Convention::Murray2023 {
+            return Ok(());
+        }
+        let half = Ball::from_integer(1, precision).shl(-1);
+        let Some(value) = profile.evaluate(self.kernel, &half) else { return Ok(()) };
+        // Terms below the precision count for the rest: Σ_{p>n} κ_p 2^-p is between 0 and 2^-(n+1) Θ(1).
+        let listed = &coefficients[..coefficients.len().min(precision as usize)];
+        let series = listed.iter().rev().fold(Ball::zero(precision), |acc, c| acc.shl(-1) + c);
+        let rest = sum.shl(-(listed.len() as i32) - 1);
+        let series = (series + &rest).widened(rest.magnitude());
+        agree(&series, &value, || "the series at 1/2".to_string(), "it is the kernel at 1/2")
     }
 
     /// Splits off the coefficients that only serve the tail.

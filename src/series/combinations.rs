@@ -159,7 +159,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
+        #![proptest_config(ntk_testing::cases(24))]
         #[test]
         fn both_ways_agree_with_the_sum(
             scalars in prop::collection::vec(0i64..1000, 1..8), length in 1usize..150, cut in 0usize..3, frac in prop::sample::select(vec![80u32, 200, 700]),
@@ -176,7 +176,7 @@ mod tests {
             let slow = by_limbs(&rows[0], &series, format);
             let error = rounding(format, scalars.len()) + format.ulp() * Mag::from_usize(400_000);
             for data in [fast, slow] {
-                let sum = Fixed { data, ..Fixed::zero(format, 0, 1) };
+                let sum = Fixed::exact(format, 0, 1, data);
                 prop_assert!(sum.len() <= rows[0].length);
                 for p in 0..rows[0].length {
                     let terms = scalars.iter().enumerate().map(|(i, c)| &third(*c) * &third((p * i + 1) as i64));

@@ -15,10 +15,11 @@ const LEAF: usize = 16;
 /// grows and nothing cancels.
 pub fn taylor_shift(engine: &Multiplier, outer: &Fixed, a: &Ball, b: &Ball) -> Fixed {
     let format = engine.format();
+    if !outer.agrees_with(&format) {
+        return Fixed::lost(format, 0, 1);
+    }
     if a.midpoint().is_zero() && a.is_exact() {
-        let mut out = Fixed { format, ..outer.clone() };
-        out.data.truncate(out.capacity() * format.width);
-        return out;
+        return outer.clone().of_degree(format.degree);
     }
     let line = Fixed::from_balls(format, 0, 1, &[a.clone(), b.clone()]);
     let mut power = line.clone();
@@ -29,7 +30,7 @@ pub fn taylor_shift(engine: &Multiplier, outer: &Fixed, a: &Ball, b: &Ball) -> F
             let terms = chunk.chunks_exact(format.width).rev();
             terms.fold(Fixed::zero(format, 0, 1), |acc, c| {
                 let next = if acc.data.is_empty() { acc } else { engine.product(&acc, &line) };
-                next.add(&Fixed { data: c.to_vec(), ..Fixed::zero(format, 0, 1) })
+                next.add(&Fixed::exact(format, 0, 1, c.to_vec()))
             })
         })
         .collect();
@@ -58,13 +59,13 @@ pub fn taylor_shift(engine: &Multiplier, outer: &Fixed, a: &Ball, b: &Ball) -> F
 /// their errors): Brent and Kung's baby steps and giant steps (*J. ACM* 25, 1978). The powers of `s` are shared.
 pub fn compose(engine: &Multiplier, outers: &[Fixed], inner: &Fixed) -> Vec<Fixed> {
     let format = engine.format();
+    if !inner.agrees_with(&format) || !outers.iter().all(|outer| outer.agrees_with(&format)) {
+        return vec![Fixed::lost(format, 0, 1); outers.len()];
+    }
     let one = Fixed::from_balls(format, 0, 1, &[Ball::from_integer(1, 64)]);
     if inner.error.is_zero() && inner.data[..] == [vec![0; format.width], one.data.clone()].concat()[..] {
         // s = t.
-        return outers
-            .iter()
-            .map(|outer| Fixed { format, ..outer.clone() }.shortened(format.degree))
-            .collect();
+        return outers.iter().map(|outer| outer.clone().of_degree(format.degree)).collect();
     }
     let length = format.degree + 1;
     let outers: Vec<Fixed> = outers.iter().map(|outer| filled(outer, length)).collect();
@@ -92,16 +93,15 @@ pub fn compose(engine: &Multiplier, outers: &[Fixed], inner: &Fixed) -> Vec<Fixe
         let error = ErrorBound::flat(basis.row_error(outer));
         let count = outer.len().div_ceil(baby);
         let of_degree = |r: usize, data| {
-            let format = Format { degree: row_length(r).saturating_sub(1), ..format };
-            Fixed { data, ..Fixed::zero(format, 0, 1) }.with_error(error).trimmed()
+            let format = format.of_degree(row_length(r).saturating_sub(1));
+            Fixed::exact(format, 0, 1, data).with_error(error).trimmed()
         };
         let rows: Vec<Fixed> =
             sums.by_ref().take(count).enumerate().map(|(r, data)| of_degree(r, data)).collect();
         match rows.split_last() {
-            Some((last, rest)) => rest
-                .iter()
-                .rev()
-                .fold(last.clone(), |acc, row| row.add(&step.apply(engine, &acc, row.format, &mut factors))),
+            Some((last, rest)) => rest.iter().rev().fold(last.clone(), |acc, row| {
+                row.add(&step.apply(engine, &acc, row.format(), &mut factors))
+            }),
             None => Fixed::zero(format, 0, 1).with_error(outer.error),
         }
     };
@@ -111,7 +111,7 @@ pub fn compose(engine: &Multiplier, outers: &[Fixed], inner: &Fixed) -> Vec<Fixe
 /// The first `length` coefficients of an outer series, stored in full where those not stored are only known to be small.
 fn filled(outer: &Fixed, length: usize) -> Fixed {
     let mut out = outer.clone();
-    let width = out.format.width;
+    let width = out.format().width;
     out.data.truncate(length * width);
     if !out.error.is_zero() {
         out.data.resize(length * width, 0);
@@ -146,13 +146,13 @@ impl GiantStep {
     const CUTS: usize = 4;
 
     fn new(giant: &Fixed, baby: usize) -> GiantStep {
-        let Format { width, degree, .. } = giant.format;
+        let Format { width, degree, .. } = giant.format();
         let length = (degree + 1).saturating_sub(baby).max(1);
         let data = giant.data.get(baby * width..).unwrap_or_default();
         let cut = |i: usize| {
-            let format = Format { degree: (length * (i + 1)).div_ceil(Self::CUTS) - 1, ..giant.format };
+            let format = giant.format().of_degree((length * (i + 1)).div_ceil(Self::CUTS) - 1);
             let data = data[..data.len().min((format.degree + 1) * width)].to_vec();
-            Fixed { format, data, error: giant.error, first: 0, step: 1 }
+            Fixed::exact(format, 0, 1, data).with_error(giant.error)
         };
         GiantStep { baby, cuts: (0..Self::CUTS).map(cut).collect() }
     }
@@ -171,7 +171,7 @@ impl GiantStep {
         factors: &mut [Operand<'a>],
     ) -> Fixed {
         let degree = format.degree - self.baby.min(format.degree);
-        let cut = self.cuts.iter().position(|cut| cut.format.degree >= degree).unwrap_or(Self::CUTS - 1);
+        let cut = self.cuts.iter().position(|cut| cut.format().degree >= degree).unwrap_or(Self::CUTS - 1);
         let product = engine.with_degree(degree).product_of(
             acc,
             &mut Operand::whole(acc),
@@ -180,7 +180,7 @@ impl GiantStep {
         );
         let mut data = vec![0; self.baby * format.width];
         data.extend_from_slice(&product.data);
-        Fixed { format, data, error: product.error, first: 0, step: 1 }
+        Fixed::exact(format, 0, 1, data).with_error(product.error)
     }
 }
 
@@ -230,7 +230,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(16))]
+        #![proptest_config(ntk_testing::cases(16))]
         #[test]
         fn shift_and_composition_hold_the_exact_ones(
             outer in prop::collection::vec(0i64..100, 1..70), inner in prop::collection::vec(0i64..100, 2..30), share in 0i64..10,

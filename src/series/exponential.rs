@@ -24,26 +24,31 @@ fn base_length(width: usize) -> usize {
 pub fn exponential(engine: &Multiplier, y: &Fixed) -> Fixed {
     // In t^g, where every power with a non-zero midpoint is a multiple of g, all E_k are positive: the relative bound below
     // asks for that.
+    if !y.agrees_with(&engine.format()) {
+        return Fixed::lost(y.format(), 0, 1);
+    }
     let dense = y.dense();
-    let width = dense.format.width;
+    let whole = dense.format();
+    let width = whole.width;
     let powers = dense.data.chunks_exact(width).enumerate().filter(|(_, x)| x.iter().any(|limb| *limb != 0));
     let g = powers.fold(0, |g, (power, _)| num_integer::gcd(g, power)).max(1);
-    let format = Format { degree: dense.format.degree / g, ..dense.format };
     let thin = |x: &[u64]| x.chunks_exact(width).step_by(g).flatten().copied().collect();
-    let inner = Fixed { format, data: thin(&dense.data), ..dense };
-    let out = exponential_of_dense(engine, &inner, dense.format.degree + 1);
-    let mut spread = Fixed { error: out.error, ..Fixed::zero(y.format, 0, 1) };
+    let inner =
+        Fixed::exact(whole.of_degree(whole.degree / g), 0, 1, thin(&dense.data)).with_error(dense.error);
+    let out = exponential_of_dense(engine, &inner, whole.degree + 1);
+    let mut data = Vec::with_capacity((whole.degree + 1) * width);
     for x in out.data.chunks_exact(width) {
-        spread.data.extend_from_slice(x);
-        let gap = (spread.data.len() + (g - 1) * width).min((y.format.degree + 1) * width);
-        spread.data.resize(gap.max(spread.data.len()), 0);
+        data.extend_from_slice(x);
+        let gap = (data.len() + (g - 1) * width).min((whole.degree + 1) * width);
+        data.resize(gap.max(data.len()), 0);
     }
+    let spread = Fixed::exact(whole, 0, 1, data).with_error(out.error);
     if y.step == 2 && y.first == 0 { spread.even_part() } else { spread }
 }
 
 /// The exponential of a series stored with every power; its error bound is that of `count` coefficients.
 fn exponential_of_dense(engine: &Multiplier, y: &Fixed, error_count: usize) -> Fixed {
-    let format = y.format;
+    let format = y.format();
     let lost = Fixed::lost(format, 0, 1);
     let exact = y.midpoints();
     let start = exact.constant_midpoint().exp().with_precision(format.frac + 64 * format.width as u32);
@@ -143,8 +148,7 @@ impl Work<'_> {
         }
         let middle = from.midpoint(to);
         self.solve(out, from, middle)?;
-        let left =
-            Fixed { data: out[from * width..middle * width].to_vec(), ..Fixed::zero(self.format, 0, 1) };
+        let left = Fixed::exact(self.format, 0, 1, out[from * width..middle * width].to_vec());
         let span = to - from;
         let length = length_for(span + middle - from);
         let product = self.engine.cyclic(

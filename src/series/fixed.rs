@@ -22,6 +22,16 @@ pub struct Format {
 }
 
 impl Format {
+    /// Are coefficients of the two formats stored alike? Only then may their limbs meet in one operation.
+    pub fn agrees_with(&self, other: &Format) -> bool {
+        self.frac == other.frac && self.width == other.width
+    }
+
+    /// The same for another degree.
+    pub fn of_degree(self, degree: usize) -> Format {
+        Format { degree, ..self }
+    }
+
     /// One unit in the last place.
     pub fn ulp(&self) -> Mag {
         Mag::pow2(-i64::from(self.frac))
@@ -43,9 +53,12 @@ impl Format {
 ///
 /// Stored are the coefficients of `t^first, t^(first + step), …`; the others are exactly zero, and
 /// those past the stored ones have midpoint zero.
+///
+/// The format is private: only this file can pair limbs with it, and no series changes its point or its width. An operation
+/// on two series whose formats do not agree loses all (an infinite error): limbs of different meaning never meet.
 #[derive(Clone, Debug)]
 pub struct Fixed {
-    pub format: Format,
+    format: Format,
     /// Power of the first stored coefficient: 0 or 1.
     pub first: usize,
     /// 1, or 2 for a series of one parity.
@@ -60,6 +73,12 @@ impl Fixed {
     /// The series zero, of the given parity pattern.
     pub fn zero(format: Format, first: usize, step: usize) -> Fixed {
         Fixed { format, first, step, data: Vec::new(), error: ErrorBound::ZERO }
+    }
+
+    /// An exact series from the limbs of the coefficients of `t^first, t^(first + step), …`.
+    pub fn exact(format: Format, first: usize, step: usize, data: Vec<u64>) -> Fixed {
+        debug_assert!(data.len().is_multiple_of(format.width));
+        Fixed { data, ..Fixed::zero(format, first, step) }
     }
 
     /// A series from the coefficients of `t^first, t^(first + step), …`.
@@ -77,8 +96,20 @@ impl Fixed {
 
     /// Every coefficient given, also past the degree: an outer series, which is not truncated.
     pub fn unbounded(format: Format, coefficients: &[Ball]) -> Fixed {
-        let long = Format { degree: coefficients.len().saturating_sub(1).max(format.degree), ..format };
+        let long = format.of_degree(coefficients.len().saturating_sub(1).max(format.degree));
         Fixed { format, ..Fixed::from_balls(long, 0, 1, coefficients) }
+    }
+
+    /// How the coefficients are stored.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Is every limb of both series stored alike? In debug builds it is an error that they are not.
+    pub fn agrees_with(&self, format: &Format) -> bool {
+        let agree = self.format.agrees_with(format);
+        debug_assert!(agree, "series in two formats meet: {:?} and {format:?}", self.format);
+        agree
     }
 
     /// Negative midpoints replaced by zero.
@@ -126,14 +157,33 @@ impl Fixed {
 
     /// An exact series of the same pattern with other midpoints.
     pub fn with_data(&self, data: Vec<u64>) -> Fixed {
-        Fixed { data, ..Fixed::zero(self.format, self.first, self.step) }
+        Fixed::exact(self.format, self.first, self.step, data)
     }
 
     /// The same series known to a lower degree.
-    pub fn shortened(mut self, degree: usize) -> Fixed {
-        self.format.degree = degree.min(self.format.degree);
+    pub fn shortened(self, degree: usize) -> Fixed {
+        let degree = degree.min(self.format.degree);
+        self.of_degree(degree)
+    }
+
+    /// The stored coefficients up to `degree`; those past the stored ones have midpoint zero, whatever the degree was.
+    pub fn of_degree(mut self, degree: usize) -> Fixed {
+        self.format.degree = degree;
         self.data.truncate(self.capacity() * self.format.width);
         self
+    }
+
+    /// An even series as one in `t²`, with the same bound for every coefficient.
+    pub fn in_square(&self) -> Fixed {
+        debug_assert!(self.step == 2 && self.first == 0);
+        let format = self.format.of_degree(self.format.degree / 2);
+        Fixed { format, first: 0, step: 1, error: ErrorBound::flat(self.worst_error()), ..self.clone() }
+    }
+
+    /// A series in `t²` as an even one in `t`, up to `degree`.
+    pub fn of_square(self, degree: usize) -> Fixed {
+        debug_assert!(self.step == 1 && self.first == 0);
+        Fixed { step: 2, ..self }.of_degree(degree)
     }
 
     /// Drops trailing zero midpoints, which saves work later.
@@ -284,6 +334,10 @@ impl Fixed {
 
     /// The sum.
     pub fn add(&self, other: &Fixed) -> Fixed {
+        if !self.agrees_with(&other.format) || self.format.degree != other.format.degree {
+            debug_assert_eq!(self.format.degree, other.format.degree);
+            return Fixed::lost(self.format, 0, 1);
+        }
         if other.data.is_empty() && other.error.is_zero() {
             return self.clone();
         }

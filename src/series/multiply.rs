@@ -117,12 +117,12 @@ impl Drop for Operand<'_> {
 impl<'a> Operand<'a> {
     /// The midpoints `range` (stored positions) of a series as a factor; `norms` bounds those of the series.
     pub fn part(series: &'a Fixed, range: Range<usize>, norms: (Mag, Mag)) -> Operand<'a> {
-        let Format { width, .. } = series.format;
+        let Format { width, .. } = series.format();
         let end = range.end.min(series.len());
         let data = &series.data[range.start.min(end) * width..end * width];
         Operand {
             data,
-            format: series.format,
+            format: series.format(),
             norms,
             length: 0,
             planes: Vec::new(),
@@ -153,7 +153,7 @@ impl Multiplier {
 
     /// The same for another degree; primes and plans are shared.
     pub fn with_degree(&self, degree: usize) -> Multiplier {
-        Multiplier { format: Format { degree, ..self.format }, shared: Rc::clone(&self.shared) }
+        Multiplier { format: self.format.of_degree(degree), shared: Rc::clone(&self.shared) }
     }
 
     /// The product, with its error: for `a + α`, `b + β` with `|α_k| <= e`, `|β_k| <= f`, each
@@ -175,6 +175,7 @@ impl Multiplier {
 
     /// The product of two series whose operands (of the whole series) may already hold transforms.
     pub fn product_of(&self, a: &Fixed, left: &mut Operand, b: &Fixed, right: Option<&mut Operand>) -> Fixed {
+        let agree = a.agrees_with(&self.format) && b.agrees_with(&self.format);
         let (sum_a, sum_b) = (left.norms.1, right.as_ref().map_or(left.norms.1, |r| r.norms.1));
         let carry = (a.first + b.first) / 2 * (a.step - 1);
         let first = if a.step == 2 { (a.first + b.first) % 2 } else { 0 };
@@ -184,7 +185,7 @@ impl Multiplier {
         let wanted = full.min(out.capacity().saturating_sub(lead));
         out.data.resize(lead.min(out.capacity()) * self.format.width, 0);
         let length = length_for(full);
-        let product = self.cyclic(left, right, length, 0..wanted);
+        let product = if agree { self.cyclic(left, right, length, 0..wanted) } else { None };
         let n = Mag::from_usize(out.capacity());
         let error = match product {
             Some(data) => {
@@ -396,7 +397,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
+        #![proptest_config(ntk_testing::cases(24))]
         #[test]
         fn products_hold_the_exact_ones(
             a in prop::collection::vec(-1_000_000i64..1_000_000, 0..150),

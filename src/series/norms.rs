@@ -18,7 +18,7 @@ impl Fixed {
         let start = w.powi(self.first as i32);
         let weights = std::array::from_fn(|i| start * factor.powi(i as i32));
         let mut out = [0.0; 2];
-        kernels::norms(&self.data, self.format.width, top, weights, factor.powi(LANES as i32), &mut out);
+        kernels::norms(&self.data, self.format().width, top, weights, factor.powi(LANES as i32), &mut out);
         (self.bound(out[0], top), self.bound(out[1], top))
     }
 
@@ -26,7 +26,7 @@ impl Fixed {
     pub fn partial_sum_growth(&self) -> Mag {
         let top = self.top_limb();
         let (mut sum, mut out) = (0.0f64, 0.0f64);
-        for (j, x) in self.data.chunks_exact(self.format.width).enumerate() {
+        for (j, x) in self.data.chunks_exact(self.format().width).enumerate() {
             sum += size(x, top);
             out = out.max(sum / ((self.first + j * self.step + 1) as f64).sqrt());
         }
@@ -35,7 +35,7 @@ impl Fixed {
 
     /// The highest limb that is more than a sign somewhere, or 0.
     fn top_limb(&self) -> usize {
-        let width = self.format.width;
+        let width = self.format().width;
         let more = |i: &usize| self.data.chunks_exact(width).any(|x| x[*i] != limbs::sign(x));
         (0..width).rev().find(more).unwrap_or(0)
     }
@@ -46,7 +46,7 @@ impl Fixed {
         if x == 0.0 {
             return Mag::ZERO;
         }
-        let unit = 64 * top as i64 - i64::from(self.format.frac);
+        let unit = 64 * top as i64 - i64::from(self.format().frac);
         (Mag::from_f64(x * (1.0 + 1e-9)) + Mag::pow2(-60)).shl(unit)
     }
 }

@@ -16,10 +16,14 @@ use crate::number::{Ball, Mag};
 /// The answer is lost (infinite error) when the constant term is not positive or the errors are too
 /// large for the bound.
 pub fn reciprocal_square_root(engine: &Multiplier, u: &Fixed) -> Fixed {
-    let format = u.format;
+    let format = u.format();
     let lost = || Fixed::lost(format, 0, u.step);
     let start = u.constant_midpoint();
-    if u.first != 0 || !u.error.is_finite() || start.sign() != Some(std::cmp::Ordering::Greater) {
+    if !u.agrees_with(&engine.format())
+        || u.first != 0
+        || !u.error.is_finite()
+        || start.sign() != Some(std::cmp::Ordering::Greater)
+    {
         return lost();
     }
     let exact = u.midpoints();
@@ -38,7 +42,7 @@ pub fn reciprocal_square_root(engine: &Multiplier, u: &Fixed) -> Fixed {
         let part = exact.clone().shortened(exact.step * (sizes[at] - 1));
         let r = seed::reciprocal_root(&part, sizes[at])?;
         let error = if at == 0 { u.worst_error() } else { Mag::ZERO };
-        Some((at, proving_step(&engine.with_degree(part.format.degree), &part, norms, error, &r)?))
+        Some((at, proving_step(&engine.with_degree(part.format().degree), &part, norms, error, &r)?))
     });
     let (mut at, mut r) = match seeded {
         Some((0, proved)) => return proved,
@@ -48,7 +52,7 @@ pub fn reciprocal_square_root(engine: &Multiplier, u: &Fixed) -> Fixed {
             (sizes.len() - 1, Fixed::from_balls(format, 0, u.step, &[root]))
         }
     };
-    r = Fixed { format, ..r.midpoints() };
+    r = r.midpoints().of_degree(format.degree);
     r.data.resize(sizes[at] * format.width, 0);
     // The step to `full` proves, also when it is the only one.
     while at > 1 {
@@ -98,10 +102,10 @@ fn proving_step(
     u_error: Mag,
     r: &Fixed,
 ) -> Option<Fixed> {
-    let format = u.format;
+    let format = u.format();
     let (half_ulp, width) = (format.half_ulp(), format.width);
     let (half, full) = (r.len(), u.capacity());
-    let series = |data: Vec<u64>| Fixed { data, ..Fixed::zero(format, 0, u.step) };
+    let series = |data: Vec<u64>| Fixed::exact(format, 0, u.step, data);
     let n = Mag::from_usize(full);
     let r_norms = r.norms();
     if !format.holds(r_norms.0) {
@@ -143,24 +147,22 @@ fn proving_step(
     inherit(out.with_error(narrower_integral(flat, growing, format.degree)), u_error)
 }
 
-/// An exact series in a format with up to 63 fractional bits more, which holds it.
+/// An exact series in a format with as many limbs or more and up to 63 fractional bits more, which holds it.
 fn refined(r: &Fixed, format: Format) -> Fixed {
-    let shift = format.frac - r.format.frac;
-    if shift == 0 {
-        return r.clone();
-    }
+    let own = r.format();
+    let shift = format.frac - own.frac;
     let mut data = vec![0; r.len() * format.width];
-    for (x, to) in r.data.chunks_exact(r.format.width).zip(data.chunks_exact_mut(format.width)) {
+    for (x, to) in r.data.chunks_exact(own.width).zip(data.chunks_exact_mut(format.width)) {
         to.fill(limbs::sign(x));
         to[..x.len()].copy_from_slice(x);
         limbs::mul_small(to, 1 << shift);
     }
-    Fixed { data, ..Fixed::zero(format, r.first, r.step) }
+    Fixed::exact(format, r.first, r.step, data)
 }
 
 /// `(1 + w t^g)^{-1/2}` for `|w| <= 1`, by `r_{j+1} = -w r_j (2j+1)/(2j+2)`: each step rounds twice.
 fn root_of_binomial(u: &Fixed) -> Option<Fixed> {
-    let format = u.format;
+    let format = u.format();
     let width = format.width;
     let one = Ball::from_integer(1, 64);
     let (start, rest) = u.data.split_at_checked(width)?;
@@ -199,7 +201,7 @@ fn inherit(root: Fixed, u_error: Mag) -> Option<Fixed> {
     }
     let c = root.partial_sum_growth() + n * worst;
     let growing = ErrorBound::growing(u_error * c.pow(3), 3);
-    let inherited = narrower_integral(ErrorBound::flat(sum * d), growing, root.format.degree);
+    let inherited = narrower_integral(ErrorBound::flat(sum * d), growing, root.format().degree);
     let error = root.error.plus(inherited);
     Some(root.with_error(error).trimmed())
 }
@@ -227,7 +229,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(12))]
+        #![proptest_config(ntk_testing::cases(12))]
         #[test]
         fn encloses_the_exact_root(
             u in prop::collection::vec(-20i64..20, 0..90), frac in prop::sample::select(vec![64u32, 80, 128, 150]), step in 1usize..3,

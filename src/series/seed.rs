@@ -24,18 +24,18 @@ pub fn reciprocal_root(u: &Fixed, len: usize) -> Option<Fixed> {
     }
     let data = root.iter().map(|x| (x * scale).round_ties_even() as i64 as u64).collect();
     let format = Format { frac: FRAC, width: 1, degree: u.step * (len - 1) };
-    Some(Fixed { data, ..Fixed::zero(format, 0, u.step) })
+    Some(Fixed::exact(format, 0, u.step, data))
 }
 
 /// The stored midpoints, to about the precision of doubles.
 fn doubles(x: &Fixed) -> Vec<f64> {
-    let unit = (-f64::from(x.format.frac)).exp2();
+    let unit = (-f64::from(x.format().frac)).exp2();
     let value = |x: &[u64]| {
         let mask = limbs::sign(x);
         let size = x.iter().rev().fold(0.0, |acc, limb| acc * (1u128 << 64) as f64 + (limb ^ mask) as f64);
         if mask == 0 { size * unit } else { -(size + 1.0) * unit }
     };
-    x.data.chunks_exact(x.format.width).map(value).collect()
+    x.data.chunks_exact(x.format().width).map(value).collect()
 }
 
 mod kernels {

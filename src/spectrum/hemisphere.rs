@@ -133,7 +133,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
+        #![proptest_config(ntk_testing::cases(24))]
         /// In odd dimensions the integral is one of polynomials, and rational.
         #[test]
         fn eigenvalues_are_the_integrals(order in 0u32..5, half in 0usize..8, top in 1usize..12) {

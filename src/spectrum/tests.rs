@@ -163,7 +163,7 @@ fn out_of_range_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ntk_testing::cases(12))]
 
     #[test]
     fn two_accuracies_overlap_and_the_trace_bounds_the_sum(

@@ -109,7 +109,7 @@ fn agrees(s: Support, elements: &BTreeSet<u64>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ntk_testing::cases(2000))]
     #[test]
     fn rules_agree_with_sets(d in model(), c in model()) {
         agrees(support(&d).composed(support(&c)), &composed(&d.elements, &c.elements))?;

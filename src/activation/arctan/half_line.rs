@@ -108,7 +108,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(48))]
+        #![proptest_config(ntk_testing::cases(48))]
 
         #[test]
         fn both_directions_agree(exponent in -6.0f64..4.0, len in 1usize..80, p in 60u32..300) {

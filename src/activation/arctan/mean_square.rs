@@ -93,7 +93,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(48))]
+        #![proptest_config(ntk_testing::cases(48))]
 
         #[test]
         fn two_series_agree(exponent in 20.0f64..400.0, p in 60u32..500) {

@@ -117,7 +117,7 @@ fn the_accuracy_asked_for_comes_at_once() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ntk_testing::cases(24))]
     #[test]
     fn every_scale(a in 1i64..2000, b in 1i64..40, v in 1i64..400, w in 1i64..100, k in 0usize..40) {
         let beta = format!("{a}/{b}");

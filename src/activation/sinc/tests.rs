@@ -7,7 +7,7 @@ fn variance() -> impl Strategy<Value = BigRational> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ntk_testing::cases(24))]
 
     #[test]
     fn closed_forms_lie_in_the_enclosures(q in variance(), k in 0usize..24) {

@@ -181,7 +181,7 @@ mod tests {
     use rug::Float;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(32))]
+        #![proptest_config(ntk_testing::cases(32))]
 
         #[test]
         fn the_second_phase_agrees_with_ball_arithmetic(exponent in -8.0f64..3.0, len in 2usize..150, p in 60u32..200) {

@@ -16,7 +16,7 @@ fn everything(q: &Ball, len: usize, p: u32) -> Vec<Ball> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ntk_testing::cases(24))]
 
     #[test]
     fn precisions_overlap(q in variance(), p in 60u32..200, len in 1usize..300) {

@@ -92,7 +92,7 @@ fn breakpoints_are_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ntk_testing::cases(40))]
     /// The bound on a disc holds on the real line and for the series itself: `|Σ_{m>=1} a_m ζ^m|` at complex ζ.
     #[test]
     fn variations_bound(i in 0usize..60, a in -200i64..200, part in 1i64..90, angle in 0.0f64..3.0) {

@@ -151,7 +151,7 @@ fn what_does_not_fit_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(6))]
+    #![proptest_config(ntk_testing::cases(6))]
     #[test]
     fn two_precisions_agree(seed in 0u64..1000, which in 0usize..4, order in 1usize..9) {
         let name = ["tanh", "gelu", "mish", "sigmoid"][which];

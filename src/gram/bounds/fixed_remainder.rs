@@ -296,7 +296,7 @@ mod tests {
     use crate::kernel::{Convention, Kernel};
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
+        #![proptest_config(ntk_testing::cases(24))]
         #[test]
         fn as_in_balls(
             rows in prop::collection::vec(prop::collection::vec(-9i64..9, 5), 2..16),

@@ -174,7 +174,7 @@ mod tests {
     use crate::spectrum::{Measure, harmonic};
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(40))]
+        #![proptest_config(ntk_testing::cases(40))]
         #[test]
         fn suprema_bound_the_values_closely(d in 2usize..7, depth in 1usize..3, top in 4usize..20, rho in 0.0f64..1.0) {
             let accuracy = Accuracy::relative(15).unwrap();

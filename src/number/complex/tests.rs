@@ -48,7 +48,7 @@ fn width(z: &ComplexBall) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ntk_testing::cases(64))]
 
     #[test]
     fn images_hold_the_images_of_members(

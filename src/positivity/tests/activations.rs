@@ -205,7 +205,7 @@ fn difference(f: impl Fn(f64) -> f64, nodes: &[f64]) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ntk_testing::cases(48))]
     #[test]
     fn formulas_and_witnesses_agree_with_values(text in formula()) {
         let Ok(phi) = Activation::parse(&text) else { return Ok(()) };

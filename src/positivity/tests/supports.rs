@@ -154,7 +154,7 @@ fn never_contradicts(weak: &Powers, strong: &Powers) -> Result<(), TestCaseError
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ntk_testing::cases(400))]
     #[test]
     fn compositions(d in set(), c in set()) {
         prop_assume!(c.powers().some.is_true());

@@ -52,7 +52,7 @@ fn many_nodes_and_high_degrees() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ntk_testing::cases(24))]
     #[test]
     fn random_nodes(
         x in proptest::collection::vec((0.0f64..25.0, -3.0f64..3.0, -3.0f64..3.0, 20u32..200), 1..6),

@@ -96,7 +96,7 @@ fn series<R: Ring>(parts: &[(i64, i64, usize)], generators: &[R], unit: bool) ->
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ntk_testing::cases(64))]
     #[test]
     fn laws_hold_on_every_ring(
         u in small(), v in small(), w in small(), alpha in exponent(), beta in exponent(), p in 80u32..200,

@@ -125,7 +125,7 @@ fn networks() -> impl Strategy<Value = Network> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ntk_testing::cases(64))]
 
     #[test]
     fn mixed_networks_agree_with_the_chain_rule(network in networks(), layered in any::<bool>()) {

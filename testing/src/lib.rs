@@ -1,0 +1,36 @@
+//! What the tests of this workspace share.
+
+use proptest::test_runner::Config;
+
+/// The number of cases that `PROPTEST_CASES` counts from: proptest's own default.
+const PER_TEST: u32 = 256;
+
+/// How many cases a property runs: `usual`, times `PROPTEST_CASES / 256` where that is set.
+///
+/// So one number makes every property of the workspace run deeper: with `PROPTEST_CASES=25600` each tries a hundred times
+/// its usual cases. At least one case runs.
+pub fn cases(usual: u32) -> Config {
+    let asked = Config::default().cases;
+    Config { cases: scaled(usual, asked), ..Config::default() }
+}
+
+/// As [`cases`], for a property that is not written with proptest.
+pub fn count(usual: u32) -> u32 {
+    scaled(usual, Config::default().cases)
+}
+
+fn scaled(usual: u32, asked: u32) -> u32 {
+    let cases = u64::from(usual) * u64::from(asked) / u64::from(PER_TEST);
+    u32::try_from(cases).unwrap_or(u32::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cases_grow_in_proportion_and_never_vanish() {
+        assert_eq!([scaled(12, 256), scaled(12, 25600), scaled(12, 1)], [12, 1200, 1]);
+        assert_eq!(scaled(u32::MAX, u32::MAX), u32::MAX);
+    }
+}
