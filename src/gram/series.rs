@@ -83,9 +83,15 @@ impl SeriesHalf {
         })
     }
 
-    /// `Σ μ_k(q) μ_k(q') ρ^k` and its derivative, to about `bits` bits relative to their largest possible values.
+    /// `Σ μ_k(q) μ_k(q') ρ^k` and its derivative, to about `bits` bits relative to their largest possible values. Nothing is known
+    /// where the two halves have not the same bits after the point.
     pub fn cross(&self, other: &SeriesHalf, rho: &Ball, bits: u32) -> Crossed {
         let same = std::ptr::eq(self, other);
+        if self.frac != other.frac {
+            debug_assert_eq!(self.frac, other.frac, "coefficients in two formats meet");
+            let whole = Ball::whole_line(self.frac);
+            return Crossed { value: whole.clone(), slope: Some(whole), short: false };
+        }
         if let Some(crossed) = self.antipodal(same, rho) {
             return crossed;
         }
