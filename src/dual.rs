@@ -66,3 +66,6 @@ pub enum Dual {
     /// No closed form: known through its Hermite coefficients only.
     Hermite,
 }
+
+#[cfg(test)]
+mod tests;

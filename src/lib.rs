@@ -72,6 +72,8 @@
 //!
 //! [M23]: https://arxiv.org/abs/2211.07844
 
+#![deny(unsafe_code)]
+
 pub mod activation;
 mod consistency;
 pub mod dual;

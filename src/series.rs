@@ -20,3 +20,5 @@ mod packed;
 mod residues;
 pub(crate) mod root;
 mod seed;
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,5 +1,7 @@
 //! `ntk`: certified power series of neural tangent kernels on the command line.
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod command;
 mod enclosure;

@@ -27,6 +27,8 @@
 //! # Ok::<(), ntk_plot::Error>(())
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod canvas;
 mod draw;
 mod figure;

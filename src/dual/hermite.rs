@@ -307,3 +307,6 @@ fn tail_bounds(a: &Ball, count: usize, degree: usize, z: f64, mass: Mag) -> [Mag
     let decay = c.magnitude().pow(count as u64 - 1);
     [growth * decay, growth * decay * Mag::from_usize(count)]
 }
+
+#[cfg(test)]
+mod tests;

@@ -148,7 +148,7 @@ mod kernels {
     }
 
     for_each_instruction_set! {
-        accumulate = accumulate_generic(prime: &Prime, m: [Factor; TOGETHER], x: [&[f64]; TOGETHER], sum: &mut [f64]);
+        accumulate / accumulate_with = accumulate_generic(prime: &Prime, m: [Factor; TOGETHER], x: [&[f64]; TOGETHER], sum: &mut [f64]);
     }
 }
 
@@ -183,6 +183,36 @@ mod tests {
                     let truth = terms.fold(Ball::zero(frac + 64), |acc, t| acc + t);
                     prop_assert!(sum.ball(p, frac + 64).widened(error).overlaps(&truth), "coefficient {}", p);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn instruction_sets_agree_bit_for_bit() {
+        let sets = super::super::dispatch::InstructionSet::all();
+        let prime = &all_primes()[0];
+        let half = (prime.p - 1.0) / 2.0;
+        let factors = [-half, 1.0, half].map(|x| prime.symmetric_multiplier(x));
+        for length in [1usize, 7, 8, 9, 63, BLOCK] {
+            let ends = [-2.0 * prime.p, -prime.p, -1.0, 0.0, prime.p, 2.0 * prime.p];
+            let x: [Vec<f64>; TOGETHER] =
+                std::array::from_fn(|j| (0..length).map(|i| ends[(i + j) % 6]).collect());
+            let start: Vec<f64> = (0..length).map(|i| [prime.p, -prime.p, 5.0][i % 3]).collect();
+            let results: Vec<Vec<f64>> = sets
+                .iter()
+                .map(|set| {
+                    let mut sum = start.clone();
+                    kernels::accumulate_with(*set, prime, factors, x.each_ref().map(|x| &x[..]), &mut sum);
+                    sum
+                })
+                .collect();
+            for (set, result) in sets.iter().zip(&results) {
+                assert_eq!(result, &results[0], "{set:?}, length {length}");
+            }
+            for (i, got) in results[0].iter().enumerate() {
+                let terms = factors.iter().zip(&x).map(|(m, x)| m.w as i128 * x[i] as i128);
+                let truth = start[i] as i128 + terms.sum::<i128>();
+                assert_eq!((*got as i128 - truth) % i128::from(prime.value), 0);
             }
         }
     }

@@ -51,7 +51,9 @@ pub fn taylor_shift(engine: &Multiplier, outer: &Fixed, a: &Ball, b: &Ball) -> F
     // Each coefficient of the outer series is off by its error; its power of the line has coefficients below one, and
     // for a fixed j the probabilities P(Bin(k, b) = j) sum to 1/b over all k.
     let spread = Mag::ONE.div_by_lower(b.mignitude()).max(Mag::ONE);
-    let error = out.error.plus(ErrorBound::flat(outer.worst_error() * spread));
+    // Those past the degree count as well.
+    let worst = outer.error.at(format.degree.max(outer.len()));
+    let error = out.error.plus(ErrorBound::flat(worst * spread));
     out.with_error(error)
 }
 
@@ -149,10 +151,12 @@ impl GiantStep {
         let Format { width, degree, .. } = giant.format();
         let length = (degree + 1).saturating_sub(baby).max(1);
         let data = giant.data.get(baby * width..).unwrap_or_default();
+        // Moved down by t^baby, a bound that grows would be too small.
+        let error = ErrorBound::flat(giant.worst_error());
         let cut = |i: usize| {
             let format = giant.format().of_degree((length * (i + 1)).div_ceil(Self::CUTS) - 1);
             let data = data[..data.len().min((format.degree + 1) * width)].to_vec();
-            Fixed::exact(format, 0, 1, data).with_error(giant.error)
+            Fixed::exact(format, 0, 1, data).with_error(error)
         };
         GiantStep { baby, cuts: (0..Self::CUTS).map(cut).collect() }
     }

@@ -33,8 +33,9 @@ pub fn exponential(engine: &Multiplier, y: &Fixed) -> Fixed {
     let powers = dense.data.chunks_exact(width).enumerate().filter(|(_, x)| x.iter().any(|limb| *limb != 0));
     let g = powers.fold(0, |g, (power, _)| num_integer::gcd(g, power)).max(1);
     let thin = |x: &[u64]| x.chunks_exact(width).step_by(g).flatten().copied().collect();
-    let inner =
-        Fixed::exact(whole.of_degree(whole.degree / g), 0, 1, thin(&dense.data)).with_error(dense.error);
+    // In t^g, a bound that grows would be too small.
+    let error = ErrorBound::flat(dense.worst_error());
+    let inner = Fixed::exact(whole.of_degree(whole.degree / g), 0, 1, thin(&dense.data)).with_error(error);
     let out = exponential_of_dense(engine, &inner, whole.degree + 1);
     let mut data = Vec::with_capacity((whole.degree + 1) * width);
     for x in out.data.chunks_exact(width) {
@@ -71,10 +72,10 @@ fn exponential_of_dense(engine: &Multiplier, y: &Fixed, error_count: usize) -> F
     if work.solve(&mut out.data, 0, count).is_none() {
         return lost;
     }
-    // Every sum collects at most one rounding per level and one per term of a base case.
-    let roundings = Mag::from_usize(BASE + 2 * count.ilog2() as usize + 4);
-    let step_error = (roundings * format.half_ulp()).max(start_error);
-    let Some(total) = recurrence_error(&out, &exact, step_error) else { return lost };
+    // The k products of a sum are added in groups of one or more, each rounded once: the sum is off by at most k half
+    // units, E_k by one half, and by another in the division.
+    let step_error = format.ulp();
+    let Some(total) = recurrence_error(&out, &exact, start_error, step_error) else { return lost };
     // Errors of y: e^{y+δ} - e^y is at most Σ|e^y| |δ| e^{n|δ|}, coefficientwise in δ.
     let y_error = y.worst_error();
     let spread = y_error * Mag::from_usize(error_count);
@@ -85,17 +86,17 @@ fn exponential_of_dense(engine: &Multiplier, y: &Fixed, error_count: usize) -> F
     out.with_error(ErrorBound::flat(total + inherited))
 }
 
-/// What rounding errors `ε_k <= step_error` of each coefficient come to: the narrower of two bounds.
+/// What the error `ε_0 <= start_error` and the rounding errors `ε_k <= step_error` come to: the narrower of two bounds.
 ///
 /// *Relative*: with `ε_k <= η E_k` the error is at most `η E (1 + y)`. *Absolute*: `m = e^y (ε_0 + ∫ e^{-y} Σ k ε_k t^{k-1})`, and
-/// `|e^{-y}| ⪯ e^{|y|}`, so it is at most `2 ε S²` with `S = e^{Σ|y_k|}`, which serves where some `E_k` are tiny.
-fn recurrence_error(out: &Fixed, y: &Fixed, step_error: Mag) -> Option<Mag> {
+/// `|e^{-y}| ⪯ e^{|y|}`, so it is at most `ε_0 S + ε S²` with `S = e^{Σ|y_k|}`, which serves where some `E_k` are tiny.
+fn recurrence_error(out: &Fixed, y: &Fixed, start_error: Mag, step_error: Mag) -> Option<Mag> {
     let y_sum = y.sum_bound();
     let sum = Ball::exact(y_sum.to_float()).exp().magnitude();
-    let absolute = step_error.shl(1) * sum.pow(2);
+    let absolute = start_error * sum + step_error * sum.pow(2);
     // η is measured on the computed coefficients, which are off by a factor of at most 1 ± 1/4.
     let relative = smallest(out).and_then(|smallest| {
-        let eta = step_error.div_by_lower(smallest);
+        let eta = step_error.max(start_error).div_by_lower(smallest);
         let total = eta.shl(1) * out.norms().0 * (Mag::ONE + y_sum);
         (eta <= Mag::pow2(-2) && total <= smallest.shl(-2)).then_some(total)
     });
@@ -140,8 +141,11 @@ impl Work<'_> {
                     }
                     limbs::div_small(target, k as u64);
                 }
+                if to > k + 1 && !self.fits(&out[k * width..(k + 1) * width]) {
+                    return None;
+                }
                 for i in k + 1..to {
-                    self.add_term(out, k, i);
+                    self.add_term(out, k, i)?;
                 }
             }
             return Some(());
@@ -157,23 +161,33 @@ impl Work<'_> {
             length,
             middle - from..span,
         )?;
-        limbs_add_all(&mut self.sums[middle * width..to * width], &product, width);
+        for (sum, x) in
+            self.sums[middle * width..to * width].chunks_exact_mut(width).zip(product.chunks_exact(width))
+        {
+            add_not_negative(sum, x)?;
+        }
         self.solve(out, middle, to)
     }
 
+    /// Can every product of this coefficient with a weight be stored?
+    fn fits(&self, x: &[u64]) -> bool {
+        let size = limbs::bits(x) as i64 - i64::from(self.format.frac);
+        self.format.holds(self.weights_norms.0 * Mag::pow2(size))
+    }
+
     /// `sums[i] += weights[i - k] E_k`, rounded.
-    fn add_term(&mut self, out: &[u64], k: usize, i: usize) {
+    fn add_term(&mut self, out: &[u64], k: usize, i: usize) -> Option<()> {
         let width = self.format.width;
         let weight = &self.weights.data[(i - k) * width..(i - k + 1) * width];
         let product = limbs::multiply_shifted(weight, &out[k * width..(k + 1) * width], self.format.frac);
-        limbs::add(&mut self.sums[i * width..(i + 1) * width], &product);
+        add_not_negative(&mut self.sums[i * width..(i + 1) * width], &product)
     }
 }
 
-fn limbs_add_all(x: &mut [u64], y: &[u64], width: usize) {
-    for (a, b) in x.chunks_exact_mut(width).zip(y.chunks_exact(width)) {
-        limbs::add(a, b);
-    }
+/// `x += y` for integers that are not negative; `None` where the sum has no room.
+fn add_not_negative(x: &mut [u64], y: &[u64]) -> Option<()> {
+    limbs::add(x, y);
+    (!limbs::is_negative(x)).then_some(())
 }
 
 #[cfg(test)]

@@ -406,7 +406,8 @@ impl Fixed {
         let Some((mantissa, exponent)) = short.0.to_integer_exp() else {
             return Fixed::lost(self.format, self.first, self.step);
         };
-        if !self.format.holds(magnitude * sup) || exponent.unsigned_abs() > 4 * frac + 64 * width as u32 {
+        // A tiny factor rounds everything to zero; one that is too large is only held by zeros.
+        if !self.format.holds(magnitude * sup) || exponent > (4 * frac + 64 * width as u32) as i32 {
             return Fixed::lost(self.format, self.first, self.step);
         }
         let (mantissa, shift) =

@@ -12,6 +12,11 @@ pub fn sign(x: &[u64]) -> u64 {
     if is_negative(x) { u64::MAX } else { 0 }
 }
 
+/// Bits of an integer that is not negative, the leading one included.
+pub fn bits(x: &[u64]) -> usize {
+    x.iter().rposition(|limb| *limb != 0).map_or(0, |top| 64 * (top + 1) - x[top].leading_zeros() as usize)
+}
+
 /// `x = -x`.
 #[inline]
 pub fn negate(x: &mut [u64]) {

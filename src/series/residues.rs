@@ -157,10 +157,10 @@ mod kernels {
     }
 
     for_each_instruction_set! {
-        horner = horner_generic(prime: &Prime, shift: Multiplier, x: &mut [f64], digits: &[f64]);
-        eliminate = eliminate_generic(prime: &Prime, w: Multiplier, x: &mut [f64], digits: &[f64]);
-        centre = centre_generic(prime: &Prime, x: &mut [f64]);
-        lift = lift_generic(prime: &Prime, x: &mut [f64]);
+        horner / horner_with = horner_generic(prime: &Prime, shift: Multiplier, x: &mut [f64], digits: &[f64]);
+        eliminate / eliminate_with = eliminate_generic(prime: &Prime, w: Multiplier, x: &mut [f64], digits: &[f64]);
+        centre / centre_with = centre_generic(prime: &Prime, x: &mut [f64]);
+        lift / lift_with = lift_generic(prime: &Prime, x: &mut [f64]);
     }
 }
 
@@ -193,6 +193,43 @@ mod tests {
             }).collect();
             let back = Garner::new(&primes).rebuild(&mut residues, values.len(), 0, width);
             prop_assert_eq!(back, data);
+        }
+    }
+
+    /// Every step is exact, so that not a bit differs; lengths around that of a vector, entries at the ends of their ranges.
+    #[test]
+    fn instruction_sets_agree_bit_for_bit() {
+        let sets = super::super::dispatch::InstructionSet::all();
+        for prime in primes(3) {
+            let w = prime.multiplier(prime.value / 2 + 12345);
+            for length in [1usize, 3, 4, 7, 8, 9, 16, 31, 64, 100] {
+                let ends = [-prime.p, -1.0, 0.0, 1.0, prime.p / 2.0 + 0.5, prime.p - 1.0, prime.p];
+                let x: Vec<f64> = (0..length).map(|i| ends[i % 7]).collect();
+                let digits: Vec<f64> = (0..length).map(|i| f64::from(u32::MAX >> (i % 33).min(31))).collect();
+                let results: Vec<[Vec<f64>; 4]> = sets
+                    .iter()
+                    .map(|set| {
+                        let mut out = [(); 4].map(|()| x.clone());
+                        kernels::horner_with(*set, &prime, prime.multiplier(1 << 32), &mut out[0], &digits);
+                        kernels::eliminate_with(*set, &prime, w, &mut out[1], &digits);
+                        kernels::centre_with(*set, &prime, &mut out[2]);
+                        kernels::lift_with(*set, &prime, &mut out[3]);
+                        out
+                    })
+                    .collect();
+                for (set, result) in sets.iter().zip(&results) {
+                    assert_eq!(result, &results[0], "{set:?}, length {length}");
+                }
+                let modulus = i128::from(prime.value);
+                for (i, a) in x.iter().enumerate() {
+                    let [horner, eliminated, centred, lifted] =
+                        results[0].each_ref().map(|out| out[i] as i128);
+                    assert_eq!((horner - (*a as i128 * (1 << 32) + digits[i] as i128)) % modulus, 0);
+                    assert_eq!((eliminated - (*a - digits[i]) as i128 * w.w as i128) % modulus, 0);
+                    assert_eq!(((centred - *a as i128) % modulus, (lifted - *a as i128) % modulus), (0, 0));
+                    assert!((0..modulus).contains(&lifted) && 2 * centred.abs() <= modulus + 2);
+                }
+            }
         }
     }
 }

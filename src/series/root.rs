@@ -39,7 +39,9 @@ pub fn reciprocal_square_root(engine: &Multiplier, u: &Fixed) -> Fixed {
         .position(|n| *n <= seed::MAX_LENGTH)
         .filter(|_| seed::FRACTION_BITS.contains(&format.frac));
     let seeded = by_doubles.and_then(|at| {
-        let part = exact.clone().shortened(exact.step * (sizes[at] - 1));
+        // The whole series keeps its degree, which need not be that of its last coefficient.
+        let degree = if at == 0 { format.degree } else { exact.step * (sizes[at] - 1) };
+        let part = exact.clone().shortened(degree);
         let r = seed::reciprocal_root(&part, sizes[at])?;
         let error = if at == 0 { u.worst_error() } else { Mag::ZERO };
         Some((at, proving_step(&engine.with_degree(part.format().degree), &part, norms, error, &r)?))

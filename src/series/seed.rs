@@ -92,7 +92,7 @@ mod kernels {
     }
 
     for_each_instruction_set! {
-        root = root_generic(u: &[f64], root: &mut [f64]);
+        root / root_with = root_generic(u: &[f64], root: &mut [f64]);
     }
 }
 
@@ -112,6 +112,27 @@ mod tests {
         for (k, x) in doubles(&root).iter().enumerate() {
             assert!((x - truth).abs() < 1e-12, "{k}: {x} {truth}");
             truth *= (2 * k + 1) as f64 / (2 * k + 2) as f64;
+        }
+    }
+
+    /// At lengths around a block of sums, on every instruction set.
+    #[test]
+    fn instruction_sets_agree_to_the_precision_of_doubles() {
+        for length in [1usize, 2, 3, 31, 32, 33, 34, 64, 65, 66, 300, MAX_LENGTH] {
+            let mut u = vec![0.0; length];
+            u[0] = 1.0;
+            if length > 1 {
+                u[1] = -1.0;
+            }
+            for set in super::super::dispatch::InstructionSet::all() {
+                let mut root = vec![0.0; length];
+                kernels::root_with(set, &u, &mut root);
+                let mut truth = 1.0;
+                for (k, x) in root.iter().enumerate() {
+                    assert!((x - truth).abs() < 1e-12, "{set:?}, {k} of {length}: {x} {truth}");
+                    truth *= (2 * k + 1) as f64 / (2 * k + 2) as f64;
+                }
+            }
         }
     }
 
