@@ -143,7 +143,7 @@ fn edges_are_ordered_and_never_wrap() {
             } else {
                 assert!(product >= Mag::pow2(a.exp + b.exp));
                 assert!(
-                    a.exp + b.exp < bottom || !product.is_finite() || below_power(product, a.exp + b.exp + 2)
+                    a.exp + b.exp < bottom || !product.is_finite() || below_power(product, a.exp + b.exp + 3)
                 );
             }
             if a.exp - b.exp <= top {
