@@ -6,6 +6,8 @@ mod closed_form;
 mod complex;
 pub(crate) mod mag;
 pub(crate) mod rational;
+#[cfg(test)]
+pub(crate) mod truth;
 
 pub use accuracy::{Accuracy, MAX_DIGITS};
 pub(crate) use ball::half_ulp;

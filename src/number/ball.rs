@@ -17,6 +17,13 @@ use super::rational::rational_to_gmp;
 
 pub use format::Decimal;
 
+/// Most bits of working precision.
+const MAX_PRECISION: u32 = 1 << 24;
+
+/// Midpoints that are not zero have exponents of at most this size, far within those of MPFR: what overflows there is
+/// infinite and what underflows is smaller than this.
+const EXPONENT: i32 = 1 << 29;
+
 /// An enclosure of a real number: every `x` with `|x - midpoint| <= radius`.
 ///
 /// The midpoint is an MPFR float, the radius a short upper bound. Every operation encloses the
@@ -24,6 +31,10 @@ pub use format::Decimal;
 /// logarithm, arcsine) act on the members inside the domain. What has no finite enclosure becomes
 /// the whole line, which [`Ball::is_finite`] tells. The working precision of a result is the
 /// larger of its operands'.
+///
+/// Precisions reach from 1 to 2^24 bits; one outside is brought to the nearer end. Exponents reach from `-2^29` to `2^29`:
+/// a midpoint or radius beyond makes the whole line, a smaller midpoint becomes zero and its size, at most `2^(-2^29)`,
+/// part of the radius.
 ///
 /// # Examples
 /// ```
@@ -43,12 +54,12 @@ pub struct Ball {
 impl Ball {
     /// Exactly zero, at a working precision of `prec` bits.
     pub fn zero(prec: u32) -> Ball {
-        Ball::exact(Float::new(prec))
+        Ball::exact(Float::new(bits(prec)))
     }
 
     /// Exactly `n` (enclosed, should `prec` bits not hold it).
     pub fn from_integer(n: i64, prec: u32) -> Ball {
-        Ball::exact(Float::with_val(prec.max(64), n)).with_precision(prec)
+        Ball::exact(Float::with_val(bits(prec).max(64), n)).with_precision(prec)
     }
 
     /// The enclosure of an exact rational at `prec` bits; exact when they suffice.
@@ -58,7 +69,7 @@ impl Ball {
 
     /// The enclosure of an exact GMP rational at `prec` bits.
     pub(crate) fn from_gmp_rational(r: &Rational, prec: u32) -> Ball {
-        Ball::rounded(Float::with_val_round(prec, r, Round::Nearest), Mag::ZERO)
+        Ball::rounded(Float::with_val_round(bits(prec), r, Round::Nearest), Mag::ZERO)
     }
 
     /// The ball of radius zero around a float.
@@ -68,12 +79,20 @@ impl Ball {
 
     /// The ball around `mid`; the whole line if either is not finite.
     pub fn new(mid: Float, rad: Mag) -> Ball {
-        if mid.is_finite() && rad.is_finite() { Ball { mid, rad } } else { Ball::whole_line(mid.prec()) }
+        let (rad, top) = (rad.in_float_range(), mid.get_exp().unwrap_or(0));
+        if !mid.is_finite() || !rad.is_finite() || top > EXPONENT {
+            return Ball::whole_line(mid.prec());
+        }
+        if top < -EXPONENT {
+            // |mid| < 2^top <= 2^(-EXPONENT - 1), and an underflow on the way to it has cost far less than that.
+            return Ball { mid: Float::new(mid.prec()), rad: rad + Mag::pow2(-i64::from(EXPONENT)) };
+        }
+        Ball { mid, rad }
     }
 
     /// No information: every real number.
     pub fn whole_line(prec: u32) -> Ball {
-        Ball { mid: Float::new(prec), rad: Mag::INFINITY }
+        Ball { mid: Float::new(bits(prec)), rad: Mag::INFINITY }
     }
 
     /// The ball that holds `[lower, upper]`.
@@ -107,10 +126,10 @@ impl Ball {
 
     /// The same enclosure with its midpoint rounded to `prec` bits.
     pub fn with_precision(&self, prec: u32) -> Ball {
-        if prec == self.precision() {
+        if bits(prec) == self.precision() {
             return self.clone();
         }
-        Ball::rounded(Float::with_val_round(prec, &self.mid, Round::Nearest), self.rad)
+        Ball::rounded(Float::with_val_round(bits(prec), &self.mid, Round::Nearest), self.rad)
     }
 
     /// The ball with `extra` added to its radius.
@@ -179,42 +198,28 @@ impl Ball {
         if !self.is_finite() {
             return true;
         }
-        let Some(mid) = self.mid.to_rational() else { return true };
-        let distance = (mid - rational_to_gmp(r)).abs();
-        distance <= self.rad.to_float()
+        // |m - p/q| <= r exactly where |q m - p| <= q r; no product is rounded.
+        let (p, q) = rational_to_gmp(r).into_numer_denom();
+        let times = |x: &Float| Float::with_val(x.prec().saturating_add(q.significant_bits()), x * &q);
+        let p = Float::with_val(p.significant_bits().max(1), p);
+        is_within(&times(&self.mid), &p, [&times(&self.rad.to_float())])
     }
 
     /// Is every member of `other` a member of this ball?
     pub fn contains(&self, other: &Ball) -> bool {
-        !self.is_finite()
-            || (other.is_finite() && {
-                let wide = self.distance_precision(other);
-                let distance = Float::with_val(wide, &self.mid - &other.mid).abs();
-                Float::with_val(wide, distance + other.rad.to_float()) <= self.rad.to_float()
-            })
+        let [r, s] = [self.rad.to_float(), -other.rad.to_float()];
+        !self.is_finite() || other.is_finite() && is_within(&self.mid, &other.mid, [&r, &s])
     }
 
     /// Do the two enclosures share a member? Two enclosures of one number always do.
     pub fn overlaps(&self, other: &Ball) -> bool {
-        !self.is_finite() || !other.is_finite() || {
-            let wide = self.distance_precision(other);
-            let distance = Float::with_val(wide, &self.mid - &other.mid).abs();
-            distance <= Float::with_val(wide, self.rad.to_float() + other.rad.to_float())
-        }
+        let [r, s] = [self, other].map(|x| x.rad.to_float());
+        !self.is_finite() || !other.is_finite() || is_within(&self.mid, &other.mid, [&r, &s])
     }
 
     /// Is this the very same enclosure?
     pub(crate) fn is_same(&self, other: &Ball) -> bool {
         self.mid == other.mid && self.rad == other.rad
-    }
-
-    /// Enough bits to add the midpoints and radii without rounding.
-    fn distance_precision(&self, other: &Ball) -> u32 {
-        let parts = [&self.mid, &other.mid, &self.rad.to_float(), &other.rad.to_float()]
-            .map(|f| f.get_exp().map(|top| (i64::from(top), i64::from(top) - i64::from(f.prec()))));
-        let top = parts.iter().flatten().map(|p| p.0).max().unwrap_or(0);
-        let low = parts.iter().flatten().map(|p| p.1).min().unwrap_or(0);
-        (top - low + 4).clamp(64, 1 << 24) as u32
     }
 
     /// Bits of relative accuracy: `-log2(radius / |midpoint|)`, rounded down; negative when the
@@ -229,6 +234,20 @@ impl Ball {
     }
 }
 
+/// A precision within the range.
+fn bits(prec: u32) -> u32 {
+    prec.clamp(1, MAX_PRECISION)
+}
+
+/// Is `|a - b|` at most the sum of `radii`? MPFR rounds a sum once, so that its sign is that of the exact sum.
+fn is_within<const N: usize>(a: &Float, b: &Float, radii: [&Float; N]) -> bool {
+    let (more, less) = if a < b { (b, a) } else { (a, b) };
+    let less = -less.clone();
+    let terms = radii.map(|r| -r.clone());
+    let excess = Float::with_val(53, Float::sum([more, &less].into_iter().chain(&terms)));
+    excess <= 0
+}
+
 /// Half a unit in the last place of a float: bounds the error of one rounding to nearest.
 pub(crate) fn half_ulp(x: &Float) -> Mag {
     match x.get_exp() {
@@ -238,3 +257,6 @@ pub(crate) fn half_ulp(x: &Float) -> Mag {
         None => Mag::INFINITY,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,9 +79,9 @@ impl ComplexBall {
 
     /// A lower bound of every `|z|`: zero if the rectangle holds zero.
     pub fn mignitude(&self) -> Mag {
-        let mut x = self.re.mignitude().to_float();
         // Downwards, as the two terms are lower bounds.
-        x.hypot_round(&self.im.mignitude().to_float(), Round::Down);
+        let mut x = self.re.mignitude().to_float_below();
+        x.hypot_round(&self.im.mignitude().to_float_below(), Round::Down);
         Mag::from_float_lower(&x)
     }
 

@@ -8,6 +8,7 @@ use rug::float::{Constant, Round};
 
 use super::super::mag::Mag;
 use super::Ball;
+use super::range::wave_range;
 
 /// MPFR's function in place, rounded as told.
 type Rounded = fn(&mut Float, Round) -> std::cmp::Ordering;
@@ -15,7 +16,7 @@ type Rounded = fn(&mut Float, Round) -> std::cmp::Ordering;
 impl Ball {
     /// π to `prec` bits.
     pub fn pi(prec: u32) -> Ball {
-        Ball::rounded(Float::with_val_round(prec, Constant::Pi, Round::Nearest), Mag::ZERO)
+        Ball::rounded(Float::with_val_round(super::bits(prec), Constant::Pi, Round::Nearest), Mag::ZERO)
     }
 
     /// The natural exponential.
@@ -43,30 +44,29 @@ impl Ball {
 
     /// The arccosine of the members in `[-1, 1]`.
     pub fn acos(&self) -> Ball {
-        let half_pi = Ball::pi(self.precision() + 8).shl(-1);
-        if self.is_exact() {
-            let mid = Float::with_val_round(self.precision(), self.mid.acos_ref(), Round::Nearest);
-            return if mid.0.is_nan() {
-                Ball::whole_line(self.precision())
-            } else {
-                Ball::rounded(mid, Mag::ZERO)
-            };
-        }
-        (half_pi - self.asin()).with_precision(self.precision())
+        (-self).increasing(Some(-1), Some(1), acos_of_negated)
     }
 
     /// The arctangent.
     pub fn atan(&self) -> Ball {
+        if !self.is_finite() {
+            let half_pi = Ball::pi(self.precision()).magnitude().shl(-1);
+            return Ball::zero(self.precision()).widened(half_pi);
+        }
         self.increasing(None, None, Float::atan_round)
     }
 
     /// The error function.
     pub fn erf(&self) -> Ball {
+        if !self.is_finite() {
+            return Ball::zero(self.precision()).widened(Mag::ONE);
+        }
         if !self.needs_erf_series() {
             return self.increasing(None, None, Float::erf_round);
         }
         if self.is_wide() {
-            return Ball::hull(&[Ball::exact(self.lower()).erf(), Ball::exact(self.upper()).erf()]);
+            let ends = self.close_ends().map(|end| Ball::exact(end).erf());
+            return Ball::hull(&ends).with_precision(self.precision());
         }
         // 0 <= erfc(|x|) <= e^{-x²}, which may be all that the precision shows.
         let small = (-Ball::exact(self.mignitude().to_float()).with_precision(64).square()).exp().magnitude();
@@ -80,10 +80,14 @@ impl Ball {
 
     /// The standard normal distribution function `Φ(x) = erfc(-x/√2)/2`.
     pub fn normal_cdf(&self) -> Ball {
+        if !self.is_finite() {
+            return Ball::from_integer(1, self.precision()).widened(Mag::ONE).shl(-1);
+        }
         let scaled = self / &Ball::from_integer(2, self.precision() + 8).sqrt();
         if scaled.needs_erf_series() {
             if self.is_wide() {
-                return Ball::hull(&[self.lower(), self.upper()].map(|end| Ball::exact(end).normal_cdf()));
+                let ends = self.close_ends().map(|end| Ball::exact(end).normal_cdf());
+                return Ball::hull(&ends).with_precision(self.precision());
             }
             let tail = scaled.abs().erfc_by_series().shl(-1);
             let one = Ball::from_integer(1, self.precision());
@@ -134,8 +138,11 @@ impl Ball {
 
     /// The standard normal density `exp(-x²/2)/√(2π)`.
     pub fn normal_density(&self) -> Ball {
-        let two_pi = Ball::pi(self.precision() + 8).shl(1);
-        ((-self.square()).shl(-1).exp() / two_pi.sqrt()).with_precision(self.precision())
+        // A relative error of x² is one of x²/2 times the size in the density.
+        let growth = self.mid.get_exp().unwrap_or(0).clamp(0, 32) as u32;
+        let x = self.with_precision(self.precision() + 2 * growth + 16);
+        let two_pi = Ball::pi(x.precision()).shl(1);
+        ((-x.square_range()).shl(-1).exp() / two_pi.sqrt()).with_precision(self.precision())
     }
 
     /// The sine.
@@ -150,10 +157,22 @@ impl Ball {
 
     /// The tangent; the whole line where a pole may be inside.
     pub fn tan(&self) -> Ball {
-        if self.is_beyond_reduction() || self.cos().contains_zero() {
+        if self.is_beyond_reduction() {
             return Ball::whole_line(self.precision());
         }
-        self.increasing(None, None, Float::tan_round)
+        if self.is_exact() {
+            return self.increasing(None, None, Float::tan_round);
+        }
+        // Between ends less than π apart there is at most one pole, and there the cosine changes its sign. The ends are
+        // the very floats at which the tangent is taken: the ball itself may end just before the pole.
+        let [lower, upper] = self.close_ends();
+        let [left, right] = [&lower, &upper].map(|x| Float::with_val(2, x.cos_ref()).is_sign_negative());
+        if Float::with_val(53, &upper - &lower) >= 3 || left != right {
+            return Ball::whole_line(self.precision());
+        }
+        let [lower, upper] =
+            [(lower, Round::Down), (upper, Round::Up)].map(|(x, round)| at(x, Float::tan_round, round));
+        Ball::from_bounds(&lower, &upper, self.precision())
     }
 
     /// `e^x - 1`.
@@ -163,7 +182,7 @@ impl Ball {
 
     /// `ln(1 + x)` of the members above -1.
     pub fn ln_1p(&self) -> Ball {
-        if !self.is_finite() || self.lower() <= -1 {
+        if !self.is_finite() || self.close_ends()[0] <= -1 {
             return Ball::whole_line(self.precision());
         }
         self.increasing(None, None, Float::ln_1p_round)
@@ -176,17 +195,23 @@ impl Ball {
 
     /// The hyperbolic cosine.
     pub fn cosh(&self) -> Ball {
+        if self.is_exact() || !self.is_finite() {
+            return self.increasing(None, None, Float::cosh_round);
+        }
         // Even, and increasing from 1 at zero.
-        let size = if self.contains_zero() && !self.is_exact() {
-            Ball::from_bounds(&Float::new(53), &self.magnitude().to_float(), self.precision())
-        } else {
-            self.abs()
-        };
-        size.increasing(Some(0), None, Float::cosh_round)
+        let [lower, upper] = self.close_ends();
+        let crosses = lower <= 0 && upper >= 0;
+        let (near, far) = if *lower.as_abs() < *upper.as_abs() { (lower, upper) } else { (upper, lower) };
+        let near = if crosses { Float::new(near.prec()) } else { near };
+        let least = at(near, Float::cosh_round, Round::Down);
+        Ball::from_bounds(&least, &at(far, Float::cosh_round, Round::Up), self.precision())
     }
 
     /// The hyperbolic tangent.
     pub fn tanh(&self) -> Ball {
+        if !self.is_finite() {
+            return Ball::zero(self.precision()).widened(Mag::ONE);
+        }
         self.increasing(None, None, Float::tanh_round)
     }
 
@@ -217,7 +242,7 @@ impl Ball {
                 Ball::whole_line(prec)
             };
         }
-        let (mut lower, mut upper) = (self.lower(), self.upper());
+        let [mut lower, mut upper] = self.close_ends();
         if least.is_some_and(|a| upper < a) || greatest.is_some_and(|b| lower > b) {
             return Ball::whole_line(prec);
         }
@@ -228,6 +253,24 @@ impl Ball {
             upper = Float::with_val(prec, b);
         }
         Ball::from_bounds(&at(lower, f, Round::Down), &at(upper, f, Round::Up), prec)
+    }
+
+    /// The ends, rounded outward by a small share of the radius: at the midpoint's precision a radius below a unit in the
+    /// last place would grow to one.
+    pub(super) fn close_ends(&self) -> [Float; 2] {
+        let prec = self.precision();
+        // The ends are below 2^(top + 1), and a unit at 2^(radius - 1 - 6) is less than 1/64 of the radius.
+        let needed = match (self.mid.get_exp(), self.rad.log2_ceil()) {
+            (Some(top), Some(radius)) => i64::from(top) + 1 - (radius - 7),
+            _ => 0,
+        };
+        // One limb costs no more than a part of it.
+        let prec = needed.clamp(i64::from(prec.max(64)), 2 * i64::from(prec) + 64) as u32;
+        let rad = self.rad.to_float();
+        [
+            Float::with_val_round(prec, &self.mid - &rad, Round::Down).0,
+            Float::with_val_round(prec, &self.mid + &rad, Round::Up).0,
+        ]
     }
 
     /// Is the argument so large that finding its place in the period would take long?
@@ -242,8 +285,9 @@ impl Ball {
             return Ball::zero(self.precision()).widened(Mag::ONE);
         }
         if self.is_wide() {
-            let end = |x: Float| Ball::exact(x).wave(f, peak);
-            return self.wave_range(peak, &end(self.lower()), &end(self.upper()));
+            let ends = self.close_ends();
+            let values = [&ends[0], &ends[1]].map(|x| Ball::exact(x.clone()).wave(f, peak));
+            return wave_range(peak, &ends, values, self.precision());
         }
         let mut mid = self.mid.clone();
         let direction = f(&mut mid, Round::Nearest);
@@ -254,6 +298,12 @@ impl Ball {
 fn at(mut x: Float, f: Rounded, round: Round) -> Float {
     f(&mut x, round);
     x
+}
+
+/// `x ↦ acos(-x)`, which is increasing.
+fn acos_of_negated(x: &mut Float, round: Round) -> std::cmp::Ordering {
+    *x = Float::with_val(x.prec(), -&*x);
+    x.acos_round(round)
 }
 
 /// `x ↦ erfc(-x)`, which is increasing.

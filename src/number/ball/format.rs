@@ -11,6 +11,9 @@ use crate::number::Mag;
 /// Largest decimal exponent at which the rounding is measured exactly, with that many digits.
 const MAX_EXACT_EXPONENT: i32 = 400;
 
+/// Most significant digits of a decimal.
+const MAX_SHOWN: usize = 6_000_000;
+
 /// A decimal enclosure: `|truth - value| <= error`, both strings read as exact decimals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decimal {
@@ -22,7 +25,8 @@ pub struct Decimal {
 
 impl Ball {
     /// The enclosure in decimals with `digits` significant digits; the rounding to decimal is
-    /// part of the error. `None` for the whole line.
+    /// part of the error. `None` for the whole line. No digits means one; more than the midpoint has in all, or than
+    /// 6,000,000, mean so many.
     ///
     /// # Examples
     /// ```
@@ -38,9 +42,9 @@ impl Ball {
         if self.is_exact_zero() {
             return Some(Decimal { value: "0".into(), error: "0".into() });
         }
-        let digits = digits.max(1);
+        let digits = shown_digits(&self.mid, digits);
         let (negative, mantissa, exponent) =
-            self.mid.to_sign_string_exp_round(10, Some(digits.max(2)), Round::Nearest);
+            self.mid.to_sign_string_exp_round(10, Some(digits), Round::Nearest);
         // The mantissa's digits follow "0."; a zero midpoint has no exponent.
         let scale = exponent.unwrap_or(0) as i64 - mantissa.len() as i64;
         let mut shown = Integer::from_str_radix(&mantissa, 10).unwrap_or_default();
@@ -64,7 +68,7 @@ impl Ball {
 impl fmt::Display for Ball {
     /// `value ± error`, with as many digits as the enclosure proves.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bits = self.relative_accuracy_bits().clamp(4, i64::from(self.precision()));
+        let bits = self.relative_accuracy_bits().clamp(4, i64::from(self.precision()).max(4));
         let digits = f.precision().unwrap_or((bits as f64 * std::f64::consts::LOG10_2) as usize + 1);
         match self.to_decimal(digits) {
             Some(d) if d.error == "0" => write!(f, "{}", d.value),
@@ -80,7 +84,8 @@ fn power_of_ten(exponent: i64) -> Rational {
 }
 
 impl Mag {
-    /// A decimal with `digits` significant digits that is not smaller; `None` for infinity.
+    /// A decimal with `digits` significant digits that is not smaller; `None` for infinity, here beyond `2^(2^29)`. Fewer
+    /// digits than two mean two; more than the bound has in all, or than 6,000,000, mean so many.
     ///
     /// # Examples
     /// ```
@@ -93,7 +98,7 @@ impl Mag {
         x.is_finite().then(|| rounded(&x, digits, Round::Up))
     }
 
-    /// A decimal with `digits` significant digits that is not larger; `None` for infinity.
+    /// A decimal with `digits` significant digits, counted as above, that is not larger; `None` for infinity.
     ///
     /// # Examples
     /// ```
@@ -102,11 +107,15 @@ impl Mag {
     /// assert_eq!(Mag::pow2(-2000).to_decimal_below(3).unwrap(), "8.7e-603");
     /// ```
     pub fn to_decimal_below(self, digits: usize) -> Option<String> {
-        let x = self.to_float();
-        // Floats below their range are upper bounds only.
-        let x = if Mag::from_float(&x) > self { Float::new(53) } else { x };
-        x.is_finite().then(|| rounded(&x, digits, Round::Down))
+        self.is_finite().then(|| rounded(&self.to_float_below(), digits, Round::Down))
     }
+}
+
+/// How many digits MPFR is asked for: at least two, at most as many as the float has in all, and not without end.
+fn shown_digits(x: &Float, digits: usize) -> usize {
+    // Of m 2^e with an integer m of p bits: at most p + |e| digits.
+    let all = x.get_exp().map_or(2, |e| 2 * u64::from(x.prec()) + u64::from(e.unsigned_abs()) + 2);
+    digits.clamp(2, usize::try_from(all).unwrap_or(MAX_SHOWN).min(MAX_SHOWN))
 }
 
 /// Some significant digits of a number that is not negative.
@@ -114,7 +123,8 @@ fn rounded(x: &Float, digits: usize, round: Round) -> String {
     if x.is_zero() {
         return "0".into();
     }
-    let (_, mantissa, exponent) = x.to_sign_string_exp_round(10, Some(digits.max(2)), round);
+    let digits = shown_digits(x, digits);
+    let (_, mantissa, exponent) = x.to_sign_string_exp_round(10, Some(digits), round);
     let shown = Integer::from_str_radix(&mantissa, 10).unwrap_or_default();
     plain_or_scientific(&shown, i64::from(exponent.unwrap_or(0)) - mantissa.len() as i64)
 }

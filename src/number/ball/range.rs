@@ -106,34 +106,36 @@ impl Ball {
         if !self.is_wide() || self.is_beyond_reduction() {
             return [self.sin(), self.cos()];
         }
-        let [lower, upper] = [self.lower(), self.upper()].map(|x| sin_cos_at(&x));
-        [self.wave_range(1, &lower[0], &upper[0]), self.wave_range(0, &lower[1], &upper[1])]
+        let ends = self.close_ends();
+        let [[s, c], [t, d]] = [sin_cos_at(&ends[0]), sin_cos_at(&ends[1])];
+        let prec = self.precision();
+        [wave_range(1, &ends, [s, t], prec), wave_range(0, &ends, [c, d], prec)]
     }
+}
 
-    /// The range of `cos(x - peak π/2)` on the ball, from its values at the ends: where no maximum is inside, the largest
-    /// value is at an end, and likewise the smallest.
-    pub(super) fn wave_range(&self, peak: i64, at_lower: &Ball, at_upper: &Ball) -> Ball {
-        let one = Ball::from_integer(1, self.precision());
-        let mut parts = vec![at_lower.clone(), at_upper.clone()];
-        if self.meets_quarter_turn(peak) {
-            parts.push(one.clone());
-        }
-        if self.meets_quarter_turn(peak + 2) {
-            parts.push(-one);
-        }
-        Ball::hull(&parts)
+/// The range of `cos(x - peak π/2)` between two ends, from its values there: where no maximum is inside, the largest
+/// value is at an end, and likewise the smallest.
+pub(super) fn wave_range(peak: i64, ends: &[Float; 2], values: [Ball; 2], prec: u32) -> Ball {
+    let one = Ball::from_integer(1, prec);
+    let mut parts = values.to_vec();
+    if meets_quarter_turn(ends, peak) {
+        parts.push(one.clone());
     }
+    if meets_quarter_turn(ends, peak + 2) {
+        parts.push(-one);
+    }
+    Ball::hull(&parts).with_precision(prec)
+}
 
-    /// May some `(quarters + 4k) π/2`, `k` an integer, be in the ball?
-    fn meets_quarter_turn(&self, quarters: i64) -> bool {
-        // Each of four roundings has a relative error of at most 2^-53, so that together they are below the slack.
-        let turns = |x: Float| x.to_f64() / (2.0 * std::f64::consts::PI) - quarters as f64 / 4.0;
-        let (first, last) = (turns(self.lower()), turns(self.upper()));
-        let slack = (first.abs() + last.abs() + 2.0) * 2f64.powi(-49);
-        // Not a number where the ball is out of the range of doubles: then it may.
-        let apart = (first - slack).ceil() > (last + slack).floor();
-        !apart
-    }
+/// May some `(quarters + 4k) π/2`, `k` an integer, be between the ends?
+fn meets_quarter_turn([lower, upper]: &[Float; 2], quarters: i64) -> bool {
+    // Each of four roundings has a relative error of at most 2^-53, so that together they are below the slack.
+    let turns = |x: &Float| x.to_f64() / (2.0 * std::f64::consts::PI) - quarters as f64 / 4.0;
+    let (first, last) = (turns(lower), turns(upper));
+    let slack = (first.abs() + last.abs() + 2.0) * 2f64.powi(-49);
+    // Not a number where the ball is out of the range of doubles: then it may.
+    let apart = (first - slack).ceil() > (last + slack).floor();
+    !apart
 }
 
 /// Sine and cosine of a float.
@@ -206,7 +208,7 @@ mod tests {
 
     #[test]
     fn huge_arguments_cost_little() {
-        let huge = Ball::from_integer(1, 64).shl(1 << 29);
+        let huge = Ball::from_integer(1, 64).shl((1 << 29) - 1);
         assert!(huge.sin().is_finite() && huge.cos().magnitude() <= Mag::ONE);
         assert!(!huge.tan().is_finite() && huge.tanh().relative_accuracy_bits() > 50);
     }

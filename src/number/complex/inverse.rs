@@ -2,6 +2,7 @@
 //! finite image.
 
 use rug::Float;
+use rug::float::Round;
 
 use super::super::ball::Ball;
 use super::super::mag::Mag;
@@ -13,14 +14,23 @@ impl ComplexBall {
         if self.touches_negative_axis() {
             return ComplexBall::whole_plane(self.precision());
         }
-        let modulus = self.re.square_range() + self.im.square_range();
+        // |z|, at the nearest and at the farthest member; a ball of its square would lose the near end in its radius.
+        let near = |x: &Ball| if x.contains_zero() { Float::new(x.precision()) } else { x.abs().lower() };
+        let log_modulus = |x: Float, y: Float, round| {
+            let mut size = Float::with_val(self.precision(), x);
+            size.hypot_round(&y, round);
+            size.ln_round(round);
+            size
+        };
+        let least = log_modulus(near(&self.re), near(&self.im), Round::Down);
+        let greatest = log_modulus(self.re.abs().upper(), self.im.abs().upper(), Round::Up);
         // Between the cut and itself the argument is monotone along each edge, and without critical points inside.
         let argument = self.hull_of_corners(|x, y, round| {
             let mut out = y.clone();
             out.atan2_round(x, round);
             out
         });
-        ComplexBall::new(modulus.ln().shl(-1), argument)
+        ComplexBall::new(Ball::from_bounds(&least, &greatest, self.precision()), argument)
     }
 
     /// The principal square root, cut along `(-∞, 0]`: `√((|z|+x)/2) ± i √((|z|-x)/2)`.

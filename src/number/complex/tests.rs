@@ -1,3 +1,5 @@
+mod containment;
+
 use super::*;
 use proptest::prelude::*;
 
