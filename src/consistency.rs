@@ -12,20 +12,19 @@ fn contradiction(what: &str, law: &str) -> Error {
     Error::Inconsistent { what: what.to_string(), law: law.to_string() }
 }
 
+/// What the caller has compared.
+pub(crate) fn require(holds: bool, what: impl Fn() -> String, law: &str) -> Result<(), Error> {
+    if holds { Ok(()) } else { Err(contradiction(&what(), law)) }
+}
+
 /// `x >= 0`.
 pub(crate) fn not_negative(x: &Ball, what: impl Fn() -> String) -> Result<(), Error> {
-    match x.is_finite() && x.upper() < 0 {
-        true => Err(contradiction(&what(), "it cannot be negative")),
-        false => Ok(()),
-    }
+    require(!x.is_finite() || x.upper() >= 0, what, "it cannot be negative")
 }
 
 /// `x <= bound`; `law` says why.
 pub(crate) fn at_most(x: &Ball, bound: &Ball, what: impl Fn() -> String, law: &str) -> Result<(), Error> {
-    match x.is_finite() && bound.is_finite() && x.lower() > bound.upper() {
-        true => Err(contradiction(&what(), law)),
-        false => Ok(()),
-    }
+    require(!x.is_finite() || !bound.is_finite() || x.lower() <= bound.upper(), what, law)
 }
 
 /// Two enclosures of one number: they have a member in common.

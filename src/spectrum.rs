@@ -47,6 +47,7 @@ mod sum;
 use num_bigint::BigInt;
 
 use crate::Error;
+use crate::consistency::{at_most, not_negative};
 use crate::kernel::profile::Profile;
 use crate::kernel::{Kernel, Network};
 use crate::number::rational::integer_to_gmp;
@@ -169,7 +170,10 @@ impl Network {
             let closed_form = forms.next().flatten();
             Eigenvalue { degree, multiplicity, value, closed_form }
         };
-        Ok(Spectrum { dimension, measure, route, eigenvalues: eigenvalues.map(eigenvalue).collect(), trace })
+        let eigenvalues = eigenvalues.map(eigenvalue).collect();
+        let spectrum = Spectrum { dimension, measure, route, eigenvalues, trace };
+        spectrum.check()?;
+        Ok(spectrum)
     }
 }
 
@@ -205,6 +209,23 @@ impl Spectrum {
             sum + &e.value * &from_big(&e.multiplicity, e.value.precision().max(self.trace.precision()))
         });
         &self.trace - &listed
+    }
+
+    /// What the theory says: `0 <= λ_k`, and `Σ N(d,k) λ_k` is at most the trace.
+    fn check(&self) -> Result<(), Error> {
+        let mut sum = Ball::zero(64);
+        for e in &self.eigenvalues {
+            let name = || format!("the eigenvalue of degree {}", e.degree);
+            not_negative(&e.value, name)?;
+            sum = sum + e.value.with_precision(64) * from_big(&e.multiplicity, 64);
+            at_most(
+                &sum,
+                &self.trace,
+                name,
+                "with its multiplicity and those before it is at most the trace",
+            )?;
+        }
+        Ok(())
     }
 }
 

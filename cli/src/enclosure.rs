@@ -73,6 +73,7 @@ impl Enclosure {
             let own = if own { Some(ClosedForm::from(parse_rational(&shown.value)?)) } else { None };
             return Ok(Enclosure { closed_form: own.as_ref().map(Formula::of), ..shown });
         };
+        check(&what, ball, &form.to_ball(64))?;
         let exact = form.as_rational().map(|r| Ball::from_rational(&r, ball.precision()));
         let shown = decimal(what, exact.as_ref().unwrap_or(ball), accuracy)?;
         Ok(Enclosure { closed_form: Some(Formula::of(form)), ..shown })
@@ -98,6 +99,14 @@ impl Enclosure {
         let mut object = Map::new();
         self.insert_into(&mut object);
         Value::Object(object)
+    }
+}
+
+/// A closed form is printed beside the number only if the two have a member in common.
+fn check(what: impl Fn() -> String, ball: &Ball, form: &Ball) -> Result<(), Error> {
+    match ball.overlaps(form) {
+        true => Ok(()),
+        false => Err(Error::Inconsistent { what: what(), law: "it is its closed form".to_string() }),
     }
 }
 

@@ -93,6 +93,7 @@ pub fn apriori_bounds(
         out.push(bound(BoundMethod::HarmonicApriori, value));
     }
     out.push(bound(BoundMethod::PairwiseApriori, pairwise(&series, &rho)?));
+    super::bounds::check(&out)?;
     Ok(out)
 }
 

@@ -16,6 +16,7 @@ use rayon::prelude::*;
 
 use super::{Entries, GramMatrix};
 use crate::Error;
+use crate::consistency::{at_most, not_negative};
 use crate::kernel::{Convention, Kernel, KernelSeries, Network};
 use crate::number::{Accuracy, Ball};
 use crate::spectrum::{Measure, Spectrum};
@@ -147,7 +148,22 @@ pub fn eigenvalue_bounds(gram: &GramMatrix) -> Result<Vec<EigenvalueBound>, Erro
     if let Some(value) = pairwise(gram) {
         add(BoundMethod::Pairwise, value);
     }
+    check(&out)?;
     Ok(out)
+}
+
+/// No lower bound is above an upper one, and no upper one below zero: there is an eigenvalue between them.
+pub(super) fn check(bounds: &[EigenvalueBound]) -> Result<(), Error> {
+    let (above, below): (Vec<_>, Vec<_>) = bounds.iter().partition(|bound| bound.method.is_upper());
+    for upper in above {
+        let name = || format!("the bound {}", upper.method.name());
+        not_negative(&upper.value, name)?;
+        for lower in &below {
+            let law = "no lower bound of the smallest eigenvalue is above an upper one";
+            at_most(&lower.value, &upper.value, || format!("the bound {}", lower.method.name()), law)?;
+        }
+    }
+    Ok(())
 }
 
 /// How many powers of the cosine matter: from `n ρ*^p = 1` on the points are as good as orthogonal.

@@ -8,17 +8,30 @@ use super::scaled::Scaled;
 use super::tiles::Tiles;
 use super::{Entries, GramMatrix};
 use crate::Error;
+use crate::consistency::{agree, at_most, not_negative};
 use crate::number::{Accuracy, Ball, Mag};
 
 /// How often the entries are made more accurate, and most digits that are added to those asked for.
 const RAISES: usize = 4;
 const MAX_EXTRA_DIGITS: u32 = 400;
 
+/// Enclosures from other entries, or from integers after doubles.
+const TWO_WAYS: &str = "two enclosures of it have a member in common";
+
 /// Which end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     Smallest,
     Largest,
+}
+
+impl End {
+    fn name(self) -> &'static str {
+        match self {
+            End::Smallest => "the smallest eigenvalue",
+            End::Largest => "the largest eigenvalue",
+        }
+    }
 }
 
 /// The smallest eigenvalue, as accurate as asked.
@@ -40,7 +53,7 @@ pub fn smallest_eigenvalue(gram: &GramMatrix, accuracy: Accuracy) -> Result<Ball
     if gram.has_zero_eigenvalue() {
         return Ok(Ball::zero(64));
     }
-    solve(gram, accuracy, End::Smallest)
+    checked(gram, solve(gram, accuracy, End::Smallest), End::Smallest)
 }
 
 /// The largest eigenvalue, as accurate as asked.
@@ -64,7 +77,7 @@ pub fn smallest_eigenvalue(gram: &GramMatrix, accuracy: Accuracy) -> Result<Ball
 /// # Ok::<(), ntk_series::Error>(())
 /// ```
 pub fn largest_eigenvalue(gram: &GramMatrix, accuracy: Accuracy) -> Result<Ball, Error> {
-    solve(gram, accuracy, End::Largest)
+    checked(gram, solve(gram, accuracy, End::Largest), End::Largest)
 }
 
 /// The trace over the largest eigenvalue.
@@ -78,10 +91,33 @@ pub fn effective_rank(gram: &GramMatrix, accuracy: Accuracy) -> Result<Ball, Err
     // Both relative errors may double, and the rank may have a digit or four before the point.
     let finer = Accuracy::relative(accuracy.digits() + if accuracy.is_absolute() { 5 } else { 1 })?;
     let rank = gram.trace() / largest_eigenvalue(gram, finer)?;
+    let (name, number) = (|| "the effective rank".to_string(), |n: usize| Ball::from_integer(n as i64, 64));
+    at_most(&number(1), &rank, name, "it is at least 1")?;
+    at_most(&rank, &number(gram.len()), name, "it is at most the number of points")?;
     match accuracy.is_met_by(&rank) {
         true => Ok(rank),
         false => Err(Error::AccuracyNotReached { what: "the effective rank".into(), best: Box::new(rank) }),
     }
+}
+
+/// What was found, if it obeys the theory: the eigenvalues are not negative, the entries of the diagonal lie between the two ends,
+/// and the trace is their sum.
+fn checked(gram: &GramMatrix, found: Result<Ball, Error>, end: End) -> Result<Ball, Error> {
+    let value = match &found {
+        Ok(value) => value,
+        Err(Error::AccuracyNotReached { best, .. }) => best,
+        Err(_) => return found,
+    };
+    let name = || end.name().to_string();
+    not_negative(value, name)?;
+    for own in (0..gram.len()).map(|i| gram.get(i, i)) {
+        match end {
+            End::Smallest => at_most(value, &own, name, "it is at most every entry of the diagonal")?,
+            End::Largest => at_most(&own, value, name, "it is at least every entry of the diagonal")?,
+        }
+    }
+    at_most(value, &gram.trace(), name, "it is at most the trace")?;
+    found
 }
 
 fn solve(gram: &GramMatrix, accuracy: Accuracy, end: End) -> Result<Ball, Error> {
@@ -94,7 +130,10 @@ fn solve(gram: &GramMatrix, accuracy: Accuracy, end: End) -> Result<Ball, Error>
     for _ in 0..RAISES {
         let gram = raised.as_ref().unwrap_or(gram);
         let (found, distance) = in_doubles(gram, accuracy, end);
-        best = found.map_or(best.clone(), |found| best.intersection(&found));
+        if let Some(found) = found {
+            agree(&best, &found, || end.name().to_string(), TWO_WAYS)?;
+            best = best.intersection(&found);
+        }
         if accuracy.is_met_by(&best) {
             return Ok(best);
         }
@@ -134,16 +173,13 @@ fn finished(gram: &GramMatrix, accuracy: Accuracy, end: End, best: Ball) -> Resu
                 Err(other) => return Err(other),
             },
         };
+        agree(&best, &found, || end.name().to_string(), TWO_WAYS)?;
         best = if best.is_finite() { best.intersection(&found) } else { found };
     }
     if accuracy.is_met_by(&best) {
         return Ok(best);
     }
-    let what = match end {
-        End::Smallest => "the smallest eigenvalue",
-        End::Largest => "the largest eigenvalue",
-    };
-    Err(Error::AccuracyNotReached { what: what.to_string(), best: Box::new(best) })
+    Err(Error::AccuracyNotReached { what: end.name().to_string(), best: Box::new(best) })
 }
 
 /// Relative bits.
@@ -179,4 +215,32 @@ fn of_entries(entries: &Entries, n: usize, bits: u32, end: End) -> (Option<Ball>
         _ => found,
     });
     (found, distance)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Kernel;
+    use crate::gram::{Points, network};
+
+    #[test]
+    fn false_eigenvalues_are_not_handed_out() {
+        let accuracy = Accuracy::relative(10).unwrap();
+        let points = Points::from_csv("1, 0\n0, 1\n1, 1").unwrap();
+        let gram = GramMatrix::on_sphere(&network("relu", 1), Kernel::Ntk, &points, accuracy).unwrap();
+        // Θ(1) = 2 on the diagonal, so 6 is the trace.
+        let check = |text: &str, end| {
+            let ball = Ball::from_rational(&crate::number::parse_rational(text).unwrap(), 64);
+            let refused = Error::AccuracyNotReached { what: String::new(), best: Box::new(ball.clone()) };
+            let outcomes = [checked(&gram, Ok(ball), end), checked(&gram, Err(refused), end)];
+            outcomes.map(|outcome| matches!(outcome, Err(Error::Inconsistent { .. })))
+        };
+        for (text, end) in
+            [("-1/9", End::Smallest), ("2.01", End::Smallest), ("1.99", End::Largest), ("6.1", End::Largest)]
+        {
+            assert_eq!(check(text, end), [true, true], "{text}");
+        }
+        assert_eq!(check("1.9", End::Smallest), [false, false]);
+        assert_eq!(check("2.1", End::Largest), [false, false]);
+    }
 }

@@ -4,6 +4,8 @@ use rug::Float;
 use rug::float::Round;
 
 use super::panels::to_ball;
+use crate::Error;
+use crate::consistency::{not_negative, require};
 use crate::number::{Ball, Mag};
 
 /// How the entries are kept.
@@ -30,6 +32,31 @@ impl Entries {
         match self {
             Entries::Balls(balls) => balls[start(i) + j].clone(),
             Entries::Fixed(fixed) => fixed.get(i, j),
+        }
+    }
+
+    /// What the theory says: `K_ii >= 0` and `|K_ij| <= √(K_ii K_jj)`.
+    pub fn check(&self, n: usize) -> Result<(), Error> {
+        let law = "it is at most the geometric mean of its two entries on the diagonal";
+        let name = |i: usize, j: usize| format!("K(x_{}, x_{})", i + 1, j + 1);
+        match self {
+            Entries::Balls(balls) => {
+                let own: Vec<&Ball> = (0..n).map(|i| &balls[start(i) + i]).collect();
+                own.iter().enumerate().try_for_each(|(i, x)| not_negative(x, || name(i, i)))?;
+                let roots: Vec<Mag> = own.iter().map(|x| Mag::from_float(&x.upper()).sqrt()).collect();
+                let obeys = |((i, j), x): ((usize, usize), &Ball)| {
+                    require(x.mignitude() <= roots[i] * roots[j], || name(i, j), law)
+                };
+                pairs(n).zip(balls).try_for_each(obeys)
+            }
+            Entries::Fixed(fixed) => {
+                not_negative(&fixed.diagonal, || name(0, 0))?;
+                let largest = pairs(n).zip(fixed.values()).max_by_key(|(_, value)| value.unsigned_abs());
+                largest.map_or(Ok(()), |((i, j), value)| {
+                    let obeys = fixed.ball(*value).mignitude() <= fixed.diagonal.magnitude();
+                    require(obeys, || name(i, j), law)
+                })
+            }
         }
     }
 
@@ -125,5 +152,27 @@ impl FixedEntries {
     /// What a number in units stands for.
     pub fn ball(&self, value: i128) -> Ball {
         to_ball(value, self.frac, self.error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_above_its_diagonal_is_caught() {
+        let ball = |n: i64, error: f64| Ball::from_integer(n, 64).widened(Mag::from_f64(error));
+        let balls = |off: Ball| Entries::Balls(vec![ball(4, 0.0), off, ball(9, 0.0)]).check(2);
+        assert!(balls(ball(6, 0.0)).is_ok() && balls(ball(-6, 0.0)).is_ok() && balls(ball(7, 1.5)).is_ok());
+        for off in [ball(7, 0.0), ball(-7, 0.5)] {
+            let message = balls(off).unwrap_err().to_string();
+            assert!(message.contains("K(x_2, x_1)"), "{message}");
+        }
+        assert!(Entries::Balls(vec![ball(-1, 0.5)]).check(1).is_err());
+        let mut fixed = FixedEntries::new(2, 10, ball(3, 0.0));
+        fixed.set(1, 0, &ball(-3, 0.0));
+        assert!(Entries::Fixed(fixed.clone()).check(2).is_ok());
+        fixed.set(1, 0, &ball(-4, 0.0));
+        assert!(Entries::Fixed(fixed).check(2).is_err());
     }
 }

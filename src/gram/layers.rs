@@ -8,6 +8,7 @@ use super::cross::Half;
 use super::series::SeriesHalf;
 use crate::Error;
 use crate::activation::Activation;
+use crate::consistency::at_most;
 use crate::dual::Dual;
 use crate::dual::arc_cosine::ArcCosineKernel;
 use crate::kernel::profile::Profile;
@@ -181,6 +182,10 @@ fn class(
         true => activation.hermite(q, 1, precision)?.pop(),
         false => None,
     };
+    if let Some(mean) = &mean {
+        let name = || format!("the mean of the activation in hidden layer {number}");
+        at_most(&mean.square(), &moment, name, "its square is at most the second moment")?;
+    }
     let inverse_root = q.sqrt().recip();
     Ok(Class { variance: q.clone(), inverse_root, half, mean, moment, slope_moment })
 }

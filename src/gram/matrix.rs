@@ -74,6 +74,7 @@ impl GramMatrix {
     ) -> Result<GramMatrix, Error> {
         check_count(points)?;
         let entries = Builder::new(network, kernel, points, accuracy, false).run()?;
+        entries.check(points.len())?;
         let (network, points) = (network.clone(), points.clone());
         Ok(GramMatrix {
             network,
@@ -116,6 +117,7 @@ impl GramMatrix {
         check_count(points)?;
         let points = points.directions()?;
         let entries = Builder::new(network, kernel, &points, accuracy, true).run()?;
+        entries.check(points.len())?;
         Ok(GramMatrix {
             network: network.clone(),
             kernel,

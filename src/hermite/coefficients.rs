@@ -3,6 +3,7 @@
 use num_rational::BigRational;
 use num_traits::Signed;
 
+use crate::consistency::{agree, at_most};
 use crate::number::rational::abridged;
 use crate::number::{Accuracy, Ball};
 use crate::{Activation, Error};
@@ -70,10 +71,10 @@ pub fn coefficients(
             out[k] = Ball::zero(precision);
         }
         let missing = |x: &Ball| accuracy.missing_bits(x);
-        let Some(last) = out.iter().rposition(|x| missing(x) > 0) else { return Ok(out) };
+        let Some(last) = out.iter().rposition(|x| missing(x) > 0) else { break };
         if precision >= most {
             settle(activation, q, &mut out, accuracy)?;
-            return Ok(out);
+            break;
         }
         let worst = out.iter().map(missing).max().unwrap_or(0);
         precision = match u32::try_from(worst) {
@@ -85,6 +86,29 @@ pub fn coefficients(
         let better = activation.hermite(&variance(precision), last + 1, precision)?;
         out.splice(..=last, better);
     }
+    check(activation, &variance(precision), &out)?;
+    Ok(out)
+}
+
+/// What the theory says of the list: `μ_k = 0` off the support, and `Σ_{k<K} μ_k² <= E[φ²]`, with equality where all others
+/// are zero.
+fn check(activation: &Activation, variance: &Ball, out: &[Ball]) -> Result<(), Error> {
+    let support = activation.support();
+    let zero = Ball::zero(64);
+    for (k, x) in out.iter().enumerate().filter(|(k, _)| !support.may_be_nonzero(*k)) {
+        agree(x, &zero, || format!("Hermite coefficient {k}"), "it is off the support of the activation")?;
+    }
+    // A formula costs nothing, an integral may cost as much as all coefficients.
+    if activation.analytic().is_some() {
+        return Ok(());
+    }
+    let Ok(moment) = activation.second_moment(variance, 64) else { return Ok(()) };
+    let squares: Vec<Ball> = out.iter().map(|x| x.with_precision(64).square()).collect();
+    let sum = Ball::sum(64, &squares);
+    let name = || "the sum of the squared Hermite coefficients".to_string();
+    at_most(&sum, &moment, name, "it is at most the second moment")?;
+    let all = !support.even_tail && !support.odd_tail && support.initial.len() <= out.len();
+    if all { agree(&sum, &moment, name, "of all of them it is the second moment") } else { Ok(()) }
 }
 
 /// Replaces what the closed form decides (it may be exactly zero, at this variance only); the first
@@ -119,4 +143,29 @@ fn settle(
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::parse_rational;
+
+    #[test]
+    fn false_coefficients_are_not_handed_out() {
+        for (name, k) in [("relu", 3), ("erf", 2), ("hermite(3)", 2), ("poly(1,2)", 1), ("gelu", 0)] {
+            let activation = Activation::parse(name).unwrap();
+            let q = parse_rational("2").unwrap();
+            let mut out = coefficients(&activation, &q, 40, Accuracy::relative(10).unwrap()).unwrap();
+            let variance = Ball::from_integer(2, 100);
+            assert!(check(&activation, &variance, &out).is_ok());
+            out[k] = &out[k] + &Ball::from_integer(1, 64);
+            let error = check(&activation, &variance, &out).unwrap_err();
+            assert!(matches!(error, Error::Inconsistent { .. }), "{error}");
+        }
+        // Too small is false as well, where the list is complete.
+        let cube = Activation::parse("cube").unwrap();
+        let few = vec![Ball::zero(64), Ball::from_integer(1, 64), Ball::zero(64), Ball::from_integer(1, 64)];
+        assert!(check(&cube, &Ball::from_integer(1, 64), &few).is_err());
+        assert!(check(&cube, &Ball::from_integer(1, 64), &few[..2]).is_ok());
+    }
 }

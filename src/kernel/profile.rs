@@ -6,6 +6,7 @@ use rug::Float;
 use super::network::{BiasVariance, Kernel, Network, WeightVariance};
 use crate::Error;
 use crate::activation::{Activation, Support};
+use crate::consistency::{agree, not_negative};
 use crate::dual::Dual;
 use crate::number::Ball;
 
@@ -153,7 +154,7 @@ fn resolve(
         }
         (WeightVariance::Exact(w), BiasVariance::Unit) => {
             let w = Ball::from_rational(w, precision);
-            let b = not_negative(variance - &(&w * &moment)).ok_or_else(|| {
+            let b = clipped(variance - &(&w * &moment)).ok_or_else(|| {
                 Error::parameter(
                     "sigma_b2",
                     "unit",
@@ -173,7 +174,7 @@ fn resolve(
             if moment.is_exact_zero() {
                 return Err(Error::parameter("sigma_w2", "normalized", "E[φ²] = 0: a number is accepted"));
             }
-            let w = not_negative(variance - &b).map(|share| &share / &moment).ok_or_else(|| {
+            let w = clipped(variance - &b).map(|share| &share / &moment).ok_or_else(|| {
                 Error::parameter(
                     "sigma_b2",
                     format!("{b:.6}"),
@@ -200,6 +201,8 @@ fn resolve(
     // dρ_{l+1}/dρ_l = (q_l/q_{l+1}) dc_{l+1}/dc_l.
     let slope_at_one = slope_moment.as_ref().map(|slope| &(&sigma_w2 * slope) * variance / &next);
     let dual = activation.dual(variance, precision)?;
+    let slope = slope_moment.as_ref().map(|slope| slope * variance);
+    check(number, &dual, &moment, slope.as_ref())?;
     let resolved = ResolvedLayer {
         activation: activation.clone(),
         support: support_at(activation, &dual, variance, rational)?,
@@ -214,6 +217,22 @@ fn resolve(
         slope_at_one,
     };
     Ok((resolved, next))
+}
+
+/// What the theory says of a layer: `φ̂(1) = E[φ²] >= 0` and `φ̂'(1) = q E[φ'²]`, where the dual has a closed form.
+fn check(number: usize, dual: &Dual, moment: &Ball, slope: Option<&Ball>) -> Result<(), Error> {
+    let name = |what: &str| format!("{what} of the activation in hidden layer {number}");
+    not_negative(moment, || name("the second moment"))?;
+    let one = Ball::from_integer(1, moment.precision());
+    if let Some(value) = dual.value(&one) {
+        agree(&value, moment, || name("the second moment"), "it is the dual activation at 1")?;
+    }
+    match slope.and_then(|slope| Some((slope, dual.derivative(&one)?))) {
+        Some((slope, value)) => {
+            agree(&value, slope, || name("E[φ'²]"), "times the variance it is the dual's derivative at 1")
+        }
+        None => Ok(()),
+    }
 }
 
 /// `q_{l+1}`, where it is known to be rational.
@@ -261,7 +280,7 @@ fn support_at(
 }
 
 /// The ball within `[0, ∞)`; `None` if no member is there.
-fn not_negative(x: Ball) -> Option<Ball> {
+fn clipped(x: Ball) -> Option<Ball> {
     if x.lower() >= 0 {
         return Some(x);
     }

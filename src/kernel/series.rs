@@ -6,6 +6,7 @@ use super::network::{Convention, Kernel, Network};
 use super::profile::Profile;
 use super::search::{Attempt, Search};
 use crate::Error;
+use crate::consistency::{agree, at_most};
 use crate::number::{Accuracy, Ball};
 
 /// Highest degree that can be asked for.
@@ -198,10 +199,16 @@ impl KernelSeries {
             return Ok(self.sum.clone());
         }
         let by_series = self.evaluate_by_series(rho)?;
-        Ok(match self.evaluate_by_recursion(rho)? {
-            Some(value) if value.radius() < by_series.radius() => value,
-            _ => by_series,
-        })
+        let name = || format!("the kernel at {rho:.8}");
+        let value = match self.evaluate_by_recursion(rho)? {
+            Some(value) => {
+                agree(&value, &by_series, name, "its recursion and its series are one function")?;
+                if value.radius() < by_series.radius() { value } else { by_series }
+            }
+            None => by_series,
+        };
+        at_most(&value.abs(), &self.sum, name, "it is at most the kernel at 1")?;
+        Ok(value)
     }
 
     /// The kernel at ρ by the listed coefficients and the bound for the rest.

@@ -76,6 +76,26 @@ struct Found {
     truncation: Option<(BigRational, Truncation)>,
 }
 
+impl Found {
+    /// Every bound is on its side of the smallest eigenvalue.
+    fn check(&self) -> Result<(), Error> {
+        let smallest =
+            self.numbers.iter().find(|(key, ..)| *key == "lambda_min").and_then(|(.., ball)| ball.as_ref());
+        let Some(smallest) = smallest.filter(|ball| ball.is_finite()) else { return Ok(()) };
+        let false_one = self.bounds.iter().filter(|bound| bound.value.is_finite()).find(|bound| match bound
+            .method
+            .is_upper()
+        {
+            true => bound.value.upper() < smallest.lower(),
+            false => bound.value.lower() > smallest.upper(),
+        });
+        false_one.map_or(Ok(()), |bound| {
+            let what = format!("the bound {}", bound.method.name());
+            Err(Error::Inconsistent { what, law: "the smallest eigenvalue is on its other side".to_string() })
+        })
+    }
+}
+
 impl GramArgs {
     pub fn run(&self) -> Result<Status, Failure> {
         let sink = self.output.sink()?;
@@ -135,7 +155,7 @@ impl GramArgs {
                 Some((epsilon, found))
             }
         };
-        Ok(Found {
+        let found = Found {
             count: points.len(),
             dimension: points.dimension(),
             separation,
@@ -144,7 +164,9 @@ impl GramArgs {
             bounds: eigenvalue_bounds(&gram)?,
             ceilings: eigenvalue_ceilings(&gram, CEILING_POWER)?,
             truncation,
-        })
+        };
+        found.check()?;
+        Ok(found)
     }
 
     fn report(&self, network: &Network, accuracy: Accuracy, found: &Found) -> Result<Report, Failure> {

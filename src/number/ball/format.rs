@@ -68,7 +68,7 @@ impl Ball {
 impl fmt::Display for Ball {
     /// `value ± error`, with as many digits as the enclosure proves.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bits = self.relative_accuracy_bits().clamp(4, i64::from(self.precision()).max(4));
+        let bits = self.relative_accuracy_bits().min(i64::from(self.precision())).max(4);
         let digits = f.precision().unwrap_or((bits as f64 * std::f64::consts::LOG10_2) as usize + 1);
         match self.to_decimal(digits) {
             Some(d) if d.error == "0" => write!(f, "{}", d.value),
@@ -172,6 +172,17 @@ mod tests {
             let error = parse_rational(&shown.error).unwrap();
             let gap = if value > truth { &value - &truth } else { &truth - &value };
             prop_assert!(gap <= error, "{} misses {} by more than {}", shown.value, truth, shown.error);
+        }
+    }
+
+    #[test]
+    fn a_ball_of_few_bits_can_be_shown() {
+        for precision in 1..5 {
+            let third = Ball::from_rational(&parse_rational("1/3").unwrap(), precision);
+            let text = third.to_string();
+            let (value, error) = text.split_once(" ± ").unwrap();
+            let gap = parse_rational(value).unwrap() - parse_rational("1/3").unwrap();
+            assert!(num_traits::Signed::abs(&gap) <= parse_rational(error).unwrap(), "{text}");
         }
     }
 
