@@ -1,4 +1,11 @@
 //! What the checker finds out about an activation by itself.
+//!
+//! An activation is a measurable function that is defined everywhere, with `|φ(x)| <= C e^{a|x|}`. So it is locally
+//! integrable, and square-integrable under every Gaussian. Kernels see it almost everywhere, with one exception: where
+//! a variance is 0 (the point 0 without a bias before it) they see `φ(0)`. The normal forms (`pieces`) are equal to it
+//! but for finitely many points; what is used at the variance 0 has to hold at 0 itself as well.
+//!
+//! Everything here is "proved" or "not known": `false` and `None` say that nothing is known.
 
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
@@ -16,11 +23,13 @@ pub(crate) struct Activation {
     pub(crate) bounds: Bounds,
     pub(crate) pieces: Pieces,
     continuous: bool,
+    regular_at_zero: bool,
+    vanishes_at_zero: bool,
     /// `n` where `φ(cx) = c^n φ(x)` for all `c > 0`.
     pub(crate) homogeneity: Option<u32>,
     homogeneous: Option<[BigRational; 2]>,
     polynomial: Option<Vec<BigRational>>,
-    /// `a` where it is `erf(a x)`.
+    /// `a` where it is `erf(a x)`, at 0 too.
     pub(crate) error_function: Option<BigRational>,
 }
 
@@ -30,13 +39,24 @@ impl Activation {
         let (bounds, pieces) = (expression.bounds(), expression.pieces());
         // Conditions are the only operations that jump.
         let plain = !expression.ops.iter().any(|op| matches!(op, Op::Where(..)));
+        let zero = BigRational::zero();
+        let at_zero = expression.exact_value(&zero);
+        let defined = bounds.size.is_some();
+        // Continuous at 0, or with the value that the forms have there.
+        let regular_at_zero = defined
+            && (plain
+                || expression.value(&zero, 64).is_some()
+                || (at_zero.is_some() && at_zero == pieces.limit(&zero)));
         Ok(Activation {
-            continuous: bounds.size.is_some() && (plain || pieces.meet()),
+            continuous: defined && (plain || pieces.meet() == Some(true)),
             bounds,
+            // What holds almost everywhere only must not be used at the variance 0.
+            regular_at_zero,
+            vanishes_at_zero: defined && at_zero.is_some_and(|v| v.is_zero()),
             homogeneity: homogeneity(&pieces),
-            homogeneous: homogeneous(&pieces),
-            polynomial: pieces.as_polynomial(),
-            error_function: error_function(&pieces),
+            homogeneous: homogeneous(&pieces).filter(|_| regular_at_zero),
+            polynomial: pieces.as_polynomial().filter(|_| regular_at_zero),
+            error_function: error_function(&pieces).filter(|_| regular_at_zero),
             pieces,
             expression,
         })
@@ -47,27 +67,40 @@ impl Activation {
         self.bounds.size.is_some()
     }
 
-    /// Without jumps.
+    /// Almost everywhere equal to a continuous function. Without conditions every operation is continuous where it is
+    /// defined. With them the forms must be known on all pieces, where they are continuous for the same reason, and
+    /// agree at the breakpoints.
     pub(crate) fn is_continuous(&self) -> bool {
         self.continuous
     }
 
-    /// Absolutely continuous with a derivative below some `C e^{a|x|}`.
+    /// Does the normal form hold at 0 itself, not only almost everywhere?
+    pub(crate) fn is_regular_at_zero(&self) -> bool {
+        self.regular_at_zero
+    }
+
+    /// `φ(0) = 0`.
+    pub(crate) fn vanishes_at_zero(&self) -> bool {
+        self.vanishes_at_zero
+    }
+
+    /// Almost everywhere equal to a locally absolutely continuous function with a derivative below some `C e^{a|x|}`:
+    /// between finitely many breakpoints every operation is locally Lipschitz, and there is no jump.
     pub(crate) fn has_derivative(&self) -> bool {
         self.bounds.slope.is_some() && self.is_continuous()
     }
 
-    /// `[a, b]` where it is `a max(0,x) + b min(0,x)`.
+    /// `[a, b]` where it is `a max(0,x) + b min(0,x)`, at 0 too.
     pub(crate) fn homogeneous(&self) -> Option<&[BigRational; 2]> {
         self.homogeneous.as_ref()
     }
 
-    /// The coefficients, if it is a polynomial.
+    /// The coefficients, if it is a polynomial, at 0 too.
     pub(crate) fn polynomial(&self) -> Option<&[BigRational]> {
         self.polynomial.as_deref()
     }
 
-    /// Does a part grow faster than every power on this side?
+    /// Is it proved that a part grows faster than every power on this side? Then it is no polynomial.
     pub(crate) fn outgrows_powers(&self, part: Part, side: HalfLine) -> bool {
         let pieces = self.pieces.part(part);
         let form = if side == HalfLine::Positive { pieces.forms.last() } else { pieces.forms.first() };
@@ -91,7 +124,7 @@ fn homogeneous(pieces: &Pieces) -> Option<[BigRational; 2]> {
     }
 }
 
-/// `n` where the function is `a x^n` on the right and `b x^n` on the left.
+/// `n` where the function is almost everywhere `a x^n` on the right and `b x^n` on the left.
 fn homogeneity(pieces: &Pieces) -> Option<u32> {
     if pieces.breaks.iter().any(|b| !b.is_zero()) {
         return None;
@@ -151,3 +184,6 @@ fn outgrows(form: &Form, side: HalfLine) -> Option<bool> {
     });
     Some(fits && rises(top, side))
 }
+
+#[cfg(test)]
+mod tests;

@@ -116,16 +116,23 @@ impl Check<'_> {
         ))
     }
 
+    /// Theorem (Schoenberg; Menegatto; Chen, Menegatto, Sun). On a sphere let `K = Σ κ_p ρ^p` with all `κ_p >= 0`. If
+    /// infinitely many even and infinitely many odd `κ_p` are positive, `K` is strictly positive definite on all finite
+    /// sets of different points; if infinitely many are, on those without antipodal pairs. Of the activations it uses
+    /// that `E[φ(√q Z)²]` is finite, for the tangent kernel `E[φ'(√q Z)²]` too.
     fn by_power_series(&mut self) -> Result<(), Rejection> {
         let sure = self.support.sure;
-        let (mut antipodes, mut on_sphere) = (self.c.domain == Domain::Sphere, true);
-        if let Some(set) = self.set.as_ref() {
-            antipodes = set.has_antipodes();
-            on_sphere = set.common_radius2().is_some() && set.is_distinct();
-        }
-        if !on_sphere {
-            return Err(Rejection::refuted("points", "the points are not different ones of one sphere"));
-        }
+        let antipodes = match (self.c.domain, &self.set) {
+            (Domain::Sphere, None) => true,
+            (Domain::SphereWithoutAntipodes, None) => false,
+            (Domain::Points, Some(set)) if set.common_radius2().is_some() && set.is_distinct() => {
+                set.has_antipodes()
+            }
+            (Domain::Points, Some(_)) => {
+                return Err(Rejection::refuted("points", "the points are not different ones of one sphere"));
+            }
+            _ => return Err(self.wrong_theorem()),
+        };
         let parities = sure.infinite_even && sure.infinite_odd;
         if !(parities || (sure.infinite && !antipodes)) {
             return Err(Rejection::refuted("claims", "infinitely many positive coefficients are not proved"));
@@ -153,7 +160,11 @@ impl Check<'_> {
             Some(Theorem::NullVector) if !sphere && self.set.is_some() => (),
             _ => return Err(self.wrong_theorem()),
         }
-        let (Some(set), Some(v)) = (&self.set, &self.c.null_vector) else { return Ok(()) };
+        let (set, v) = match (&self.set, &self.c.null_vector) {
+            (None, None) => return Ok(()),
+            (Some(set), Some(v)) => (set, v),
+            _ => return Err(Rejection::malformed("null_vector", "points and null vector come together")),
+        };
         self.in_domain(set)?;
         let how = null_vector::reason(self.c, &self.facts, &self.variances, &self.support, set, v)
             .ok_or_else(|| Rejection::refuted("null_vector", "K v = 0 is not proved"))?;
@@ -161,6 +172,7 @@ impl Check<'_> {
         Ok(())
     }
 
+    /// The converse of the theorem of `by_power_series`, in two dimensions or more.
     fn finite_series(&mut self) -> Result<(), Rejection> {
         let most = self.support.most;
         let (even, odd) = (most.even.is_finite(), most.odd.is_finite());

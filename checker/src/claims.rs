@@ -1,4 +1,7 @@
 //! The claims about activations: each is proved here, or the certificate is rejected.
+//!
+//! "Polynomial" is meant almost everywhere, and for the whole activation also at 0 itself (see `activation`); "no
+//! polynomial" means not almost everywhere equal to one. The even and the odd part are `(φ(x) ± φ(-x))/2`.
 
 use std::collections::HashMap;
 
@@ -179,15 +182,24 @@ fn polynomial_words(p: &[BigRational]) -> String {
     }
 }
 
+/// Theorem. If the normal form of `f` is known on the whole line and is the polynomial `p`, then `f = p` almost
+/// everywhere. If moreover `f` is continuous at 0, or its value there is `p(0)`, then `f(0) = p(0)`.
 fn polynomial(a: &Activation, part: Part, p: &[BigRational], field: &str) -> Result<Fact, Rejection> {
     let p = trimmed(p);
-    if a.pieces.part(part).as_polynomial().as_ref() == Some(&p) {
-        return Ok(Fact::Polynomial(p));
+    let refuse = |why: &str| Err(Rejection::refuted(format!("{field}.coefficients"), why));
+    if a.pieces.part(part).as_polynomial().as_ref() != Some(&p) {
+        return refuse("the normal form is not this polynomial");
     }
-    Err(Rejection::refuted(format!("{field}.coefficients"), "the normal form is not this polynomial"))
+    // At the variance 0 the kernel sees the value at 0. Parts are used for supports and symmetries only.
+    if part == Part::Whole && !a.is_regular_at_zero() {
+        return refuse("the function is not known to have the polynomial's value at 0");
+    }
+    Ok(Fact::Polynomial(p))
 }
 
-/// `|f[x_0, ..., x_n]| >= bound`.
+/// Theorem. Let `f` be continuous at different numbers `x_0, ..., x_n`, with `|f[x_0, ..., x_n]| >= bound > 0`. Then `f`
+/// is not almost everywhere a polynomial of degree below `n`: it would be equal to it at the nodes, and divided
+/// differences of order `n` annihilate such polynomials.
 fn difference(
     a: &Activation,
     part: Part,
@@ -215,6 +227,11 @@ fn difference(
     Err(Rejection::refuted(format!("{field}.bound"), "the divided difference is not proved to be this large"))
 }
 
+/// Theorem (growth). Let `f = O(|x|^m)` on a half-line, with a divided difference of order `m + 1` other than 0 at nodes
+/// anywhere on the line where `f` is continuous. Then `f` is no polynomial: its degree would be at most `m`. A part of
+/// an activation is `O(|x|^m)` on a half-line if the activation is on both.
+///
+/// Theorem (growth beyond powers). If `|f(x)| >= |x|^n` far out on a half-line for every `n`, `f` is no polynomial.
 fn non_polynomial(a: &Activation, part: Part, witness: &Witness, field: &str) -> Result<String, Rejection> {
     match witness {
         Witness::Growth { half_line, order, nodes, bound } => {
@@ -240,6 +257,8 @@ fn non_polynomial(a: &Activation, part: Part, witness: &Witness, field: &str) ->
     }
 }
 
+/// Theorem. If `f` is almost everywhere equal to `p` on one interval and to `q ≠ p` on another, it is no polynomial: it
+/// would be equal to both.
 fn two_pieces(
     a: &Activation,
     part: Part,
@@ -258,3 +277,6 @@ fn two_pieces(
     }
     Ok("two different polynomials on two intervals".to_string())
 }
+
+#[cfg(test)]
+mod tests;

@@ -141,7 +141,7 @@ impl Form {
         Some(out)
     }
 
-    fn as_number(&self) -> Option<BigRational> {
+    pub(crate) fn as_number(&self) -> Option<BigRational> {
         match self.as_polynomial()?.as_slice() {
             [] => Some(BigRational::zero()),
             [c] => Some(c.clone()),

@@ -276,8 +276,12 @@ impl Interval {
         Interval { lo: Some(lo), hi, prec: self.prec }.capped()
     }
 
+    /// The whole line where a divisor 0 cannot be excluded, also for a dividend 0.
     pub(crate) fn div(&self, other: &Interval) -> Interval {
         let p = self.prec;
+        if other.has_zero() {
+            return Interval::whole(p);
+        }
         if let (Some(a), Some(b), Some(c), Some(d)) = (&self.lo, &self.hi, &other.lo, &other.hi)
             && other.prec == p
             && other.is_positive()

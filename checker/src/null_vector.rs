@@ -6,6 +6,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
+use crate::activation::Activation;
 use crate::claims::Facts;
 use crate::exact_gram;
 use crate::format::Certificate;
@@ -52,11 +53,12 @@ fn merged(
     let product = names.iter().try_fold(1u32, |n, name| n.checked_mul(facts.activation(name)?.homogeneity?));
     let power = product.filter(|n| none && *n <= 1000);
     let homogeneous = power.is_some();
+    let vanishing = names.iter().all(|n| facts.activation(n).is_some_and(Activation::vanishes_at_zero));
     let mut weights: HashMap<Point, BigRational> = HashMap::new();
     for (x, weight) in set.rows.iter().zip(v) {
         let (mut point, mut weight) = (x.clone(), weight.clone());
-        if x.iter().all(Zero::is_zero) && (odd || power.is_some_and(|n| n > 0)) {
-            // K(0, y) = 0: φ(0) = 0 in every layer.
+        if x.iter().all(Zero::is_zero) && none && vanishing {
+            // K(0, y) = 0: without biases the variance of 0 is 0, and φ(0) = 0 in every layer.
             continue;
         }
         if let (Some(n), Some((size, u))) = (power, direction(&point)) {

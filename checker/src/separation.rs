@@ -3,7 +3,7 @@
 //! Theorem (characterization of polynomials). Let `F_1, ..., F_N` be pairwise non-proportional, none 0, and `w` a
 //! Gaussian with full support. If `Σ a_i φ(⟨w, F_i⟩) = 0` almost surely and some `a_i ≠ 0`, then φ is almost
 //! everywhere a polynomial of degree at most `N - 2`. (Differentiate, as distributions, along directions orthogonal to
-//! all but one `F_i`, one after another.)
+//! all but one `F_i`, one after another.) It asks for no more than local integrability of φ.
 
 use num_traits::Signed;
 
@@ -46,6 +46,19 @@ fn start(certificate: &Certificate, points: Option<&PointSet>) -> Option<State> 
     }
 }
 
+/// What a layer makes of a state. The features `F_i` are vectors in some Hilbert space, `w` its white noise, and the next
+/// ones are `σ_w φ(⟨w, F_i⟩)` in `L²` of the noise, joined by `σ_b`. Hypotheses: `σ_w² > 0`, φ measurable with
+/// `E[φ(√q Z)²] < ∞`, and what is named in each case:
+///
+/// * `Positive`, φ not almost everywhere constant: `Σ a_i φ(z_i) = 0` for a Gaussian with full support and `a_j ≠ 0`
+///   makes `φ(z_j)` independent of `z_j`.
+/// * `NonProportional`, φ no polynomial of degree at most `N - 2`: the characterization of polynomials.
+/// * `NonProportional`, φ not constant: `φ(u) = c φ(v)` for `u, v` with a joint density makes φ constant, so no two of the
+///   next features are proportional, and none is 0.
+/// * `Distinct`, φ almost everywhere equal to a continuous function, not constant and not even: if two next features are
+///   equal, then `u, v` have a joint density, and φ is constant; or `u = tw`, `v = sw` with `|s| <= |t|`, `t ≠ 0`. With
+///   `|s| < |t|`, `φ(w) = φ(rw) = φ(r²w) = ...` tends to one value for almost all `w`; with `s = -t`, φ is even. (A step has
+///   `φ(w) = φ(rw)` for `r > 0`: without continuity this is false.)
 fn step(state: State, layer: &Layer, facts: &Facts, degree: Option<i64>) -> Option<State> {
     let name = &layer.activation;
     let biased = matches!(&layer.sigma_b2, BiasVariance::Given(b) if b.is_positive());
@@ -53,12 +66,9 @@ fn step(state: State, layer: &Layer, facts: &Facts, degree: Option<i64>) -> Opti
     let independent = facts.is_non_polynomial(name) || degree.is_some_and(|n| facts.exceeds_degree(name, n));
     let continuous = facts.activation(name).is_some_and(|a| a.is_continuous());
     match state {
-        // A Gaussian with full support: Σ a_i φ(z_i) = 0 makes φ constant, or all a_i zero.
         State::Positive if facts.is_non_constant(name) => Some(State::Positive),
         State::NonProportional if independent => Some(State::Positive),
-        // φ(u) = c φ(v) for u, v with a joint density makes φ constant.
         State::NonProportional if facts.is_non_constant(name) => Some(State::NonProportional),
-        // φ(tw) = φ(sw) for all w and |s| < |t| makes a continuous φ constant, s = -t makes it even.
         State::Distinct if facts.is_non_constant(name) && facts.is_not_even(name) && continuous => {
             Some(if biased { State::NonProportional } else { State::Distinct })
         }

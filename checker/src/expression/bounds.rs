@@ -274,7 +274,8 @@ fn call(f: Function, u: &Known, p: Option<&[BigRational]>, range: &Interval) -> 
             Some(Known { slope: product(&size), size, low: None })
         }
         Function::Log => {
-            // |log u| <= u + 1/u.
+            // Of what is known to be positive only, not of what is known to be negative: |log u| <= u + 1/u.
+            u.low.as_ref()?;
             let inverse = reciprocal(u, range)?.size;
             let size = inverse.as_ref().and_then(|i| i.sum(inner));
             Some(Known { slope: product(&inverse), size, low: None })

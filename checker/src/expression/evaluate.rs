@@ -3,6 +3,7 @@
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
+use super::range::PRECISION;
 use super::{Expression, Function, Id, Op};
 use crate::format::Part;
 use crate::interval::Interval;
@@ -54,6 +55,26 @@ impl Expression {
         values.get(self.root)?.as_ref().map(|v| v.interval.clone())
     }
 
+    /// The value at `x` itself, on whichever side of a jump that is; where it is found to be a short rational number.
+    pub(crate) fn exact_value(&self, x: &BigRational) -> Option<BigRational> {
+        let mut values: Vec<Option<Value>> = vec![];
+        for op in &self.ops {
+            let next = match op {
+                Op::Where(condition, yes, no) => {
+                    let at = |id: Id| values.get(id).and_then(Option::as_ref);
+                    let decide = |id: Id, strict: bool| {
+                        let sign = at(id)?.sign()?;
+                        Some(sign > 0 || (sign == 0 && !strict))
+                    };
+                    condition.holds(&decide).and_then(|holds| at(if holds { *yes } else { *no }).cloned())
+                }
+                _ => step(op, &values, x, PRECISION),
+            };
+            values.push(next);
+        }
+        values.get(self.root)?.as_ref()?.exact.clone()
+    }
+
     /// The value of a part at `x`.
     fn part_value(&self, part: Part, x: &BigRational, prec: u32) -> Option<Interval> {
         let there = self.value(x, prec)?;
@@ -90,6 +111,7 @@ fn step(op: &Op, values: &[Option<Value>], x: &BigRational, prec: u32) -> Option
     let at = |id: Id| values.get(id).and_then(Option::as_ref);
     let pair = |a: Id, b: Id| Some((at(a)?, at(b)?));
     let both = |a: &Value, b: &Value| a.exact.clone().zip(b.exact.clone());
+    let is_zero = |a: &Value| a.exact.as_ref().is_some_and(Zero::is_zero);
     let inexact = |interval: Interval| Some(Value { exact: None, interval });
     match op {
         Op::X => Some(Value::exact(x.clone(), prec)),
@@ -113,6 +135,7 @@ fn step(op: &Op, values: &[Option<Value>], x: &BigRational, prec: u32) -> Option
             let (a, b) = pair(*a, *b)?;
             match both(a, b) {
                 Some((r, s)) => Some(Value::exact(r * s, prec)),
+                None if is_zero(a) || is_zero(b) => Some(Value::exact(BigRational::zero(), prec)),
                 None => inexact(a.interval.mul(&b.interval)),
             }
         }
@@ -121,6 +144,7 @@ fn step(op: &Op, values: &[Option<Value>], x: &BigRational, prec: u32) -> Option
             match both(a, b) {
                 Some((_, s)) if s.is_zero() => None,
                 Some((r, s)) => Some(Value::exact(r / s, prec)),
+                None if is_zero(a) && !b.interval.has_zero() => Some(Value::exact(BigRational::zero(), prec)),
                 None => inexact(a.interval.div(&b.interval)),
             }
         }
@@ -138,14 +162,20 @@ fn step(op: &Op, values: &[Option<Value>], x: &BigRational, prec: u32) -> Option
             if a.interval.is_negative() || !(a.interval.is_non_negative() || a.exact.is_some()) {
                 return None;
             }
-            inexact(a.interval.root(r))
+            match &a.exact {
+                Some(s) if s.is_one() || (s.is_zero() && r.is_positive()) => Some(a.clone()),
+                _ => inexact(a.interval.root(r)),
+            }
         }
         Op::Call(f, a) => {
             let a = at(*a)?;
             if *f == Function::Log && !a.interval.is_positive() {
                 return None;
             }
-            inexact(f.interval(&a.interval))
+            match a.exact.as_ref().and_then(|r| f.exact(r)) {
+                Some(value) => Some(Value::exact(value, prec)),
+                None => inexact(f.interval(&a.interval)),
+            }
         }
         Op::Abs(a) => {
             let a = at(*a)?;
@@ -174,6 +204,19 @@ fn step(op: &Op, values: &[Option<Value>], x: &BigRational, prec: u32) -> Option
 }
 
 impl Function {
+    /// The value where it is known to be rational.
+    fn exact(self, u: &BigRational) -> Option<BigRational> {
+        match self {
+            Function::Log => u.is_one().then(BigRational::zero),
+            _ if !u.is_zero() => None,
+            Function::Exp | Function::Cos | Function::Cosh | Function::Sinc => Some(BigRational::one()),
+            Function::Sigmoid => Some(ratio(1, 2)),
+            Function::Softplus => None,
+            Function::Sin | Function::Sinh | Function::Tanh => Some(BigRational::zero()),
+            Function::Atan | Function::Asinh | Function::Erf => Some(BigRational::zero()),
+        }
+    }
+
     pub(crate) fn interval(self, u: &Interval) -> Interval {
         match self {
             Function::Exp => u.exp(),

@@ -114,12 +114,34 @@ impl Pieces {
         })
     }
 
-    /// Do the forms agree where they meet?
-    pub(crate) fn meet(&self) -> bool {
-        self.breaks.iter().enumerate().all(|(i, b)| {
-            let value = |j: usize| self.forms[j].as_ref().and_then(|u| u.at(b));
-            value(i).is_some_and(|left| Some(left) == value(i + 1))
-        })
+    /// Do the forms agree where they meet? `None` where a form, or a value at a breakpoint, is not known.
+    pub(crate) fn meet(&self) -> Option<bool> {
+        if self.forms.iter().any(Option::is_none) {
+            return None;
+        }
+        let mut all = true;
+        for (pair, b) in self.forms.windows(2).zip(&self.breaks) {
+            let [left, right] = [pair[0].as_ref()?.at(b)?, pair[1].as_ref()?.at(b)?];
+            all &= left == right;
+        }
+        Some(all)
+    }
+
+    /// The common value at `x` of all forms whose intervals reach it, where it is known and rational.
+    pub(crate) fn limit(&self, x: &BigRational) -> Option<BigRational> {
+        let mut found = None;
+        for (i, form) in self.forms.iter().enumerate() {
+            let (low, high) = self.ends(i);
+            if low.is_some_and(|l| l > x) || high.is_some_and(|h| h < x) {
+                continue;
+            }
+            let value = form.as_ref()?.at(x)?.as_number()?;
+            if found.as_ref().is_some_and(|f| *f != value) {
+                return None;
+            }
+            found = Some(value);
+        }
+        found
     }
 }
 

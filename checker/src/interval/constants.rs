@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use super::Interval;
+use super::elementary::UNIT;
 
 /// π and log 2 at the precisions that were asked for.
 static KNOWN: Mutex<Vec<(u32, Interval, Interval)>> = Mutex::new(Vec::new());
@@ -29,12 +30,12 @@ pub(super) fn log2(prec: u32) -> Interval {
 }
 
 /// `Σ s^n z^{2n+1}/(2n+1)` for `z = 1/m`, `m >= 2`: the inverse tangent for `s = -1`, the hyperbolic one for `s = 1`.
-fn inverse_series(m: u64, s: i64, prec: u32) -> Interval {
+pub(super) fn inverse_series(m: u64, s: i64, prec: u32, unit: u64) -> Interval {
     let mut power = Interval::integer(1, prec).div_integer(m);
     let mut sum = Interval::zero(prec);
     let mut n = 0u64;
     // Every step makes the power smaller, and it ends at one unit.
-    while power.hi.as_ref().is_some_and(|hi| hi.bits() > 1) {
+    while power.hi.as_ref().is_some_and(|hi| hi.bits() > unit) {
         let term = power.div_integer(2 * n + 1);
         sum = if s < 0 && n % 2 == 1 { sum.sub(&term) } else { sum.add(&term) };
         power = power.div_integer(m * m);
@@ -47,11 +48,11 @@ fn inverse_series(m: u64, s: i64, prec: u32) -> Interval {
 
 /// Machin: `π/4 = 4 atan(1/5) - atan(1/239)`.
 fn machin(prec: u32) -> Interval {
-    let five = inverse_series(5, -1, prec).mul_integer(16);
-    five.sub(&inverse_series(239, -1, prec).mul_integer(4))
+    let five = inverse_series(5, -1, prec, UNIT).mul_integer(16);
+    five.sub(&inverse_series(239, -1, prec, UNIT).mul_integer(4))
 }
 
 /// `log 2 = 2 atanh(1/3)`.
 fn log_two(prec: u32) -> Interval {
-    inverse_series(3, 1, prec).mul_integer(2)
+    inverse_series(3, 1, prec, UNIT).mul_integer(2)
 }

@@ -6,6 +6,10 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 use super::constants::{log2, pi};
 use super::{CAP, Interval};
 
+/// Series go on until a term is at most `2^UNIT - 1` units of the last place; what is left out is bounded wherever they
+/// end.
+pub(super) const UNIT: u64 = 1;
+
 /// `⌊|x|⌋` as a small number, for choices of precision.
 fn whole_part(x: &BigInt, prec: u32) -> u64 {
     (x.abs() >> prec).to_u64().unwrap_or(u64::MAX)
@@ -23,22 +27,27 @@ fn exp_point(x: &BigInt, prec: u32) -> Interval {
     // k squarings multiply a relative error by 2^k, and e^x < 4^{size + 1}.
     let w = prec + k + 24 + 2 * size as u32 + 2;
     // r = x/2^k < 2^{-8}, exactly: w - prec >= k.
-    let r = point(&(x << (w - prec - k)), w);
-    let mut term = Interval::integer(1, w);
+    let mut sum = exp_series(&point(&(x << (w - prec - k)), w), UNIT);
+    for _ in 0..k {
+        sum = sum.mul(&sum);
+    }
+    sum.at(prec)
+}
+
+/// `e^r` for `0 <= r < 1/2`.
+pub(super) fn exp_series(r: &Interval, unit: u64) -> Interval {
+    let mut term = Interval::integer(1, r.prec);
     let mut sum = term.clone();
     let mut n = 1u64;
-    while term.hi.as_ref().is_some_and(|hi| hi.bits() > 1) {
-        term = term.mul(&r).div_integer(n);
+    while term.hi.as_ref().is_some_and(|hi| hi.bits() > unit) {
+        term = term.mul(r).div_integer(n);
         sum = sum.add(&term);
         n += 1;
     }
     // Σ_{j>=1} term r^j <= term, as r < 1/2; the terms are positive.
     let rest = term.hi.unwrap_or_default();
     sum.hi = sum.hi.map(|hi| hi + rest);
-    for _ in 0..k {
-        sum = sum.mul(&sum);
-    }
-    sum.at(prec)
+    sum
 }
 
 /// `[e^x]` for one dyadic number.
@@ -60,7 +69,11 @@ fn exp_end(x: &BigInt, prec: u32) -> Interval {
 
 /// `log x` for a dyadic `x > 0`.
 fn log_end(x: &BigInt, prec: u32) -> Interval {
-    let w = prec + 32;
+    log_with(x, prec, prec + 32).at(prec)
+}
+
+/// `log (x/2^prec)`, computed with `w` bits.
+pub(super) fn log_with(x: &BigInt, prec: u32, w: u32) -> Interval {
     let bits = x.bits() as i64;
     // x/2^prec = m 2^e with m in [1, 2), then in [2/3, 4/3].
     let mut e = bits - 1 - i64::from(prec);
@@ -73,18 +86,23 @@ fn log_end(x: &BigInt, prec: u32) -> Interval {
     // log m = 2 atanh z, z = (m-1)/(m+1), |z| <= 1/5.
     let one = Interval::integer(1, w);
     let z = m.sub(&one).div(&m.add(&one));
+    atanh_series(&z, UNIT).mul_integer(2).add(&log2(w).mul_integer(e))
+}
+
+/// `atanh z` for `|z| <= 1/2`.
+pub(super) fn atanh_series(z: &Interval, unit: u64) -> Interval {
     let z2 = z.square();
     let mut power = z.clone();
-    let mut sum = Interval::zero(w);
+    let mut sum = Interval::zero(z.prec);
     let mut n = 0u64;
-    while power.magnitude().is_some_and(|size| size.bits() > 1) {
+    while power.magnitude().is_some_and(|size| size.bits() > unit) {
         sum = sum.add(&power.div_integer(2 * n + 1));
         power = power.mul(&z2);
         n += 1;
     }
     // The rest is at most |power|/(1 - z²) <= 2 |power|.
     let rest = power.magnitude().unwrap_or_default() * 2;
-    sum.widened(&rest).mul_integer(2).add(&log2(w).mul_integer(e)).at(prec)
+    sum.widened(&rest)
 }
 
 /// `cos` of an interval that is short, around a number that is not large.
@@ -93,24 +111,28 @@ fn cos_near(x: &Interval, bits: u32) -> Interval {
     let k = bits + 5;
     // k doublings multiply an error by 4^k.
     let w = prec + 2 * k + 16;
-    let r = x.at(w).scaled(-(k as i32));
-    let r2 = r.square();
-    let mut term = Interval::integer(1, w);
-    let mut sum = term.clone();
-    let mut n = 1u64;
-    while term.magnitude().is_some_and(|size| size.bits() > 1) {
-        term = term.mul(&r2).div_integer((2 * n - 1) * (2 * n)).neg();
-        sum = sum.add(&term);
-        n += 1;
-    }
-    // |r| <= 1/16: the rest is at most |term| Σ r^{2j} <= |term|.
-    let rest = term.magnitude().unwrap_or_default();
-    let mut cos = sum.widened(&rest);
+    let mut cos = cos_series(&x.at(w).scaled(-(k as i32)), UNIT);
     let one = Interval::integer(1, w);
     for _ in 0..k {
         cos = cos.square().mul_integer(2).sub(&one);
     }
     cos.at(prec)
+}
+
+/// `cos r` for `|r| <= 1/16`.
+pub(super) fn cos_series(r: &Interval, unit: u64) -> Interval {
+    let r2 = r.square();
+    let mut term = Interval::integer(1, r.prec);
+    let mut sum = term.clone();
+    let mut n = 1u64;
+    while term.magnitude().is_some_and(|size| size.bits() > unit) {
+        term = term.mul(&r2).div_integer((2 * n - 1) * (2 * n)).neg();
+        sum = sum.add(&term);
+        n += 1;
+    }
+    // The rest is at most |term| Σ_{j>=1} r^{2j} <= |term|.
+    let rest = term.magnitude().unwrap_or_default();
+    sum.widened(&rest)
 }
 
 /// `erf x` for a dyadic `x >= 0`.
@@ -124,22 +146,27 @@ fn erf_end(x: &BigInt, prec: u32) -> Interval {
     // e^{x²} < 4^{(size+1)²}.
     let w = prec + 32 + 2 * ((size + 1) * (size + 1)) as u32;
     let x = point(x, prec).at(w);
+    // erf(x) = 2/√π e^{-x²} Σ 2^n x^{2n+1}/(2n+1)!!.
+    let sum = erf_series(&x, 2 * (size + 1) * (size + 1), UNIT);
+    let value = sum.mul(&x.square().neg().exp()).mul_integer(2).div(&pi(w).sqrt()).at(prec);
+    value.meet(&Interval::new(BigInt::zero(), one, prec))
+}
+
+/// `Σ 2^n x^{2n+1}/(2n+1)!!` for `x >= 0`, at least `enough >= 2x²` terms, all of them positive.
+pub(super) fn erf_series(x: &Interval, enough: u64, unit: u64) -> Interval {
     let x2 = x.square();
-    // erf(x) = 2/√π e^{-x²} Σ 2^n x^{2n+1}/(2n+1)!!, all terms positive.
     let mut term = x.clone();
     let mut sum = term.clone();
     let mut n = 1u64;
-    let enough = 2 * (size + 1) * (size + 1);
-    while n < enough || term.hi.as_ref().is_some_and(|hi| hi.bits() > 1) {
+    while n < enough || term.hi.as_ref().is_some_and(|hi| hi.bits() > unit) {
         term = term.mul(&x2).mul_integer(2).div_integer(2 * n + 1);
         sum = sum.add(&term);
         n += 1;
     }
-    // From here on 2x²/(2n+1) <= 1/2, as n >= 2(size+1)² >= 2x²: the rest is at most the last term.
+    // From here on 2x²/(2n+1) <= 1/2, as n >= enough >= 2x²: the rest is at most the last term.
     let rest = term.hi.unwrap_or_default();
     sum.hi = sum.hi.map(|hi| hi + rest);
-    let value = sum.mul(&x2.neg().exp()).mul_integer(2).div(&pi(w).sqrt()).at(prec);
-    value.meet(&Interval::new(BigInt::zero(), one, prec))
+    sum
 }
 
 impl Interval {

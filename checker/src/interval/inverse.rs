@@ -5,6 +5,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::constants::pi;
+use super::elementary::UNIT;
 use super::{Interval, shift_up};
 
 /// Roots of higher order go by the logarithm.
@@ -20,22 +21,23 @@ fn atan_small(x: &Interval) -> Interval {
     for _ in 0..3 {
         y = y.div(&one.add(&one.add(&y.square()).sqrt()));
     }
+    atan_series(&y, UNIT).mul_integer(8).at(prec)
+}
+
+/// `atan y` for `|y| <= 1/5`.
+pub(super) fn atan_series(y: &Interval, unit: u64) -> Interval {
     let y2 = y.square();
-    let mut power = y;
-    let mut sum = Interval::zero(w);
+    let mut power = y.clone();
+    let mut sum = Interval::zero(y.prec);
     let mut n = 0u64;
-    while power.magnitude().is_some_and(|size| size.bits() > 1) {
+    while power.magnitude().is_some_and(|size| size.bits() > unit) {
         sum = sum.add(&power.div_integer(2 * n + 1));
         power = power.mul(&y2).neg();
         n += 1;
-        // An interval that is not thin need not become smaller than itself.
-        if n > u64::from(w) {
-            break;
-        }
     }
-    // |y| <= 1/5: the rest is at most |power|/(1 - y²) <= 2 |power|.
+    // The rest is at most |power|/(1 - y²) <= 2 |power|.
     let rest = power.magnitude().unwrap_or_default() * 2;
-    sum.widened(&rest).mul_integer(8).at(prec)
+    sum.widened(&rest)
 }
 
 /// `[atan x]` for one dyadic number.

@@ -1,0 +1,233 @@
+//! What is found out about random formulas is compared with their values in doubles.
+
+use super::*;
+use crate::format::HalfLine;
+use formula::{Dice, Formula, wild};
+use num_traits::ToPrimitive;
+
+#[path = "../../tests/liar/formula.rs"]
+#[allow(dead_code)]
+mod formula;
+
+fn made(f: &Formula) -> Option<Activation> {
+    crate::work::start(20_000_000);
+    Activation::parse(&f.to_string()).ok().filter(Activation::is_defined)
+}
+
+fn float(r: &BigRational) -> f64 {
+    r.to_f64().unwrap()
+}
+
+/// Numbers that are no breakpoints of formulas with small numbers.
+fn places() -> impl Iterator<Item = f64> {
+    (-12..12).map(|i| f64::from(i) * 0.3217 + 0.0413)
+}
+
+fn close(a: f64, b: f64, scale: f64) -> bool {
+    (a - b).abs() <= 1e-6 * (1.0 + scale.abs() + a.abs())
+}
+
+fn at(p: &[BigRational], x: f64) -> f64 {
+    p.iter().rev().fold(0.0, |v, c| v * x + float(c))
+}
+
+/// How large the numbers in a formula become: doubles cancel beyond that.
+fn tame(f: &Formula, x: f64) -> bool {
+    let value = f.at(x);
+    value.is_finite() && value.abs() < 1e6
+}
+
+#[test]
+fn what_is_proved_is_true() {
+    let mut found = [0u32; 8];
+    for seed in 0..u64::from(ntk_testing::count(400)) {
+        let mut dice = Dice::new(seed);
+        let depth = 1 + dice.below(4);
+        let f = wild(depth, &mut dice);
+        let Some(a) = made(&f) else { continue };
+        found[0] += 1;
+        let size = a.bounds.size.as_ref().unwrap();
+        for x in places() {
+            let most = float(&size.constant) * (float(&size.rate) * x.abs()).exp();
+            let value = f.at(x);
+            assert!(
+                value.is_finite() && value.abs() <= most * (1.0 + 1e-9),
+                "`{f}` at {x} is {value}, not {most}"
+            );
+        }
+        values(&f, &a, &mut found);
+        shapes(&f, &a, &mut found);
+    }
+    assert!(found.iter().all(|n| *n > 0), "{found:?}");
+}
+
+/// Continuity, derivatives, polynomials.
+fn values(f: &Formula, a: &Activation, found: &mut [u32; 8]) {
+    if a.is_continuous() {
+        found[1] += 1;
+        // A jump at a breakpoint or at a small number stays however near one looks.
+        let numbers = (-12..=12).map(|i| f64::from(i) / 4.0).chain(a.pieces.breaks.iter().map(float));
+        for x in numbers {
+            let jump = |h: f64| (f.at(x + h) - f.at(x - h)).abs();
+            assert!(jump(1e-7) < 1e-2 * (1.0 + jump(1e-2)) || !tame(f, x), "`{f}` jumps at {x}");
+        }
+    }
+    if let Some(slope) = a.bounds.slope.as_ref().filter(|_| a.has_derivative()) {
+        found[2] += 1;
+        for x in places().filter(|x| tame(f, *x)) {
+            let most = float(&slope.constant) * (float(&slope.rate) * (x.abs() + 0.1)).exp();
+            let quotient = (f.at(x + 1e-4) - f.at(x - 1e-4)) / 2e-4;
+            assert!(quotient.abs() <= most * 1.01 + 1e-3, "`{f}` has slope {quotient} at {x}, not {most}");
+        }
+    }
+    for part in [Part::Whole, Part::Even, Part::Odd] {
+        let Some(p) = a.pieces.part(part).as_polynomial() else { continue };
+        found[3] += 1;
+        for x in places().filter(|x| tame(f, *x) && tame(f, -*x)) {
+            let value = match part {
+                Part::Whole => f.at(x),
+                Part::Even => (f.at(x) + f.at(-x)) / 2.0,
+                Part::Odd => (f.at(x) - f.at(-x)) / 2.0,
+            };
+            assert!(
+                close(value, at(&p, x), f.at(x).abs() + f.at(-x).abs()),
+                "the {part} part of `{f}` is not {p:?}: {x}"
+            );
+        }
+    }
+    if let Some(p) = a.polynomial() {
+        assert!(close(f.at(0.0), at(p, 0.0), 0.0), "`{f}` at 0 is not that of {p:?}");
+    }
+    assert!(!a.vanishes_at_zero() || f.at(0.0) == 0.0, "`{f}` at 0 is {}", f.at(0.0));
+}
+
+/// Homogeneity, pieces, and growth.
+fn shapes(f: &Formula, a: &Activation, found: &mut [u32; 8]) {
+    if let Some(n) = a.homogeneity {
+        found[4] += 1;
+        for x in places() {
+            assert!(close(f.at(2.0 * x), f.at(x) * 2f64.powi(n as i32), 0.0), "`{f}` is not of degree {n}");
+        }
+    }
+    if let Some([up, down]) = a.homogeneous() {
+        for x in places().chain([0.0]) {
+            assert!(
+                close(f.at(x), float(up) * x.max(0.0) + float(down) * x.min(0.0), 0.0),
+                "`{f}` is not {up}, {down}"
+            );
+        }
+    }
+    for (i, form) in a.pieces.forms.iter().enumerate() {
+        let Some(p) = form.as_ref().and_then(Form::as_polynomial) else { continue };
+        let low = i.checked_sub(1).map_or(-7.0, |j| float(&a.pieces.breaks[j]));
+        let high = a.pieces.breaks.get(i).map_or(7.0, float);
+        found[5] += 1;
+        for x in places().filter(|x| low < *x && *x < high && tame(f, *x)) {
+            assert!(close(f.at(x), at(&p, x), 0.0), "`{f}` is not {p:?} at {x}");
+        }
+    }
+    for (side, sign) in [(HalfLine::Positive, 1.0), (HalfLine::Negative, -1.0)] {
+        if let Some(growth) = a.expression.growth(side) {
+            found[6] += 1;
+            let order = float(&growth.order) + if growth.logarithms { 0.3 } else { 0.0 };
+            let ratio = |x: f64| f.at(sign * x).abs() / x.powf(order);
+            let (near, far) = (ratio(3e6), ratio(3e12));
+            assert!(!far.is_finite() || far <= 100.0 * near + 1e4, "`{f}` is not O(x^{order}): {near} {far}");
+        }
+        if a.outgrows_powers(Part::Whole, side) {
+            found[7] += 1;
+            let value = f.at(sign * 300.0).abs();
+            assert!(value.is_nan() || value > 1e12, "`{f}` is {value} at {sign} 300");
+        }
+    }
+}
+
+/// Nothing is said of what is not found out: each of these has a jump that no breakpoint shows.
+#[test]
+fn unknown_is_no_yes() {
+    for guard in [
+        "sinh(x)",
+        "x*exp(x)",
+        "exp(x)-1",
+        "sin(x)",
+        "tanh(x)^3+x",
+        "x^2-2",
+        "cosh(x)-2",
+        "softplus(x)-log(2)",
+    ] {
+        for text in [
+            format!("where({guard} > 0, 1, 0)"),
+            format!("x + where({guard} < 0, 1, x)"),
+            format!("tanh(sign({guard}))"),
+            format!("abs(sign({guard}) + 1/2)"),
+            format!("max(x, sign({guard})*3)"),
+            format!("x + 1/(2 + sign({guard}))"),
+        ] {
+            crate::work::start(20_000_000);
+            let a = Activation::parse(&text).unwrap();
+            assert!(a.is_defined() && !a.is_continuous() && !a.has_derivative(), "{text}");
+            assert!(a.polynomial().is_none() && a.homogeneous().is_none(), "{text}");
+            assert!(!a.outgrows_powers(Part::Whole, HalfLine::Positive), "{text}");
+        }
+    }
+    let unknown = Pieces { breaks: vec![], forms: vec![None] };
+    assert_eq!(unknown.meet(), None);
+    assert_eq!(unknown.as_polynomial(), None);
+    assert_eq!(unknown.limit(&rational(0)), None);
+    assert!(!unknown.equals_between(&rational(0), &rational(1), &[]));
+    assert!(
+        homogeneity(&unknown).is_none()
+            && homogeneous(&unknown).is_none()
+            && error_function(&unknown).is_none()
+    );
+    for text in [
+        "log(-1-x^2)",
+        "log(-cosh(x))",
+        "0*log(-1-x^2)",
+        "sqrt(-1-x^2)",
+        "log(x^2)",
+        "1/x",
+        "x^(-1)",
+        "exp(x^2)",
+        "1/(x^2-2)",
+    ] {
+        crate::work::start(20_000_000);
+        assert!(!Activation::parse(text).unwrap().is_defined(), "{text}");
+    }
+}
+
+/// A form that holds almost everywhere says nothing about 0 itself.
+#[test]
+fn values_at_zero() {
+    let parse = |text: &str| {
+        crate::work::start(20_000_000);
+        Activation::parse(text).unwrap()
+    };
+    for text in [
+        "where(x^2 > 0, x, 5)",
+        "where(x >= 0, 1, -1)",
+        "where(x^2*exp(x) > 0, x, 2)",
+        "where(abs(x) > 0, max(x,0), 1)",
+    ] {
+        let a = parse(text);
+        assert!(!a.is_regular_at_zero() && !a.vanishes_at_zero(), "{text}");
+        assert!(a.polynomial().is_none() && a.homogeneous().is_none(), "{text}");
+    }
+    for text in [
+        "relu",
+        "celu",
+        "tanh",
+        "gelu",
+        "where(x > 0, x, x/3)",
+        "where(x > 1, x, 0)",
+        "x*exp(x)",
+        "erf(x/sqrt(2))",
+        "mish",
+    ] {
+        let a = parse(text);
+        assert!(a.is_regular_at_zero() && a.vanishes_at_zero(), "{text}");
+    }
+    assert!(parse("sign").vanishes_at_zero() && !parse("sign").is_regular_at_zero());
+    assert!(parse("sigmoid").is_regular_at_zero() && !parse("sigmoid").vanishes_at_zero());
+    assert!(parse("where(x > 0, x + 1, 1)").is_regular_at_zero());
+}
