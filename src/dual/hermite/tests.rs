@@ -135,9 +135,7 @@ fn what_is_left_is_taken_at_its_worst() {
         let slopes: Rational = (0..6u32).map(|k| Rational::from((k, Integer::from(1) << (k + 1)))).sum();
         let reach = radius.to_float().to_rational().unwrap();
         let [mass, slope_mass] = rest(&squares, &b(1, 1).widened(radius), Some(&b(1, 1).widened(radius)));
-        let most = |sum: &Rational, count: i64| {
-            Rational::from(1) - sum + Rational::from(&reach * Rational::from(count + 1))
-        };
+        let most = |sum: &Rational, count: i64| Rational::from(1) - sum + &reach * Rational::from(count + 1);
         for (got, most) in [(mass, most(&sum, 6)), (slope_mass, most(&slopes, weights))] {
             let got = got.to_float().to_rational().unwrap();
             assert!(got >= most && got <= most * Rational::from((1_000_001, 1_000_000)), "{bits} {got}");

@@ -33,20 +33,13 @@ impl Case {
         let of = |(got, outer): (Fixed, &Fixed)| {
             assert!(got.error.is_finite());
             let mut worst = Rational::new();
-            for sign in SIGNS {
-                for other in [sign, |_| 1] {
-                    let truth = moved(inner, sign, 1).inside(&moved(outer, other, 0), format.degree);
-                    let what = || {
-                        format!(
-                            "{} of {} in {format:?}, {:?}, {:?}",
-                            outer.len(),
-                            inner.len(),
-                            outer.error,
-                            inner.error
-                        )
-                    };
-                    worst = worst.max(held(&got, &truth, what));
-                }
+            for [sign, other] in PAIRS {
+                let truth = moved(inner, sign, 1).inside(&moved(outer, other, 0), format.degree);
+                let what = || {
+                    let errors = [outer, inner].map(|series| series.error);
+                    format!("{} of {} in {format:?}, {errors:?}", outer.len(), inner.len())
+                };
+                worst = worst.max(held(&got, &truth, what));
             }
             (got, worst)
         };
