@@ -85,6 +85,11 @@ impl fmt::Display for Formula {
     }
 }
 
+/// Doubles do not tell the sign of what should be 0, or has overflowed.
+fn unclear(g: f64) -> bool {
+    g.is_nan() || g.abs() < 1e-7
+}
+
 fn error_function(x: f64) -> f64 {
     if x.abs() > 4.0 {
         return x.signum();
@@ -98,12 +103,16 @@ fn error_function(x: f64) -> f64 {
 }
 
 impl Formula {
+    /// The value in doubles; no number where they do not tell on which side of a jump it is.
     pub fn at(&self, x: f64) -> f64 {
         match self {
             X => x,
             Number(n, d) => *n as f64 / *d as f64,
             Call(name, u) => {
                 let u = u.at(x);
+                if u.is_nan() {
+                    return u;
+                }
                 match *name {
                     "exp" => u.exp(),
                     "log" => u.ln(),
@@ -120,18 +129,16 @@ impl Formula {
                     "abs" => u.abs(),
                     "sqrt" => u.sqrt(),
                     "relu" => u.max(0.0),
-                    "sign" => {
-                        if u == 0.0 {
-                            0.0
-                        } else {
-                            u.signum()
-                        }
-                    }
+                    "sign" if unclear(u) => f64::NAN,
+                    "sign" => u.signum(),
                     _ => panic!("{name}"),
                 }
             }
             Binary(sign, a, b) => {
                 let (a, b) = (a.at(x), b.at(x));
+                if a.is_nan() || b.is_nan() {
+                    return f64::NAN;
+                }
                 match sign {
                     '+' => a + b,
                     '-' => a - b,
@@ -144,6 +151,9 @@ impl Formula {
             Power(u, n) => u.at(x).powi(*n as i32),
             Choice(sign, g, a, b) => {
                 let g = g.at(x);
+                if unclear(g) {
+                    return f64::NAN;
+                }
                 let holds = match *sign {
                     ">" => g > 0.0,
                     ">=" => g >= 0.0,
