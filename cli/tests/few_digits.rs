@@ -71,22 +71,24 @@ fn tables() {
             &["--gamma-w2", "3/2", "--gamma-b2", "1/3", "--sigma-w2", "3", "--sigma-b2", "3/2"],
         ] {
             let args = [&["table", activation, "--max-degree", "12", "--cumulative"], more].concat();
-            count += all_digits(&args, 1..=14);
+            count += all_digits(&args, [1, 2, 3, 5, 7, 9, 14]);
         }
     }
-    assert!(count > 4000, "{count}");
+    assert!(count > 2000, "{count}");
 }
 
 #[test]
 fn hermite_coefficients() {
     let mut count = 0;
-    for activation in ["relu", "gelu", "hardtanh", "elu", "tanh", "x*cos(x)"] {
+    for activation in ["relu", "gelu", "hardtanh", "elu", "tanh", "x*cos(2*x)"] {
         for variance in ["1", "1/3"] {
-            count +=
-                all_digits(&["hermite", activation, "--variance", variance, "--max-degree", "9"], 1..=14);
+            count += all_digits(
+                &["hermite", activation, "--variance", variance, "--max-degree", "9"],
+                [1, 2, 3, 4, 6, 8, 11, 14],
+            );
         }
     }
-    assert!(count > 3000, "{count}");
+    assert!(count > 1500, "{count}");
 }
 
 #[test]
@@ -106,7 +108,7 @@ fn gram_matrices() {
     let file = folder.with("data.csv", "1,2,2\n0,1/2,1\n3,0,-1\n1,1,1\n");
     for activation in ["relu", "gelu", "erf"] {
         let args = ["gram", &file, activation, "--normalize-rows", "--hidden-layers", "2"];
-        assert!(all_digits(&args, 1..=14) > 14 * 5);
+        assert!(all_digits(&args, [1, 2, 5, 8, 14]) > 5 * 5);
         // Bounds that are rounded to their safe side hold at any number of digits.
         let (smallest, error): (BigRational, BigRational) = {
             let mut all = args.to_vec();

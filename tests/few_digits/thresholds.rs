@@ -87,7 +87,8 @@ fn straight_and_composed() {
 fn circles_of_every_radius() {
     for name in ["erf", "gaussian", "gelu", "sin", "exp(1/4)"] {
         for gamma in ["1/1000000", "1/100", "1", "30", "1000", "1000000", "1e9", "1e10", "1e12"] {
-            if name == "exp(1/4)" && gamma.len() > 2 && !gamma.contains('/') {
+            // The coefficients of sin and exp fall like e^-γ.
+            if ["sin", "exp(1/4)"].contains(&name) && q(gamma) > q("1000") {
                 continue;
             }
             let network = Network::new(input(gamma, "1/3"), vec![layer(&activation(name))]).unwrap();
