@@ -111,7 +111,10 @@ mod tests {
         }
         // The smallest integer has no positive counterpart.
         for exponent in [i64::MIN, i64::MIN + 1, -10_001, 10_001, i64::MAX] {
-            assert!(parse(&format!("1e{exponent}"), 99).is_err() && parse(&format!("0.5e{exponent}"), 99).is_err());
+            assert!(
+                parse(&format!("1e{exponent}"), 99).is_err()
+                    && parse(&format!("0.5e{exponent}"), 99).is_err()
+            );
         }
         assert!(parse("1e-10000", 99).is_ok() && parse("1e10000", 99).is_ok());
         assert!(parse(&"9".repeat(100), 99).is_err());

@@ -135,7 +135,10 @@ mod tests {
                 assert!(message.contains("beyond 10,000"), "{message}");
             }
         }
-        assert!(["1e10000", "1e-10000", "1e9223372036854775808"].map(parse_rational).map(|r| r.is_ok()) == [true, true, false]);
+        assert!(
+            ["1e10000", "1e-10000", "1e9223372036854775808"].map(parse_rational).map(|r| r.is_ok())
+                == [true, true, false]
+        );
         assert!(parse_rational(&"9".repeat(20_000)).is_err());
     }
 
