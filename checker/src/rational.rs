@@ -28,7 +28,7 @@ fn decimal(text: &str) -> Option<BigRational> {
         Some((d, e)) => (d, e.parse::<i64>().ok()?),
         None => (text, 0),
     };
-    if exponent.abs() > MAX_EXPONENT {
+    if !(-MAX_EXPONENT..=MAX_EXPONENT).contains(&exponent) {
         return None;
     }
     let (negative, digits) = match digits.strip_prefix('-') {
@@ -109,6 +109,14 @@ mod tests {
         for text in ["", " 1", "1/0", "nan", "inf", "1e99999", "1/2/3", "--1", "0x1", "1_0", "½"] {
             assert!(parse(text, 99).is_err(), "{text}");
         }
+        // The smallest integer has no positive counterpart.
+        for exponent in [i64::MIN, i64::MIN + 1, -10_001, 10_001, i64::MAX] {
+            assert!(
+                parse(&format!("1e{exponent}"), 99).is_err()
+                    && parse(&format!("0.5e{exponent}"), 99).is_err()
+            );
+        }
+        assert!(parse("1e-10000", 99).is_ok() && parse("1e10000", 99).is_ok());
         assert!(parse(&"9".repeat(100), 99).is_err());
         assert_eq!(shown(&ratio(1, 3)), "1/3");
     }

@@ -36,13 +36,15 @@ fn activations() {
     refused(2, &["hermite", "leaky-relu(nan)"], &["nan"]);
     refused(2, &["hermite", "piecewise([1,0];[0],[1],[2])"], &["ACTIVATION", "breakpoint"]);
     refused(2, &["hermite", "exp(x^2)"], &["exp(x^2)", "square-integrable"]);
+    refused(2, &["hermite", "x*1e-9223372036854775808"], &["exponent"]);
+    refused(2, &["hermite", "x*0.5e-9223372036854775808"], &["exponent"]);
     refused(2, &["hermite", &"(".repeat(100_000)], &["ACTIVATION"]);
     refused(2, &["hermite", "re\nlu\u{1b}[31m"], &["ACTIVATION"]);
 }
 
 #[test]
 fn numbers() {
-    for bad in ["nan", "inf", "", "1/0", "0x10", "1e99999", "1,5", "--1"] {
+    for bad in ["nan", "inf", "", "1/0", "0x10", "1e99999", "1e-9223372036854775808", "1,5", "--1"] {
         refused(2, &["hermite", "relu", "--variance", bad], &["--variance"]);
     }
     refused(2, &["hermite", "relu", "--variance", "-1"], &["variance", "-1"]);
@@ -80,7 +82,7 @@ fn networks() {
     refused(2, &table(&["--convention", "murray2023", "--hidden-layers", "2"]), &["murray2023", "one"]);
     refused(2, &table(&["--convention", "murray2023", "--radius2", "2"]), &["murray2023"]);
     refused(2, &["table", "sign"], &["sign", "no NTK", "NNGP"]);
-    for bad in ["nan", "1/0", "", "1e99999"] {
+    for bad in ["nan", "1/0", "", "1e99999", "1e-9223372036854775808", "0.5e-9223372036854775808"] {
         for option in ["--sigma-w2", "--sigma-b2", "--gamma-w2", "--gamma-b2", "--radius2"] {
             refused(2, &["table", "relu", option, bad], &[option]);
         }

@@ -73,7 +73,9 @@ fn number(rest: &[char], column: usize) -> Result<(Kind, usize), SyntaxError> {
         let exponent = digits(length + 1 + signed);
         if exponent > 0 {
             let text: String = rest[length + 1..length + 1 + signed + exponent].iter().collect();
-            let fits = text.parse::<i64>().is_ok_and(|e| e.abs() <= MAX_DECIMAL_EXPONENT);
+            let fits = text
+                .parse::<i64>()
+                .is_ok_and(|e| (-MAX_DECIMAL_EXPONENT..=MAX_DECIMAL_EXPONENT).contains(&e));
             if !fits {
                 let why = format!("a decimal exponent of at most {MAX_DECIMAL_EXPONENT} is accepted");
                 return Err(SyntaxError::at(column, why));

@@ -49,7 +49,7 @@ fn parse_decimal(text: &str) -> Result<BigRational, &'static str> {
         Some((d, e)) => (d, e.parse::<i64>().map_err(|_| SHAPE)?),
         None => (text, 0),
     };
-    if exponent.abs() > MAX_EXPONENT {
+    if !(-MAX_EXPONENT..=MAX_EXPONENT).contains(&exponent) {
         return Err("has an exponent beyond 10,000");
     }
     let (negative, digits) = match digits.strip_prefix('-') {
@@ -128,6 +128,17 @@ mod tests {
             let message = parse_rational(text).unwrap_err().to_string();
             assert!(!message.contains('\n'), "{message}");
         }
+        // The smallest integer has no positive counterpart.
+        for exponent in [i64::MIN, i64::MIN + 1, -10_001, 10_001, i64::MAX] {
+            for text in [format!("1e{exponent}"), format!("0.5E{exponent}"), format!("0e{exponent}/3")] {
+                let message = parse_rational(&text).unwrap_err().to_string();
+                assert!(message.contains("beyond 10,000"), "{message}");
+            }
+        }
+        assert!(
+            ["1e10000", "1e-10000", "1e9223372036854775808"].map(parse_rational).map(|r| r.is_ok())
+                == [true, true, false]
+        );
         assert!(parse_rational(&"9".repeat(20_000)).is_err());
     }
 

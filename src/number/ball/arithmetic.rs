@@ -8,16 +8,23 @@ use rug::float::Round;
 use rug::ops::AddAssignRound;
 
 use super::super::mag::Mag;
-use super::{Ball, half_ulp};
+use super::{Ball, EXPONENT, half_ulp};
 
 impl Ball {
     fn common_precision(&self, other: &Ball) -> u32 {
         self.precision().max(other.precision())
     }
 
-    /// `self * 2^exp`, exactly.
+    /// `self * 2^exp`, exactly within the range of exponents.
     pub fn shl(&self, exp: i32) -> Ball {
-        Ball::new(self.mid.clone() << exp, self.rad.shl(i64::from(exp)))
+        let rad = self.rad.shl(i64::from(exp));
+        // MPFR underflows to zero without a word.
+        match self.mid.get_exp() {
+            Some(top) if i64::from(top) + i64::from(exp) < i64::from(-EXPONENT) => {
+                Ball::new(Float::new(self.precision()), rad + Mag::pow2(i64::from(-EXPONENT)))
+            }
+            _ => Ball::new(self.mid.clone() << exp, rad),
+        }
     }
 
     /// The sum of a list, at a working precision of `prec` bits.

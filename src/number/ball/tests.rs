@@ -5,3 +5,4 @@ mod conversions;
 mod elementary;
 mod error_function;
 mod exhaustive;
+mod limits;
