@@ -180,3 +180,6 @@ fn of_entries(entries: &Entries, n: usize, bits: u32, end: End) -> (Option<Ball>
     });
     (found, distance)
 }
+
+#[cfg(test)]
+mod tests;

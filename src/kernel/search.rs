@@ -292,3 +292,6 @@ fn tail_bits(profile: &Profile, radius: f64, degree: usize) -> f64 {
         (value.unwrap_or(0) as f64, profile.output_variance.magnitude().log2_ceil().unwrap_or(0) as f64);
     ((degree as f64 + 1.0) * radius.log2() - top + one).max(0.0)
 }
+
+#[cfg(test)]
+mod tests;
