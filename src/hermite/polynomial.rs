@@ -265,7 +265,9 @@ mod tests {
                 let x = Ball::from_integer(a, 64).shl(-5).widened(Mag::from_usize(radius as usize).shl(-i64::from(shift)));
                 let start = Ball::from_integer(start, p).widened(Mag::from_usize(spread as usize));
                 let got = scaled_values(&x, &start, &Roots::new(len, p), len);
-                let ends = |x: &Ball| [-1, 0, 1].map(|side| Float::with_val(200, x.radius().to_float()) * side + x.midpoint());
+                let ends = |x: &Ball| {
+                [-1i32, 0, 1].map(|side| -> Float { Float::with_val(200, x.radius().to_float()) * side + x.midpoint() })
+            };
     for x in ends(&x) {
                     let x = crate::number::rational::rational_from_gmp(&x.to_rational().unwrap());
                     for (k, h) in reference(&x, len, 300).iter().enumerate() {

@@ -164,7 +164,7 @@ mod tests {
                 let rad = Float::with_val(30, &mid * share) >> shift;
                 let c = Ball::exact(mid).widened(Mag::from_float(&rad));
                 let found = half_line_moments(&c, len, p);
-                for side in [-1, 0, 1] {
+                for side in [-1i32, 0, 1] {
     let end = Float::with_val(200, c.radius().to_float()) * side + c.midpoint();
                     let end = Ball::exact(Float::with_val(400, end));
                     let loss: f64 = (0..len).map(|j| gain(end.midpoint().to_f64(), j)).sum();

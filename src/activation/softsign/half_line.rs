@@ -206,7 +206,7 @@ mod tests {
                 let rad = Float::with_val(30, &mid * share) >> shift;
                 let q = Ball::exact(mid).widened(Mag::from_float(&rad));
                 let found = half_line_coefficients(&q, len, p).unwrap();
-                for side in [-1, 0, 1] {
+                for side in [-1i32, 0, 1] {
     let end = Float::with_val(200, q.radius().to_float()) * side + q.midpoint();
                     let c = Ball::exact(Float::with_val(400, end)).sqrt().recip();
                     let growth = growth(&c, len.max(2)) as u32;
