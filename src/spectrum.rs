@@ -203,6 +203,17 @@ impl Spectrum {
         &self.trace
     }
 
+    /// Eigenvalues that no network gives.
+    #[cfg(test)]
+    pub(crate) fn of_values(dimension: usize, values: Vec<Ball>) -> Spectrum {
+        let multiplicities = harmonic::multiplicities(dimension, values.len() - 1);
+        let trace = Ball::whole_line(64);
+        let eigenvalue =
+            |(degree, (value, multiplicity))| Eigenvalue { degree, multiplicity, value, closed_form: None };
+        let eigenvalues = values.into_iter().zip(multiplicities).enumerate().map(eigenvalue).collect();
+        Spectrum { dimension, measure: Measure::Probability, route: Route::Sum, eigenvalues, trace }
+    }
+
     /// What the listed eigenvalues leave of the trace: `Σ_{k>K} N(d,k) λ_k >= 0`.
     pub fn rest(&self) -> Ball {
         let listed = self.eigenvalues.iter().fold(Ball::zero(self.trace.precision()), |sum, e| {

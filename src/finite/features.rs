@@ -315,4 +315,29 @@ mod tests {
         let step = Step::new(&small, crate::finite::Numbers::doubles(vec![0.0; 4]).unwrap()).unwrap();
         assert!(network.features(&point("1,1"), 1, 64).unwrap().pair(&step).is_err());
     }
+
+    /// A lower order is a higher one cut, and the highest has all: the output after any step.
+    #[test]
+    fn cut_features_are_the_first_of_all() {
+        let x = point("1/2,-1/3");
+        for (name, widths, degree) in
+            [("x^2 + x", &[2, 1, 1][..], 3), ("x^2", &[2, 1, 1, 1], 7), ("x^3 - x", &[2, 1, 1], 4)]
+        {
+            let network = network(name, widths);
+            let whole = network.features_exact(&x, degree).unwrap();
+            for order in 1..degree {
+                let cut = network.features_exact(&x, order).unwrap();
+                let first: Vec<_> = whole.terms().iter().filter(|(a, _)| a.len() <= order).cloned().collect();
+                assert_eq!(cut.terms(), first, "{name}, order {order}");
+                let balls = network.features(&x, order, 64).unwrap();
+                for (a, c) in cut.terms() {
+                    let found = balls.terms().iter().find(|(b, _)| a == b);
+                    assert!(found.is_some_and(|(_, b)| b.contains_rational(c)), "{name}: {a:?}");
+                }
+            }
+            let step = Step::from_seed(&network, 4, &parse_rational("3").unwrap()).unwrap();
+            let parts = whole.pair(&step).unwrap();
+            assert_eq!(parts[1..], network.series_exact(&x, &step, degree).unwrap()[1..], "{name}");
+        }
+    }
 }

@@ -313,3 +313,6 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod worst;

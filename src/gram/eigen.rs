@@ -218,29 +218,4 @@ fn of_entries(entries: &Entries, n: usize, bits: u32, end: End) -> (Option<Ball>
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Kernel;
-    use crate::gram::{Points, network};
-
-    #[test]
-    fn false_eigenvalues_are_not_handed_out() {
-        let accuracy = Accuracy::relative(10).unwrap();
-        let points = Points::from_csv("1, 0\n0, 1\n1, 1").unwrap();
-        let gram = GramMatrix::on_sphere(&network("relu", 1), Kernel::Ntk, &points, accuracy).unwrap();
-        // Θ(1) = 2 on the diagonal, so 6 is the trace.
-        let check = |text: &str, end| {
-            let ball = Ball::from_rational(&crate::number::parse_rational(text).unwrap(), 64);
-            let refused = Error::AccuracyNotReached { what: String::new(), best: Box::new(ball.clone()) };
-            let outcomes = [checked(&gram, Ok(ball), end), checked(&gram, Err(refused), end)];
-            outcomes.map(|outcome| matches!(outcome, Err(Error::Inconsistent { .. })))
-        };
-        for (text, end) in
-            [("-1/9", End::Smallest), ("2.01", End::Smallest), ("1.99", End::Largest), ("6.1", End::Largest)]
-        {
-            assert_eq!(check(text, end), [true, true], "{text}");
-        }
-        assert_eq!(check("1.9", End::Smallest), [false, false]);
-        assert_eq!(check("2.1", End::Largest), [false, false]);
-    }
-}
+mod tests;

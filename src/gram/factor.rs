@@ -189,4 +189,29 @@ mod tests {
         assert!(factor(&matrix([&[-4], &[0, 4]])).is_none());
         assert!(factor(&matrix([&[4], &[0, 4]])).is_some());
     }
+
+    /// Orders around the sizes from which columns are shared out: short ones from 256 rows on, long ones from 64.
+    #[test]
+    fn shared_columns_leave_the_same_residual() {
+        for (n, bits) in [(3usize, 100), (64, 110), (65, 300), (130, 200), (257, 110)] {
+            let mut state = 9u64;
+            let mut next = || {
+                state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                Integer::from((state >> 20) as i64 - (1 << 43)) << (bits - 60)
+            };
+            let a: Vec<Vec<Integer>> = (0..n)
+                .map(|i| {
+                    (0..=i)
+                        .map(|j| if i == j { Integer::from(1) << bits } else { next() / n as u32 })
+                        .collect()
+                })
+                .collect();
+            let found = factor(&a).unwrap();
+            assert_eq!(matches!(found.rows, Rows::Short(_)), bits < 124);
+            assert_eq!(found.excess, excess_of(&a, &rows_of(&found)), "order {n}");
+            // No remainder is above half a pivot, or twice a root: 2^(bits/2 + 1).
+            let most = Integer::from(n) << (bits / 2 + 2);
+            assert!(found.excess.iter().all(|e| Integer::from(e.abs_ref()) <= most));
+        }
+    }
 }

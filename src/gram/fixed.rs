@@ -121,4 +121,48 @@ mod tests {
             }
         }
     }
+
+    /// Roundings all of one sign: equal coordinates, in dimensions from one to many.
+    #[test]
+    fn errors_of_one_sign_are_within_the_bound() {
+        for d in [1, 2, 3, 7, 64, 300, 1000] {
+            let rows = [
+                vec!["1"; d].join(","),
+                vec!["3"; d].join(","),
+                (1..=d).map(|k| k.to_string()).collect::<Vec<_>>().join(","),
+            ];
+            let inner = InnerProducts::new(&Points::from_csv(&rows.join("\n")).unwrap(), &Input::default());
+            let directions = Directions::new(&inner);
+            for i in 0..3 {
+                for (j, rho) in inner.cosines(i, 400).iter().enumerate() {
+                    let found =
+                        crate::Ball::exact(rug::Float::with_val(300, directions.cosine(i, j)) >> COSINE_BITS);
+                    let gap = (rho - &found).magnitude();
+                    assert!(gap <= directions.error_bound(), "{d}: {gap:?} {:?}", directions.error_bound());
+                }
+            }
+            assert!(directions.error_bound() < Mag::from_usize(d).shl(-121));
+        }
+    }
+
+    /// `Uᵀ U` over many rows that are all the same, and over rows that alternate in sign.
+    #[test]
+    fn products_of_columns_are_enclosed() {
+        for (count, signs) in [(1usize, false), (63, false), (700, false), (700, true)] {
+            let sign = |k: usize| if signs && k % 2 == 1 { "-" } else { "" };
+            let rows: Vec<String> = (0..count).map(|k| format!("1,{}{},-2", sign(k), 3 + k % 2)).collect();
+            let inner = InnerProducts::new(&Points::from_csv(&rows.join("\n")).unwrap(), &Input::default());
+            let found = Directions::new(&inner).column_products();
+            for (found, (a, b)) in found.iter().zip(pairs(3)) {
+                let truth = (0..count).fold(rug::Rational::new(), |sum, k| {
+                    let second = (3 + (k % 2) as i64) * if signs && k % 2 == 1 { -1 } else { 1 };
+                    let row = [1, second, -2];
+                    sum + rug::Rational::from((row[a] * row[b], 5 + second * second))
+                });
+                let truth = crate::number::rational::rational_from_gmp(&truth);
+                assert!(found.contains_rational(&truth), "{count} rows, {a} {b}: {found} misses {truth}");
+                assert!(found.radius() <= Mag::from_usize(count).shl(-108));
+            }
+        }
+    }
 }

@@ -172,6 +172,12 @@ impl GramMatrix {
         self.entries.trace(self.len())
     }
 
+    /// The same points with other entries: those that no kernel gives.
+    #[cfg(test)]
+    pub(super) fn with_entries(self, entries: Entries) -> GramMatrix {
+        GramMatrix { entries, power_sums: OnceLock::new(), ..self }
+    }
+
     /// The same matrix to another accuracy.
     pub(super) fn at_accuracy(&self, accuracy: Accuracy) -> Result<GramMatrix, Error> {
         match self.projected {

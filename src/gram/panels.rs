@@ -198,4 +198,58 @@ mod tests {
             prop_assert!(panels.value(0).is_some() && panels.value(1 << COSINE_BITS).is_none());
         }
     }
+
+    /// The parts of a panel's error, each at least what it is derived to be: interpolation, coefficients, products, the cosine.
+    #[test]
+    fn every_part_of_a_panels_error_is_there() {
+        // A kernel that is one: all radii are next to nothing.
+        let kernel = |rho: &Ball| Ball::from_integer(1, rho.precision());
+        for cosine in [0.0, 2f64.powi(-30)] {
+            let panels = Panels::new(kernel, Mag::ONE, Mag::from_f64(cosine), Mag::ONE);
+            let unit = Ball::from_integer(1, 200).shl(-(panels.frac as i32));
+            for (octave, part) in [(0, 0), (0, 31), (3, 0), (23, 7)] {
+                let q = (1i64 << (PARTS + 1)) + 2 * i64::from(part) + 1;
+                let integer = |n: i64| Ball::from_integer(n, 200);
+                // r is between 2q - 1 and 2q.
+                let interpolation = integer(4) / (integer(2 * q - 1).pow(DEGREE as u64) * integer(2 * q - 2));
+                let close = integer(4) / (integer(2 * q).pow(DEGREE as u64) * integer(2 * q - 1));
+                assert!(panels.interpolation_error(q).to_float() >= close.lower());
+                assert!(
+                    panels.interpolation_error(q).to_float()
+                        <= (&interpolation * &integer(1001)).div_integer(1000).upper()
+                );
+                // Σ 2^-m units for the coefficients and six for the products; |h'| <= h(1)/(1 - |ρ|) for the cosine.
+                let rounded = unit.mul_integer(8) - &unit.shl(-(DEGREE as i32));
+                let moved = Ball::exact(Float::with_val(200, cosine)).shl(octave as i32 + 1);
+                let least = &close + &rounded + &moved;
+                for negative in [false, true] {
+                    let found = panels.panel(octave, part, negative).unwrap().error.to_float();
+                    assert!(found >= least.lower(), "{octave}, {part}: {found} {least}");
+                    let most = (&interpolation + &rounded + &moved.shl(1)).mul_integer(9).div_integer(8)
+                        + unit.shl(20 - 24);
+                    let room = unit.shl(octave as i32 - 6);
+                    assert!(found <= (most + room).upper(), "{octave}, {part}: {found} {least}");
+                }
+            }
+        }
+    }
+
+    /// Wherever a cosine in fixed point comes from within its error, the value at the true one is enclosed.
+    #[test]
+    fn cosines_off_by_their_error_are_covered() {
+        let kernel = |rho: &Ball| rho.pow(9) + rho.square() + Ball::from_integer(1, rho.precision());
+        let error = Mag::pow2(-40);
+        let panels = Panels::new(kernel, Mag::from_f64(3.0), error, Mag::ONE);
+        for i in -120i64..=120 {
+            let cosine = i128::from(i) << (COSINE_BITS - 7);
+            let Some(value) = panels.value(cosine) else { continue };
+            let found = to_ball(value, panels.frac, panels.error());
+            for sign in [-1, 0, 1] {
+                let shift = Ball::from_integer(sign, 200).shl(-40);
+                let rho = Ball::from_integer(i, 200).shl(-7) + shift;
+                assert!(found.contains(&kernel(&rho)), "{rho}: {found}");
+            }
+        }
+        assert!(panels.error() < Mag::pow2(-28), "{:?}", panels.error());
+    }
 }

@@ -93,3 +93,51 @@ impl Level {
         Ball::exact(self.value.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::number::Mag;
+
+    proptest! {
+        #![proptest_config(ntk_testing::cases(64))]
+        /// For every member of wide eigenvalues nothing is taken away that is not there, and what is left is enclosed.
+        #[test]
+        fn no_excess_is_negative_for_any_member(
+            values in prop::collection::vec((1i64..64, 0i64..80), 1..7), d in 2usize..6, upper: bool, rho in -8i64..=8,
+        ) {
+            let ball = |(mid, rad): &(i64, i64)| Ball::from_integer(*mid, 64).widened(Mag::from_usize(*rad as usize)).shl(-6);
+            let balls: Vec<Ball> = values.iter().map(ball).collect();
+            let clipped = Clipped::new(&Spectrum::of_values(d, balls.clone()), 120);
+            let proved = balls.iter().filter(|x| x.lower() > 0).count();
+            prop_assert_eq!(clipped.levels.len(), proved);
+            let member = |k: usize| Ball::exact(if upper { balls[k].upper() } else { balls[k].lower() });
+            let numbers = harmonic::multiplicity_balls(d, clipped.top(), 120);
+            let rho = Ball::from_integer(rho, 120).shl(-3);
+            let mut polynomials = vec![];
+            harmonic::legendre(d, &rho, clipped.top(), |_, p| polynomials.push(p.clone()));
+            let mut found = vec![];
+            clipped.excesses(&rho, &mut |x| found.push(x.clone()));
+            let at_one = clipped.at_one();
+            for (m, level) in clipped.levels.iter().enumerate() {
+                let c = Ball::exact(level.value.clone());
+                let (mut excess, mut whole) = (Ball::zero(200), Ball::zero(200));
+                let heights = clipped.heights(m);
+                for (i, inside) in clipped.levels.iter().enumerate() {
+                    let k = inside.degree;
+                    let own = member(k);
+                    prop_assert!(i > m || own.lower() >= c.upper(), "degree {} at level {}: {} below {}", k, m, own, c);
+                    let left = if i <= m { c.clone() } else { own.clone() };
+                    excess = excess + (&own - &left) * &numbers[k] * &polynomials[k];
+                    let height = left * &numbers[k];
+                    prop_assert!(heights[k].overlaps(&height), "degree {} at level {}", k, m);
+                    whole = whole + height;
+                }
+                prop_assert!(found[m].overlaps(&excess), "level {}: {} for {}", m, found[m], excess);
+                prop_assert!(at_one[m].overlaps(&whole));
+            }
+        }
+    }
+}

@@ -357,3 +357,6 @@ fn to_units(x: &Ball, shift: u32) -> (Integer, Integer) {
 }
 
 const _: () = assert!(MAX_PROOF_POINTS <= MAX_POINTS && MAX_PROOF_POINTS < 1 << 16);
+
+#[cfg(test)]
+mod tests;

@@ -296,4 +296,63 @@ mod tests {
             }
         }
     }
+
+    /// Entries that single out the first or last row or column of a tile, around the sizes of tiles and blocks: the sums are those of the
+    /// rows.
+    #[test]
+    fn row_sums_are_those_of_the_whole_matrix() {
+        for n in [1, 2, BLOCK - 1, BLOCK, BLOCK + 1, SIZE - 1, SIZE, SIZE + 1, 2 * SIZE, 2 * SIZE + 1] {
+            let kinds: [fn(usize, usize) -> f64; 5] = [
+                |i, j| f64::from(((i * 7 + j * 3) % 11) as u32) - 5.0,
+                |_, j| if j.is_multiple_of(SIZE) { -64.0 } else { 0.0 },
+                |i, _| if i.is_multiple_of(SIZE) { 64.0 } else { 0.0 },
+                |i, j| if j % SIZE == SIZE - 1 || i % SIZE == SIZE - 1 { -32.0 } else { 0.0 },
+                |i, j| if i == j { 8.0 } else { 0.0 },
+            ];
+            for (kind, entry) in kinds.iter().enumerate() {
+                let balls = super::super::entries::pairs(n)
+                    .map(|(i, j)| crate::Ball::exact(rug::Float::with_val(53, entry(i, j))));
+                let tiles = Tiles::new(&Entries::Balls(balls.collect()), n);
+                let all = |i: usize, j: usize| entry(i.max(j), i.min(j));
+                let row = |i: usize| (0..n).map(|j| all(i, j).abs()).sum::<f64>();
+                // Sums of small integers: exact in doubles.
+                assert_eq!(
+                    tiles.largest_row_sum(),
+                    (0..n).map(row).fold(0.0, f64::max),
+                    "order {n}, kind {kind}"
+                );
+                let squares: f64 = (0..n).flat_map(|i| (0..n).map(move |j| all(i, j).powi(2))).sum();
+                assert_eq!(tiles.squared_norm(), squares, "order {n}, kind {kind}");
+                assert_eq!(tiles.trace(), (0..n).map(|i| entry(i, i).abs()).sum::<f64>());
+            }
+        }
+    }
+
+    /// `L Lᵀ - A` in long numbers: no entry, and so no less the norm, is beyond what the slack allows; and the slack is small.
+    #[test]
+    fn factors_are_within_their_slack() {
+        for n in [2, BLOCK + 1, SIZE + 1] {
+            let (tiles, _) = sample(n);
+            let changed = tiles.changed(&Change { negative: false, shift: -0.125, deflation: None });
+            let slack = changed.slack();
+            let trace = changed.trace();
+            let entry =
+                |t: &[DMatrix<f64>], i: usize, j: usize| t[place(i / SIZE, j / SIZE)][(i % SIZE, j % SIZE)];
+            let Factor(factor) = changed.clone().factor().unwrap();
+            let mut square = 0.0;
+            for i in 0..n {
+                for j in 0..=i {
+                    let mut sum = rug::Float::with_val(160, -entry(&changed.tiles, i, j));
+                    for k in 0..=j {
+                        sum += rug::Float::with_val(160, entry(&factor.tiles, i, k))
+                            * entry(&factor.tiles, j, k);
+                    }
+                    square += sum.to_f64().powi(2) * if i == j { 1.0 } else { 2.0 };
+                }
+            }
+            // Frobenius' norm is at least the other.
+            assert!(square.sqrt() <= slack && square > 0.0, "order {n}: {:e} {slack:e}", square.sqrt());
+            assert!(slack <= n as f64 * 1e-15 * trace, "order {n}: {slack:e}");
+        }
+    }
 }

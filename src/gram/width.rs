@@ -254,4 +254,16 @@ mod tests {
         assert!(sufficient_width(&gram, &smallest, &one, &half, &zero).is_err());
         assert!(sufficient_width(&gram, &Ball::zero(64), &one, &half, &half).is_err());
     }
+
+    /// Of an enclosure of the smallest eigenvalue only the lower end counts.
+    #[test]
+    fn a_wide_eigenvalue_counts_as_its_lower_end() {
+        let gram = relu_gram("1,0,0\n0,1,0\n1,1,1");
+        let [one, half, percent] = ["1", "1/2", "1/100"].map(|x| parse_rational(x).unwrap());
+        let width = |smallest: &Ball| sufficient_width(&gram, smallest, &one, &half, &percent).unwrap().width;
+        let middle = Ball::from_integer(1, 64).shl(-2);
+        let wide = middle.widened(crate::number::Mag::pow2(-3));
+        assert_eq!(width(&wide), width(&Ball::exact(wide.lower())));
+        assert!(width(&wide) > width(&middle));
+    }
 }

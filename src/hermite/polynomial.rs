@@ -253,4 +253,30 @@ mod tests {
             assert!(used, "at {x}");
         }
     }
+
+    proptest! {
+            #![proptest_config(ntk_testing::cases(24))]
+            /// Few bits, a start and a point as wide as they are large, in every phase: both ends of both.
+            #[test]
+            fn wide_starts_and_points_hold_their_members(
+                a in 0i64..320, radius in prop_oneof![Just(0i64), 0i64..96], shift in 5i32..30,
+                start in 1i64..9, spread in prop_oneof![Just(0i64), 0i64..16], p in 20u32..64, len in 1usize..70,
+            ) {
+                let x = Ball::from_integer(a, 64).shl(-5).widened(Mag::from_usize(radius as usize).shl(-i64::from(shift)));
+                let start = Ball::from_integer(start, p).widened(Mag::from_usize(spread as usize));
+                let got = scaled_values(&x, &start, &Roots::new(len, p), len);
+                let ends = |x: &Ball| {
+                [-1i32, 0, 1].map(|side| -> Float { Float::with_val(200, x.radius().to_float()) * side + x.midpoint() })
+            };
+    for x in ends(&x) {
+                    let x = crate::number::rational::rational_from_gmp(&x.to_rational().unwrap());
+                    for (k, h) in reference(&x, len, 300).iter().enumerate() {
+                        for end in ends(&start) {
+                            let truth = h * &Ball::exact(end);
+                            prop_assert!(got[k].overlaps(&truth), "h_{}({}) times {}: {} misses {}", k, x, start, got[k], truth);
+                        }
+                    }
+                }
+            }
+        }
 }

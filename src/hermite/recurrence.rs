@@ -417,4 +417,32 @@ mod tests {
             }
         }
     }
+
+    /// At few bits every step's roundings show; `F_j(k)² = (k-j)!/k!`.
+    #[test]
+    fn falling_factors_hold_at_few_bits() {
+        for precision in [14, 20, 30, 64] {
+            for order in [0, 1, 2, 5] {
+                let roots = Roots::new(1200, precision);
+                let mut falling = InverseFalling::new(order, &roots, precision);
+                let mut off = Mag::ZERO;
+                for k in order..1200 {
+                    let square =
+                        (k - order + 1..=k).fold(Ball::from_integer(1, 300), |f, i| f.mul_integer(i as i64));
+                    let (found, truth) = (falling.ball(), square.sqrt().recip());
+                    assert!(
+                        found.contains(&truth),
+                        "{precision} bits, F_{order}({k}): {found} misses {truth}"
+                    );
+                    let missed = (Ball::exact(found.midpoint().clone()) - &truth).mignitude();
+                    off = off.max(
+                        missed.div_by_lower(found.mignitude().max(Mag::pow2(-40))).shl(i64::from(precision)),
+                    );
+                    falling.advance();
+                }
+                // The bound has something to bound.
+                assert!(order == 0 || off > Mag::ONE, "{precision} bits, order {order}: {off:?}");
+            }
+        }
+    }
 }

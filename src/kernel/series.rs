@@ -250,6 +250,14 @@ impl KernelSeries {
             .collect()
     }
 
+    /// The same with other numbers: those that no network gives.
+    #[cfg(test)]
+    pub(crate) fn with_numbers(mut self, coefficients: Vec<Ball>, tail: Ball) -> KernelSeries {
+        self.sum = Ball::sum(self.sum.precision(), &coefficients) + &tail;
+        (self.coefficients, self.tail) = (coefficients, tail);
+        self
+    }
+
     fn check_degree(&self, degree: usize) -> Result<(), Error> {
         if degree > self.max_degree() {
             let accepted = format!("0 to {} are listed", self.max_degree());
@@ -276,3 +284,6 @@ fn check_rho(rho: &Ball) -> Result<(), Error> {
     }
     Err(Error::parameter("rho", format!("{rho:.8}"), "the cosine of an angle is in [-1, 1]"))
 }
+
+#[cfg(test)]
+mod tests;

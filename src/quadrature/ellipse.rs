@@ -103,3 +103,6 @@ impl Rectangle {
         Some(out)
     }
 }
+
+#[cfg(test)]
+mod tests;

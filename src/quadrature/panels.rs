@@ -343,3 +343,6 @@ impl Builder<'_> {
         shift
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,8 +3,9 @@ use crate::activation::Activation;
 use crate::number::Mag;
 use crate::number::{Accuracy, parse_rational};
 
+pub(super) mod closed;
 mod reference;
-mod samples;
+pub(super) mod samples;
 
 use samples::Sample;
 

@@ -207,3 +207,6 @@ impl Plan {
         Node { x, even: &even * density, odd: &odd * density }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -254,4 +254,33 @@ mod tests {
                 && last.exponent.relative_accuracy_bits() > 30
         );
     }
+
+    /// Extrapolated to infinity the ratios are one far more closely than at any power, so that every constant is the right one.
+    #[test]
+    fn constants_are_the_limits() {
+        for (activation, kernel, p) in [
+            ("relu", Kernel::Ntk, 500),
+            ("relu", Kernel::Nngp, 500),
+            ("leaky-relu(1/10)", Kernel::Ntk, 500),
+            ("repu(2)", Kernel::Ntk, 501),
+            ("repu(3)", Kernel::Nngp, 500),
+            ("step", Kernel::Nngp, 501),
+            ("erf", Kernel::Ntk, 501),
+            ("erf", Kernel::Nngp, 501),
+            ("gaussian", Kernel::Ntk, 500),
+            ("gelu", Kernel::Ntk, 500),
+        ] {
+            // 1 + a/p + b/p² + …, at p, 2p (or as near as the parity lets), 4p.
+            let places = [p, 2 * p + p % 2, 4 * p + p % 2];
+            let ratios = places.map(|p| ratio(activation, kernel, p));
+            let x = places.map(|p| 1.0 / p as f64);
+            let limit: f64 = (0..3)
+                .map(|i| {
+                    let others = (0..3).filter(|j| *j != i);
+                    ratios[i] * others.map(|j| x[j] / (x[j] - x[i])).product::<f64>()
+                })
+                .sum();
+            assert!((limit - 1.0).abs() < 1e-5, "{activation}, {kernel:?}: {limit}");
+        }
+    }
 }

@@ -219,4 +219,47 @@ mod tests {
             Some(rational_from_gmp(&rug::Rational::from((1, 2))))
         );
     }
+
+    /// `∫_0^1 t^m (1-t²)^{(d-3)/2} dt` over that with `m = 0`: a rational, for odd `m` times `√π^-2` in even and none in odd dimensions.
+    fn share(m: usize, d: usize) -> (BigRational, i32) {
+        let whole = |n: usize| BigRational::from_integer(n.into());
+        // I_m = (m-1)/(m+d-2) I_{m-2}; I_1 = 1/(d-1).
+        let steps = |from: usize| {
+            (from + 2..=m)
+                .step_by(2)
+                .fold(BigRational::one(), |product, j| product * whole(j - 1) / whole(j + d - 2))
+        };
+        if m.is_multiple_of(2) {
+            return (steps(0), 0);
+        }
+        // I_0 = π/2 for d = 2 and 1 for d = 3, and (d-1)/d times that for d + 2.
+        let first = if d.is_multiple_of(2) { BigRational::new(1.into(), 2.into()) } else { whole(1) };
+        let zeroth = (2 + d % 2..d).step_by(2).fold(first, |product, j| product * whole(j - 1) / whole(j));
+        (steps(1) / whole(d - 1) / zeroth, if d.is_multiple_of(2) { -2 } else { 0 })
+    }
+
+    /// Every dimension, order and degree of a grid, term by term: exactly.
+    #[test]
+    fn closed_forms_are_the_integrals_in_all_dimensions() {
+        for d in [2usize, 3, 4, 5, 6, 7, 10, 16, 17] {
+            let polynomials = polynomials(d, 14);
+            for order in 0..7u32 {
+                let closed = eigenvalues(order, d, 14).unwrap();
+                for (k, p) in polynomials.iter().enumerate() {
+                    let mut truth = ClosedForm::pi_power(0).scaled(&BigRational::from_integer(0.into()));
+                    for (i, c) in p.iter().enumerate() {
+                        let (value, roots) = share(i + order as usize, d);
+                        // The density is 1/(2 I_0).
+                        let half = c * value / BigRational::from_integer(2.into());
+                        truth = &truth + &ClosedForm::pi_power(roots).scaled(&half);
+                    }
+                    assert_eq!(
+                        closed[k].to_string(),
+                        truth.to_string(),
+                        "order {order}, d = {d}, degree {k}"
+                    );
+                }
+            }
+        }
+    }
 }

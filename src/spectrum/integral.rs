@@ -261,3 +261,6 @@ impl Cells<'_> {
         plain * growth * z.sin().magnitude().pow(self.request.dimension as u64 - 2)
     }
 }
+
+#[cfg(test)]
+mod tests;

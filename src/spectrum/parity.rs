@@ -103,3 +103,66 @@ fn has_parity(support: &Support, parity: usize) -> bool {
     let tail = if parity == 0 { support.even_tail } else { support.odd_tail };
     tail || support.initial.iter().skip(parity).step_by(2).any(|may| *may)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Accuracy;
+    use crate::kernel::{Convention, Kernel};
+    use crate::spectrum::tests::network_with;
+
+    /// What is said to be zero has no coefficient that is not, and what is not said to be has one.
+    #[test]
+    fn zeros_are_those_of_the_coefficients() {
+        const TOP: usize = 40;
+        let names = [
+            "relu",
+            "abs",
+            "erf",
+            "sin",
+            "cos",
+            "gelu",
+            "gaussian",
+            "exp",
+            "x^2",
+            "x^3 - x",
+            "x^3",
+            "x^4 + x",
+            "x",
+            "leaky-relu(-1/3)",
+        ];
+        for name in names {
+            for depth in 1..4 {
+                for (b, gamma_b2) in [("0", "0"), ("1/2", "0"), ("0", "1/2"), ("1/3", "1/4")] {
+                    let network = network_with(name, depth, "1/2", b, gamma_b2);
+                    for kernel in [Kernel::Nngp, Kernel::Ntk] {
+                        let powers = Powers::of(&Profile::new(&network, kernel, 64).unwrap());
+                        // Deep polynomials have coefficients that are too long.
+                        let Ok(series) = network.series(
+                            kernel,
+                            Convention::Standard,
+                            TOP,
+                            Accuracy::absolute(12).unwrap(),
+                        ) else {
+                            continue;
+                        };
+                        for k in 0..TOP - 2 {
+                            let present = |p: &usize| series.coefficients()[*p].lower() > 0;
+                            let exact = |p: &usize| series.coefficients()[*p].is_exact_zero();
+                            let (some, none) = (
+                                (k..=TOP).step_by(2).any(|p| present(&p)),
+                                (k..=TOP).step_by(2).all(|p| exact(&p)),
+                            );
+                            let said = powers.eigenvalue_is_zero(k);
+                            let what = format!(
+                                "{name}, {depth} layers, biases {b}, {gamma_b2}, {kernel:?}, degree {k}"
+                            );
+                            assert!(!(said && some), "{what}: a coefficient is there");
+                            assert!(said || !none || depth > 1, "{what}: no coefficient is there");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -158,3 +158,6 @@ impl Request<'_> {
         self.network.series(self.kernel, Convention::Standard, power, accuracy)
     }
 }
+
+#[cfg(test)]
+mod tests;

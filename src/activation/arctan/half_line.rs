@@ -152,4 +152,30 @@ mod tests {
         assert!(moments[3].relative_accuracy_bits() > 110);
         assert!(!half_line_moments(&Ball::zero(64), 2, 64)[0].is_finite());
     }
+
+    proptest! {
+            #![proptest_config(ntk_testing::cases(48))]
+            /// Both ends of an argument with a radius up to half of it, few bits, both directions of the recurrence.
+            #[test]
+            fn ends_of_a_wide_argument_are_covered(
+                exponent in -8.0f64..6.0, share in prop_oneof![Just(0.0), 0.0f64..0.5], shift in 0i32..40, len in 1usize..40, p in 4u32..60,
+            ) {
+                let mid = Float::with_val(40, 2f64.powf(exponent));
+                let rad = Float::with_val(30, &mid * share) >> shift;
+                let c = Ball::exact(mid).widened(Mag::from_float(&rad));
+                let found = half_line_moments(&c, len, p);
+                for side in [-1i32, 0, 1] {
+    let end = Float::with_val(200, c.radius().to_float()) * side + c.midpoint();
+                    let end = Ball::exact(Float::with_val(400, end));
+                    let loss: f64 = (0..len).map(|j| gain(end.midpoint().to_f64(), j)).sum();
+                    let truth = forward(&end, len, 400, loss as u32 + 600);
+                    for (j, (found, truth)) in found.iter().zip(&truth).enumerate() {
+                        prop_assert!(truth.radius() < Mag::pow2(-200));
+                        prop_assert!(found.overlaps(truth), "J_{}({}): {} misses {}", j, c, found, truth);
+                        let narrow = rad.is_zero() || shift > 16;
+                        prop_assert!(!narrow || found.relative_accuracy_bits() >= i64::from(p.min(12)) - 8, "J_{}: {}", j, found);
+                    }
+                }
+            }
+        }
 }

@@ -181,20 +181,44 @@ mod tests {
     use rug::Float;
 
     proptest! {
-        #![proptest_config(ntk_testing::cases(32))]
+            #![proptest_config(ntk_testing::cases(32))]
 
-        #[test]
-        fn the_second_phase_agrees_with_ball_arithmetic(exponent in -8.0f64..3.0, len in 2usize..150, p in 60u32..200) {
-            let c = Ball::exact(Float::with_val(p, 2f64.powf(exponent)));
-            let growth = growth(&c, len) as u32;
-            let slow = first_phase(&c, len, p + 100, growth);
-            let fast = at_exact(&c, len, p).unwrap();
-            prop_assert_eq!(fast.len(), len);
-            for (k, (a, b)) in slow.iter().zip(&fast).enumerate() {
-                prop_assert!(a.radius() < Mag::pow2(-i64::from(p)), "W_{k}: {a:?}");
-                prop_assert!(a.overlaps(b), "W_{k}: {a} {b}");
-                prop_assert!(b.radius() < Mag::pow2(16 - i64::from(p)), "W_{k}: {b:?}");
+            #[test]
+            fn the_second_phase_agrees_with_ball_arithmetic(exponent in -8.0f64..3.0, len in 2usize..150, p in 60u32..200) {
+                let c = Ball::exact(Float::with_val(p, 2f64.powf(exponent)));
+                let growth = growth(&c, len) as u32;
+                let slow = first_phase(&c, len, p + 100, growth);
+                let fast = at_exact(&c, len, p).unwrap();
+                prop_assert_eq!(fast.len(), len);
+                for (k, (a, b)) in slow.iter().zip(&fast).enumerate() {
+                    prop_assert!(a.radius() < Mag::pow2(-i64::from(p)), "W_{k}: {a:?}");
+                    prop_assert!(a.overlaps(b), "W_{k}: {a} {b}");
+                    prop_assert!(b.radius() < Mag::pow2(16 - i64::from(p)), "W_{k}: {b:?}");
+                }
+            }
+
+            /// Both ends of a variance with a radius up to half of it, few bits, lengths on both sides of `c²/2`.
+            #[test]
+            fn ends_of_a_wide_variance_are_covered(
+                exponent in -7.0f64..7.0, share in prop_oneof![Just(0.0), 0.0f64..0.5], shift in 0i32..40, len in 1usize..60, p in 4u32..60,
+            ) {
+                let mid = Float::with_val(40, 2f64.powf(exponent));
+                let rad = Float::with_val(30, &mid * share) >> shift;
+                let q = Ball::exact(mid).widened(Mag::from_float(&rad));
+                let found = half_line_coefficients(&q, len, p).unwrap();
+                for side in [-1i32, 0, 1] {
+    let end = Float::with_val(200, q.radius().to_float()) * side + q.midpoint();
+                    let c = Ball::exact(Float::with_val(400, end)).sqrt().recip();
+                    let growth = growth(&c, len.max(2)) as u32;
+                    // In balls all the way, with what growth takes.
+                    for (k, (found, truth)) in found.iter().zip(first_phase(&c, len.max(2), 400, growth)).enumerate() {
+                        prop_assert!(truth.radius() < Mag::pow2(-200) && found.overlaps(&truth), "W_{}({}): {} misses {}", k, q, found, truth);
+                    }
+                }
+                // c |dW_k/dc| is at most 1/8, and the relative radius of c half that of q.
+                let relative = q.radius().div_by_lower(q.mignitude());
+                let close = |x: &Ball| x.radius() <= relative + x.magnitude().shl(3 - i64::from(p)) + Mag::pow2(-i64::from(p));
+                prop_assert!(found.iter().all(close), "{} {:?}", q, found);
             }
         }
-    }
 }

@@ -294,4 +294,52 @@ mod tests {
         }
         assert!(!Enclosed::exact(f64::MAX).mul(Enclosed::exact(2.0)).is_finite());
     }
+
+    /// Radii as large as the midpoints, at all corners.
+    #[test]
+    fn wide_scalars_and_products_hold_their_corners() {
+        let mut stream = Generator::new(5);
+        let mut wide = |share: f64| {
+            let mid = stream.normal();
+            Enclosed { mid, rad: mid.abs() * share }
+        };
+        let corner = |e: Enclosed, upper: bool| {
+            let rad = Float::with_val(200, e.rad);
+            Ball::exact(Float::with_val(200, e.mid) + if upper { rad } else { -rad })
+        };
+        for i in 0..400 {
+            let share = [0.0, 2f64.powi(-40), 0.5, 1.0, 3.0][i % 5];
+            let [a, b, c] = [wide(share), wide(1.0), wide(share)];
+            for (up, down) in [(false, false), (false, true), (true, false), (true, true)] {
+                let [x, y, z] = [corner(a, up), corner(b, down), corner(c, up)];
+                assert!(ball(a.add(b)).contains(&(&x + &y)) && ball(a.mul(b)).contains(&(&x * &y)));
+                assert!(a.upper() >= x.midpoint().to_f64().abs() && a.lower() <= x.midpoint().to_f64().abs());
+                let [v, w] = [[a, b, c], [c, a, b]].map(|v| Vector::collect(v.into_iter()));
+                assert!(ball(v.dot(&w)).contains(&(&x * &z + &y * &x + &z * &y)), "{a:?} {b:?} {c:?}");
+                assert!(ball(v.scaled(b).get(2)).contains(&(&z * &y)));
+                let square = (&x * &x + &y * &y + &z * &z).sqrt();
+                assert!(v.norm_upper() >= square.midpoint().to_f64() * (1.0 - 1e-15));
+            }
+            assert!(a.mul(b).rad <= (a.mid.abs() + a.rad) * (b.mid.abs() + b.rad) * 1.001);
+        }
+    }
+
+    /// Values all but cancel while their radii add up: rows and columns of every length around lanes and blocks.
+    #[test]
+    fn radii_of_the_vector_reach_the_products() {
+        for n in [1usize, LANES - 1, LANES, LANES + 1, BLOCK, BLOCK + 1, COLUMNS, COLUMNS + 1] {
+            let entries: Vec<f64> = (0..n).map(|j| if j.is_multiple_of(2) { 1.0 } else { -1.0 }).collect();
+            let x = Vector { mid: vec![0.75; n], rad: vec![0.5; n] };
+            let row = Matrix { columns: n, entries: &entries }.enclosed_times(&x);
+            let column = Matrix { columns: 1, entries: &entries }.enclosed_transposed_times(&x);
+            let middle = if n.is_multiple_of(2) { 0.0 } else { 0.75 };
+            for found in [row.get(0), column.get(0), Vector::exact(entries.clone()).dot(&x)] {
+                let reach = 0.5 * n as f64;
+                assert!(
+                    found.mid == middle && found.rad >= reach && found.rad <= reach * (1.0 + 1e-9),
+                    "{n}: {found:?}"
+                );
+            }
+        }
+    }
 }

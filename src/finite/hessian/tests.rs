@@ -142,3 +142,88 @@ fn what_has_no_hessian_is_refused() {
     let huge = Hessian::new(&cube, &[1e200]).map(|h| h.norm().lower);
     assert!(huge.is_err() || huge.unwrap() == 0.0);
 }
+
+/// An error of the first layers that later ones multiply: the kernel, the output and the norm of the form against 300 bits.
+#[test]
+fn errors_of_the_inputs_are_carried_on() {
+    for seed in 0..40u64 {
+        // exp of about 10, scaled back by 2^-14, and again.
+        let shape =
+            Architecture::new(&Activation::parse("exp").unwrap(), &[2, 3, 3, 1]).unwrap().with_biases(true);
+        let plain = all_parameters(&FiniteNetwork::from_seed(&shape, seed).unwrap());
+        let doubles: Vec<f64> = plain.iter().map(|w| num_traits::ToPrimitive::to_f64(w).unwrap()).collect();
+        let scaled = doubles.iter().enumerate().map(|(i, w)| match i {
+            0..6 => w + 6.0,
+            9..18 => w * 2f64.powi(-9),
+            18..21 => w + 5.0,
+            _ => *w,
+        });
+        let network =
+            FiniteNetwork::from_parameters(&shape, &Numbers::doubles(scaled.collect()).unwrap()).unwrap();
+        let [x, y] = [[0.7, 0.9], [1.1, 0.3]];
+        let exact = |x: &[f64]| x.iter().map(|x| BigRational::from_float(*x).unwrap()).collect::<Vec<_>>();
+        let [a, b] = [x, y].map(|x| Hessian::new(&network, &x).unwrap());
+        let contains = |found: Within, truth: &Ball| {
+            let value = Ball::exact(rug::Float::with_val(300, found.value));
+            (value - truth).magnitude().to_float() <= found.error
+        };
+        for (first, second, at) in [(&a, &a, [&x, &x]), (&a, &b, [&x, &y])] {
+            let truth = network.tangent_kernel(&exact(at[0]), &exact(at[1]), 300).unwrap();
+            let found = first.kernel(second).unwrap();
+            assert!(contains(found, &truth), "{seed}: {found:?} misses {truth}");
+            assert!(found.error <= 1e-9 * found.value.abs(), "{seed}: {found:?}");
+        }
+        let truth = network.evaluate(&exact(&x), 300).unwrap().swap_remove(0);
+        assert!(contains(a.output(), &truth), "{seed}: {:?} misses {truth}", a.output());
+    }
+}
+
+/// Networks with one weight a layer, where the largest norm on the ball is known: `v w x` and `v (w x)²`.
+#[test]
+fn bounds_on_the_ball_hold_the_worst_step() {
+    let network = |phi: &str, w: f64, v: f64| {
+        let shape = Architecture::new(&Activation::parse(phi).unwrap(), &[1, 1, 1]).unwrap();
+        FiniteNetwork::from_parameters(&shape, &Numbers::doubles(vec![w, v]).unwrap()).unwrap()
+    };
+    for (w, v, x) in [(0.5, 2.0, 1.0), (1.5, 0.25, 3.0), (-0.5, -2.0, 0.5), (0.0, 1.0, 1.0)] {
+        for radius in [0.0, 0.125, 1.0, 4.0] {
+            for phi in ["x", "x^2", "sin"] {
+                let network = network(phi, w, v);
+                let bound = Hessian::new(&network, &[x]).unwrap().bound(radius).unwrap();
+                let derivatives = |t: f64| match phi {
+                    "x" => [t, 1.0, 0.0],
+                    "x^2" => [t * t, 2.0 * t, 2.0],
+                    _ => [t.sin(), t.cos(), -t.sin()],
+                };
+                let (mut hessian, mut gradient, mut change) = (0.0f64, 0.0f64, 0.0f64);
+                let kernel = |w: f64, v: f64| {
+                    let [a, b, _] = derivatives(w * x);
+                    (v * b * x).powi(2) + a * a
+                };
+                for step in 0..400 {
+                    let angle = f64::from(step) * std::f64::consts::PI / 200.0;
+                    for part in [0.0, 0.5, 1.0 - 1e-12] {
+                        let (w, v) = (w + part * radius * angle.cos(), v + part * radius * angle.sin());
+                        let [_, b, c] = derivatives(w * x);
+                        let (corner, beside) = (v * c * x * x, b * x);
+                        // Of [[corner, beside], [beside, 0]].
+                        hessian = hessian
+                            .max(0.5 * (corner.abs() + (corner * corner + 4.0 * beside * beside).sqrt()));
+                        gradient = gradient.max(kernel(w, v).sqrt());
+                    }
+                    let end = 1.0 - 1e-12;
+                    let moved = kernel(w + end * radius * angle.cos(), v + end * radius * angle.sin());
+                    change = change.max((moved - kernel(w, v)).abs());
+                }
+                let what = format!("{phi} at {w}, {v}, {x}, radius {radius}: {bound:?}");
+                let down = 1.0 - 1e-9;
+                assert!(bound.hessian >= hessian * down, "{what} {hessian}");
+                assert!(bound.gradient >= gradient * down, "{what} {gradient}");
+                assert!(bound.kernel_change >= change * down, "{what} {change}");
+                // In the linear network nothing is lost.
+                assert!(phi != "x" || bound.hessian <= hessian * 1.01, "{what} {hessian}");
+                assert!(radius > 0.2 || bound.hessian <= 3.0 * hessian + 1e-9, "{what} {hessian}");
+            }
+        }
+    }
+}

@@ -127,3 +127,32 @@ proptest! {
         }
     }
 }
+
+/// `|φ(z + ζ) - φ(z)|` for every member of a wide `z`, attained on the circle by `exp`, `x²` and `cos`.
+#[test]
+fn variations_hold_for_the_ends_of_wide_arguments() {
+    type OfReal = fn(f64) -> f64;
+    let cases: [(&str, fn(f64, f64) -> f64, OfReal); 3] = [
+        ("exp", |z, r| z.exp() * (r.exp() - 1.0), |z| z.exp()),
+        ("x^2", |z, r| 2.0 * z.abs() * r + r * r, |z| z * z),
+        // At the end of the imaginary axis, from z = 0.
+        ("cos(x)", |z, r| z.cos().abs() * (r.cosh() - 1.0), |z| z.cos()),
+    ];
+    for (name, truth, _) in cases {
+        let local = local(name);
+        for (mid, rad) in [(0.0, 0.0), (1.0, 0.0), (1.0, 0.25), (-2.0, 1.0), (0.5, 2.0)] {
+            for rho in [2f64.powi(-20), 0.25, 1.0, 3.0] {
+                let z = Ball::exact(rug::Float::with_val(128, mid)).widened(Mag::from_f64(rad));
+                let found = local.variation(0, &z, Mag::from_f64(rho)).to_float().to_f64();
+                for end in [mid - rad, mid, mid + rad] {
+                    let truth = truth(end, rho);
+                    assert!(found >= truth * (1.0 - 1e-9), "{name} at {mid} ± {rad}, {rho}: {found} {truth}");
+                    assert!(
+                        rad > 0.0 || name == "cos(x)" || found <= truth * 1.5 + 1e-3,
+                        "{name} at {mid}, {rho}: {found} {truth}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -83,3 +83,33 @@ fn weight(m: u32, [i, halvings]: [u32; 2]) -> Mag {
     let above = Float::with_val_round(53, difference, Round::Up).0;
     Mag::from_float(&above).shl(-i64::from(halvings * (m + 1)))
 }
+
+#[cfg(test)]
+mod tests {
+    use num_rational::BigRational;
+    use num_traits::pow;
+
+    use super::*;
+
+    /// `(1-a)^{m+1} - (1-b)^{m+1}` over every cell, and one in all.
+    #[test]
+    fn weights_are_the_integrals() {
+        for (m, halvings) in [(0u32, 0u32), (1, 0), (5, 1), (20, 3), (200, 6), (0, 6)] {
+            let mut whole = Ball::zero(200);
+            for i in 0..1u32 << halvings {
+                let at = |i: u32| {
+                    BigRational::new(((1u64 << halvings) - u64::from(i)).into(), (1u64 << halvings).into())
+                };
+                let truth = pow(at(i), m as usize + 1) - pow(at(i + 1), m as usize + 1);
+                let truth = Ball::from_rational(&truth, 200);
+                let found = weight(m, [i, halvings]);
+                assert!(
+                    found.to_float() >= truth.lower() && found <= truth.magnitude() * Mag::from_f64(1.000001),
+                    "{m}, {i}"
+                );
+                whole = whole + Ball::exact(found.to_float());
+            }
+            assert!(whole.lower() >= 1 && whole.upper() <= 1.001, "{m}: {whole}");
+        }
+    }
+}

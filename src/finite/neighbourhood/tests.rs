@@ -165,3 +165,65 @@ proptest! {
         prop_assert!(a.sum().overlaps(&b.sum()));
     }
 }
+
+fn rational(text: &str) -> BigRational {
+    parse_rational(text).unwrap()
+}
+
+/// `Σ_{k>m} δ^k/k!` times `e`, both signs of the step: for growing terms of one sign and for alternating ones each bound is at least the
+/// rest, and the smaller one is close to it.
+#[test]
+fn remainders_hold_a_known_rest() {
+    let network = FiniteNetwork::from_json(
+        r#"{"layers": [{"activation": "exp", "weights": [[1]]}, {"weights": [[1]]}]}"#,
+    );
+    let network = network.unwrap();
+    let near = Neighbourhood::new(&network, &[rational("1")], 200).unwrap();
+    for delta in ["1/100", "1/3", "1", "2", "5", "-1/3", "-1", "-5"] {
+        let step = Step::new(&network, Numbers::rationals(&[rational(delta), rational("0")])).unwrap();
+        let cut = near.cut(&step).unwrap();
+        let delta = Ball::from_rational(&rational(delta), 400);
+        let one = Ball::from_integer(1, 400);
+        let (moved, sizes) = near.sizes_of(&cut);
+        let movement = Movement::Along { moved: &moved, sizes: &sizes };
+        let by_growth = near.remainders(&movement, Mag::ONE, Mag::INFINITY, 9);
+        let on_segment = near.remainders_on_segment(&cut, 9);
+        let (mut term, mut partial) = (one.exp(), Ball::zero(400));
+        for m in 0..=9usize {
+            partial = partial + &term;
+            term = (&term * &delta).div_integer(m as i64 + 1);
+            let rest = ((&one + &delta).exp() - &partial).abs();
+            for (bound, name) in [(by_growth[m], "growth"), (on_segment[m], "derivatives")] {
+                assert!(bound.to_float() >= rest.lower(), "{delta}, order {m}, by {name}: {bound:?} {rest}");
+            }
+            // Derivatives on cells are known to the factor e^{|δ|/64}, or as well as work allows.
+            let close =
+                rest.magnitude() * Mag::from_f64(if delta.magnitude() > Mag::ONE { 2.0 } else { 1.4 });
+            assert!(on_segment[m] <= close, "{delta}, order {m}: {:?} {rest}", on_segment[m]);
+        }
+    }
+}
+
+/// Polynomial networks in rational arithmetic: the rest after every order, exactly.
+#[test]
+fn remainders_hold_the_rest_of_polynomials() {
+    let x = point("1/2,-1/3");
+    for (seed, name) in [(1u64, "x^2 + x"), (2, "x^3"), (3, "x^2"), (4, "x^3 - x")] {
+        let phi = Activation::parse(name).unwrap();
+        let shape = Architecture::new(&phi, &[2, 2, 2, 1]).unwrap().with_biases(seed.is_multiple_of(2));
+        let shape = shape.with_parametrization(Parametrization::Standard);
+        let network = FiniteNetwork::from_seed(&shape, seed).unwrap();
+        let near = Neighbourhood::new(&network, &x, 128).unwrap();
+        for length in ["1/100", "1/2", "2"] {
+            let step = Step::from_seed(&network, seed, &rational(length)).unwrap();
+            let found = near.series(&step, 12).unwrap();
+            let exact = network.series_exact(&x, &step, 40).unwrap();
+            for m in 0..=12 {
+                let rest = Ball::from_rational(&exact[m + 1..].iter().sum(), 200).abs();
+                let bound = found.remainders[m];
+                assert!(bound.to_float() >= rest.lower(), "{name}, {length}, order {m}: {bound:?} {rest}");
+                assert!(found.partial(m + 1).overlaps(&Ball::from_rational(&exact[..=m].iter().sum(), 200)));
+            }
+        }
+    }
+}

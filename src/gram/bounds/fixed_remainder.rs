@@ -337,4 +337,34 @@ mod tests {
             }
         }
     }
+
+    /// The averages over degrees against the polynomials in long balls, at cosines from end to end.
+    #[test]
+    fn averages_are_within_their_error() {
+        for d in [2, 3, 7, 60] {
+            let order = [0, 1, 2, 5, 3, 9, 4, 16, 30];
+            let averages = Averages::new(d, &order, 5 * d as i128 + 1);
+            let numbers = harmonic::multiplicity_balls(d, 30, 400);
+            let unit = 1i128 << COSINE_BITS;
+            // The cosine itself may be off to either side; next to one the polynomials are steepest.
+            for (i, shift) in (-21i128..=20).flat_map(|i| [-1, 0, 1].map(|shift| (i, shift))) {
+                let rho = if i == -21 { unit - (1 << 100) } else { unit / 21 * i + 12345 };
+                let mut out = [0; 9];
+                assert_eq!(averages.fill(rho, &mut out), 9);
+                let exact =
+                    Ball::exact(Float::with_val(400, rho + shift * (5 * d as i128 + 1)) >> COSINE_BITS);
+                let mut polynomials = vec![];
+                harmonic::legendre(d, &exact, 30, |_, p| polynomials.push(p.clone()));
+                let (mut sum, mut whole) = (Ball::zero(400), Ball::zero(400));
+                for (found, k) in out.into_iter().zip(order) {
+                    sum = sum + &numbers[k] * &polynomials[k];
+                    whole = whole + &numbers[k];
+                    let gap =
+                        (&sum / &whole - Ball::exact(Float::with_val(128, found) >> COSINE_BITS)).magnitude();
+                    assert!(gap <= averages.error(), "{d}, {i}, degree {k}: {gap:?} {:?}", averages.error());
+                }
+            }
+            assert!(averages.error() < Mag::pow2(-60));
+        }
+    }
 }

@@ -206,4 +206,27 @@ mod tests {
             }
         }
     }
+
+    proptest! {
+        #![proptest_config(ntk_testing::cases(24))]
+        /// A separation that is only enclosed: cosines up to the upper end.
+        #[test]
+        fn suprema_reach_to_the_upper_end(d in 2usize..6, top in 8usize..20, mid in 0.0f64..0.9, share in 0.0f64..1.0) {
+            let accuracy = Accuracy::relative(12).unwrap();
+            let spectrum = network("relu", 2).spectrum(Kernel::Ntk, d, top, accuracy, Measure::Probability);
+            let clipped = Clipped::new(&spectrum.unwrap(), 160);
+            let wide = Ball::exact(Float::with_val(64, mid)).widened(Mag::from_f64(share * (0.999 - mid)));
+            let suprema = suprema(&clipped, &wide);
+            let end = wide.upper().to_f64();
+            for t in [end, -end, 0.999 * end] {
+                let mut polynomials = vec![];
+                harmonic::legendre(d, &Ball::exact(Float::with_val(160, t)), top, |_, p| polynomials.push(p.clone()));
+                for (m, bound) in suprema.iter().enumerate() {
+                    let terms = clipped.heights(m).iter().zip(&polynomials).map(|(h, p)| h * p).collect::<Vec<_>>();
+                    let value = Ball::sum(160, &terms).mignitude();
+                    prop_assert!(*bound >= value, "{} at level {}: {:?} below {:?}", t, m, bound, value);
+                }
+            }
+        }
+    }
 }

@@ -245,4 +245,100 @@ mod tests {
             }
         }
     }
+
+    fn inner(n: usize, d: usize) -> InnerProducts {
+        let mut state = n as u64;
+        let mut next = || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            ((state >> 33) % 2001) as i64 - 1000
+        };
+        let row = |_| (0..d).map(|_| next().to_string()).collect::<Vec<_>>().join(",");
+        let rows: Vec<String> = (0..n).map(row).collect();
+        InnerProducts::new(&Points::from_csv(&rows.join("\n")).unwrap(), &Input::default())
+    }
+
+    /// Numbers of points around every block, and for every pair a number of its own: the sums are those of the rows, exactly.
+    #[test]
+    fn every_pair_counts_for_both_rows() {
+        for n in [1, 2, 63, 64, 65, 127, 128, 129, 192, 193, 200] {
+            let directions = Directions::new(&inner(n, 2));
+            // Each pair is the whole of some row's largest sum for one kind of weight: those that single out a column.
+            let weight = |kind: usize, [i, j]: [usize; 2]| -> i128 {
+                let (i, j) = (i.max(j), i.min(j));
+                match kind {
+                    0 => (i * 1000 + j) as i128,
+                    1 => i128::from(j.is_multiple_of(BLOCK)) << 40,
+                    2 => i128::from(i.is_multiple_of(BLOCK)) << 40,
+                    3 => 1i128 << (100 - (j % 64) as u32),
+                    _ => i128::from(i % BLOCK == BLOCK - 1 || i + 1 == n) << 40,
+                }
+            };
+            let kinds = 5;
+            let found = fixed_largest(&directions, n, kinds, |pair, _, out| {
+                (0..kinds).for_each(|kind| out[kind] = weight(kind, pair));
+                kinds
+            });
+            for (kind, found) in found.into_iter().enumerate() {
+                let row = |i: usize| (0..n).filter(|&j| j != i).map(|j| weight(kind, [i, j])).sum::<i128>();
+                assert_eq!(Some(found), (0..n).map(row).max(), "{n} points, weights of kind {kind}");
+            }
+        }
+    }
+
+    /// The sums of powers in fixed point against rows of exact cosines, around the block sizes.
+    #[test]
+    fn power_sums_hold_the_dense_sums() {
+        for (n, d) in [(2, 3), (64, 2), (65, 4), (129, 3), (130, 70)] {
+            let inner = inner(n, d);
+            let found = Cosines::Fixed { directions: Directions::new(&inner), n }.power_sums();
+            let rows: Vec<Vec<Ball>> = (0..n).map(|i| inner.cosines(i, 300)).collect();
+            for p in [0, 1, 2, 7, 60, 99, 100, 200, 800, 100 << DOUBLINGS] {
+                let sum = |i: usize| {
+                    let terms =
+                        (0..n).filter(|j| *j != i).map(|j| rows[i.max(j)][i.min(j)].abs().pow(p as u64));
+                    terms.fold(Ball::zero(300), |sum, x| sum + x)
+                };
+                let truth = (0..n).map(sum).reduce(|a, b| larger(&a, &b)).unwrap();
+                let found = found.at(p);
+                assert!(found.contains(&truth), "{n} points of R^{d}, power {p}: {found} misses {truth}");
+                assert!(found.radius() < Mag::pow2(-75), "{n} points of R^{d}, power {p}: {found}");
+            }
+        }
+    }
+
+    /// Roundings in fixed point all go one way: near ±1 and near 0, powers up to the last that is formed one by one.
+    #[test]
+    fn powers_in_fixed_point_are_within_their_error() {
+        let directions = Directions::new(&inner(3, 2));
+        let unit = 1i128 << COSINE_BITS;
+        for rho in [
+            1,
+            3,
+            1 << 20,
+            1 << 100,
+            unit / 3,
+            unit / 2 + 1,
+            unit - (1 << 100),
+            unit - (1 << 60) - 1,
+            unit - 1,
+        ] {
+            for sign in [1, -1] {
+                let exact = Ball::exact(Float::with_val(300, rho) >> COSINE_BITS);
+                let mut last = 0;
+                for (p, power) in fixed_powers(sign * rho).enumerate().take(POWERS).map(|(p, x)| (p + 1, x)) {
+                    let gap =
+                        (exact.pow(p as u64) - Ball::exact(Float::with_val(300, power) >> 126)).magnitude();
+                    assert!(gap <= power_error(&directions, p), "{rho}, power {p}: {gap:?}");
+                    last = p;
+                }
+                // Past the last, nothing that a shift would keep, but for the error.
+                let left = exact.pow(last as u64 + 1).magnitude();
+                assert!(
+                    last == POWERS
+                        || left <= Mag::pow2(-i64::from(SUM_BITS)) + power_error(&directions, last + 1)
+                );
+            }
+        }
+        assert!(power_error(&directions, 1) < Mag::pow2(-118));
+    }
 }

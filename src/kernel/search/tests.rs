@@ -1,3 +1,5 @@
+mod tail;
+
 use super::*;
 use crate::kernel::{BiasVariance, Input, Layer};
 use crate::number::parse_rational;

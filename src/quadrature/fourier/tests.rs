@@ -68,3 +68,46 @@ fn many_degrees() {
         assert!(t.windows(2).all(|pair| pair[1].upper() < pair[0].upper()), "{s}");
     }
 }
+
+/// The rule with its step against a step an eighth as long, degree by degree: where few bits are asked for its error is large.
+#[test]
+fn the_rule_of_every_segment_is_within_its_remainder() {
+    const P: u32 = 300;
+    for s in [0.1, 0.5, 1.0, 3.0, 40.0] {
+        for bits in [2, 10, 40] {
+            let kernel = Kernel { c: Ball::pi(P).shl(-1) / &at(s), s: at(s), working: P, bits };
+            let shape = plan::Shape { c: kernel.c.midpoint().to_f64(), nats: f64::from(bits + 3) * 0.693 };
+            for segment in plan::segments(&kernel, 60).unwrap() {
+                let h = Ball::exact(Float::with_val(P, segment.step.value()));
+                // Σ_{j>0} f(jh) and half the limit at zero.
+                let sum = |h: &Ball, k: usize| {
+                    let mut out =
+                        if k == 1 { (Ball::from_integer(1, P) / &kernel.c).shl(-1) } else { Ball::zero(P) };
+                    for j in 1.. {
+                        let w = h.mul_integer(j);
+                        if w.lower() > 25 {
+                            break;
+                        }
+                        out = out + w.pow(k as u64) * (-w.square().shl(-1)).exp() / (&kernel.c * &w).sinh();
+                    }
+                    out
+                };
+                let mut remainder = remainder::Remainder::new(&kernel, &segment, shape);
+                for k in (segment.first..segment.end).step_by(2) {
+                    if k % 8 == 1 || k + 2 >= segment.end {
+                        let truth = sum(&h.shl(-3), k).shl(-3);
+                        let missed = (sum(&h, k) - &truth).mignitude();
+                        let (bound, most) = (remainder.bound(), truth.magnitude().shl(2 - i64::from(bits)));
+                        assert!(bound >= missed, "{s}, {bits} bits, {k}: {bound:?} {missed:?}");
+                        let first = k == segment.first;
+                        assert!(
+                            !first || h.lower() >= 1 || bound <= most.shl(8),
+                            "{s}, {bits} bits, {k}: {bound:?}"
+                        );
+                    }
+                    remainder.advance();
+                }
+            }
+        }
+    }
+}

@@ -70,3 +70,39 @@ proptest! {
         }
     }
 }
+
+/// Values off by as much as they are, and all to the side that makes the sum larger: each degree has its own worst case.
+#[test]
+fn radii_of_the_values_count_in_every_degree() {
+    let places = [0.0, 0.5, 1.25, 3.0, 6.5];
+    for size in [2f64.powi(-20), 0.125, 1.0, 3.0] {
+        let wide = |x: f64, sign: f64| {
+            let Node { x, even, odd } = node(Float::with_val(53, x), sign, 0.75 * sign);
+            let [even, odd] = [even, odd].map(|v| v.widened(v.magnitude() * Mag::from_f64(size)));
+            Node { x, even, odd }
+        };
+        let nodes: Vec<Node> = places.iter().map(|x| wide(*x, if *x == 1.25 { -1.0 } else { 1.0 })).collect();
+        for lens in [[40, 40], [1, 0], [0, 8], [2, 2]] {
+            let got = project(&nodes, lens, 80, 200).unwrap();
+            for side in [false, true] {
+                for (k, got) in got.iter().enumerate().filter(|(k, _)| *k < lens[k % 2]) {
+                    let mut truth = Ball::zero(600);
+                    let mut whole = Mag::ZERO;
+                    for node in &nodes {
+                        let x = Ball::exact(node.x.clone()).with_precision(600);
+                        let h = crate::hermite::polynomials(&x, k + 1).unwrap().swap_remove(k);
+                        let v = if k % 2 == 1 { &node.odd } else { &node.even };
+                        let up = h.midpoint().is_sign_positive() == side;
+                        let end = if up { v.upper() } else { v.lower() };
+                        truth = truth + &h * &Ball::exact(end);
+                        // Cramér's bound stands for |h_k|, with one for h_0 alone.
+                        let growth = (x.square().shl(-2)).exp().magnitude() * Mag::from_f64(1.0866);
+                        whole = whole + v.radius() * growth;
+                    }
+                    assert!(got.contains(&truth), "{size}, {k}: {got} misses {truth}");
+                    assert!(got.radius() <= whole + Mag::pow2(-79), "{size}, {k}: {got}");
+                }
+            }
+        }
+    }
+}
