@@ -18,14 +18,14 @@
 //! | radius 1 | `kernel/radius.rs`, `Reach::new` | the circle of the series; subtraction or more terms for the tail | `circles_of_every_radius`, `tables` |
 //! | 44 … 88 fractional bits | `series/seed.rs`, `FRACTION_BITS` | a root's start from doubles | `tables`, `widths_of_coefficients` |
 //! | 1536 coefficients | `series/seed.rs`, `MAX_LENGTH` | the same | `lengths_of_series` |
-//! | 48 coefficients | `series/multiply.rs`, `SHORT` | schoolbook or number-theoretic transforms | `lengths_of_series` |
+//! | 48 coefficients | `series/multiply.rs`, `SHORT` | one product of integers or number-theoretic transforms | `lengths_of_series` |
 //! | 16, 32 coefficients | `series/compose.rs`, `LEAF`; `series/exponential.rs`, `BASE` | blocks of a composition, of an exponential | `lengths_of_series` |
 //! | 24 limbs | `series/fixed.rs`, `LONG` | products by GMP | `widths_of_coefficients` |
 //! | a limb more | `kernel/engine.rs`, `coefficients` | the width of every coefficient | `widths_of_coefficients` |
 //! | `ρ(0) = 0`; 64 | `dual/hermite.rs`, `choose_terms`, `MOST_AMPLIFIED` | how many terms; derivative by division or composition | `compositions_of_hermite_coefficients` |
 //! | degree 0, 1, 2 | `dual/hermite.rs`, `MARGIN` | powers beyond the degree | `compositions_of_hermite_coefficients` |
 //! | steps, nodes, panels, strips | `quadrature/` | trapezoid, panels, the Fourier side | `variances_of_hermite_coefficients` |
-//! | forward or backward recurrence | `hermite/recurrence.rs` | its direction and guard bits | `variances_of_hermite_coefficients` |
+//! | the variance | `hermite/recurrence.rs` | places of the breakpoints `a/√q`, rates `c√q` | `variances_of_hermite_coefficients` |
 //! | power 3000 | `spectrum.rs`, `QUICK_POWER` | sum or integral first | `spectra` |
 //! | closed forms that suffice | `spectrum/closed.rs` | closed form, sum or integral | `spectra` |
 //! | 48 points, 96 bits | `gram/build.rs`, `TABULATED`, `MAX_FIXED_BITS` | a tabulated kernel and entries in fixed point | `tables_of_the_kernel_and_entries_one_by_one` |
