@@ -141,6 +141,11 @@ pub trait Definition: fmt::Debug + Send + Sync {
     fn decay_bits(&self, _q: f64, _k: usize) -> f64 {
         0.0
     }
+    /// Half the width of the widest strip about the real axis in which the function is analytic, where it is analytic on the line
+    /// and that is known.
+    fn half_strip(&self, _precision: u32) -> Option<Ball> {
+        None
+    }
     /// Most bits to try for where accuracy is missing: a coefficient may vanish without its being known.
     fn most_bits(&self, asked: u32) -> u32 {
         4 * asked + 20_000

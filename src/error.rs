@@ -25,7 +25,7 @@ pub enum Error {
         accepted: String,
     },
     /// An activation that the catalogue does not know, or with the wrong parameters.
-    #[error("unknown activation `{name}`: {why}")]
+    #[error("activation `{name}`: {why}")]
     UnknownActivation {
         /// What was asked for, abridged.
         name: String,
@@ -56,6 +56,22 @@ pub enum Error {
         /// The activation.
         activation: String,
         /// Why `E[φ'φ']` does not exist.
+        why: String,
+    },
+    /// Whether something that is needed holds could not be decided: it may, or may not.
+    #[error("{what} could not be decided: {why}")]
+    Undecided {
+        /// The question.
+        what: String,
+        /// How far it was answered, and what would help.
+        why: String,
+    },
+    /// It would take more time or memory than is allowed.
+    #[error("{what} is too much work: {why}")]
+    TooMuchWork {
+        /// What was not attempted, or not finished.
+        what: String,
+        /// How much, and what would do.
         why: String,
     },
     /// The quadrature of an activation cannot be proved.

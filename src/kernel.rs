@@ -2,6 +2,7 @@
 
 pub mod closed;
 mod engine;
+mod exact_sum;
 mod network;
 pub(crate) mod profile;
 mod radius;

@@ -89,6 +89,7 @@ pub mod positivity;
 mod quadrature;
 pub mod series;
 pub mod spectrum;
+pub mod work;
 
 pub use activation::Activation;
 pub use error::Error;

@@ -145,15 +145,18 @@ impl Job<'_> {
         // For what the bounds on ellipses exceed those on the line.
         target.working += 24;
         let f = self.integrand(self.root_bits(&target))?;
-        let panels = panels::panels(&f, &self.weight, &target, self.len)
-            .map_err(|failure| self.failure(&failure.to_string()))?;
+        let panels =
+            panels::panels(&f, &self.weight, &target, self.len).map_err(|failure| match failure {
+                panels::Failure::Work => self.too_much(&failure.to_string()),
+                _ => self.failure(&failure.to_string()),
+            })?;
         self.sums(&f, &target, &panels.nodes, panels.error)
     }
 
     fn sums(&self, f: &Integrand, target: &Target, nodes: &[Node], error: Mag) -> Result<Vec<Ball>, Error> {
         let error = error + variance::effect(f, self.q, self.len);
         let sums = projection::project(nodes, self.lens, target.bits, target.working)
-            .ok_or_else(|| self.failure("it would take too long"))?;
+            .ok_or_else(|| self.too_much("fewer digits or degrees are accepted"))?;
         let asked = |k: usize| k < self.lens[k % 2];
         Ok(sums.into_iter().enumerate().map(|(k, x)| if asked(k) { x.widened(error) } else { x }).collect())
     }
@@ -161,10 +164,7 @@ impl Job<'_> {
     /// The integrand at the square of a root of so many bits.
     fn integrand(&self, bits: u32) -> Result<Integrand<'_>, Error> {
         let root = Float::with_val(bits, self.q.midpoint().sqrt_ref());
-        Integrand::new(self.function, self.kind, root).ok_or_else(|| Error::NoTangentKernel {
-            activation: abridged(&self.function.name()),
-            why: "it jumps, or its slope is not square-integrable: E[φ'(√q Z)²] is infinite".to_string(),
-        })
+        Integrand::new(self.function, self.kind, root).ok_or_else(|| no_tangent_kernel(self.function))
     }
 
     /// The rounding of the root changes less than what is asked for.
@@ -181,8 +181,28 @@ impl Job<'_> {
         Ok(Target { bits, working: working as u32 })
     }
 
+    fn too_much(&self, why: &str) -> Error {
+        let what = format!("the quadrature of `{}`", abridged(&self.function.name()));
+        Error::TooMuchWork { what, why: why.to_string() }
+    }
+
     fn failure(&self, why: &str) -> Error {
         Error::Quadrature { activation: abridged(&self.function.name()), why: why.to_string() }
+    }
+}
+
+/// Why there is no bound of the derivative.
+pub(crate) fn no_tangent_kernel(function: &dyn PiecewiseAnalytic) -> Error {
+    let activation = abridged(&function.name());
+    match function.derivative_undecided() {
+        Some(why) => Error::Undecided {
+            what: format!("whether `{activation}` has an NTK, E[φ'(√q Z)²] being finite,"),
+            why: format!("{why}; the NNGP kernel needs no derivative"),
+        },
+        None => Error::NoTangentKernel {
+            activation,
+            why: "it jumps, or its slope is not square-integrable: E[φ'(√q Z)²] is infinite".to_string(),
+        },
     }
 }
 

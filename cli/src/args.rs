@@ -47,7 +47,7 @@ pub struct OutputArgs {
 impl OutputArgs {
     /// The place to write to, checked before the work.
     pub fn sink(&self) -> Result<Sink, Failure> {
-        Sink::open(self.output.as_deref())
+        Sink::open("--output", self.output.as_deref())
     }
 }
 
@@ -72,10 +72,20 @@ impl AccuracyArgs {
                 self.digits
             )));
         }
+        allow_work(self.digits, values);
         let digits = self.digits as u32;
         let accuracy = if self.absolute { Accuracy::absolute(digits) } else { Accuracy::relative(digits) };
         Ok(accuracy?)
     }
+}
+
+/// Work that an answer of few digits may take: some seconds.
+pub const USUAL_WORK: f64 = 4e9;
+
+/// Lets more digits and more values take more work.
+fn allow_work(digits: usize, values: usize) {
+    let digits = (digits as f64 / 15.0).max(1.0);
+    ntk_series::work::allow(USUAL_WORK * digits.powi(2) * (1.0 + values as f64 / 500.0).powi(2));
 }
 
 /// How far closed forms are written out.
@@ -131,10 +141,14 @@ pub fn contents(path: &Path, most: u64, accepted: &str) -> Result<String, Failur
     File::open(path)
         .and_then(|file| file.take(most + 1).read_to_string(&mut text))
         .map_err(|error| Failure::input(format!("{error}; {accepted}")))?;
-    match text.len() as u64 > most {
-        true => Err(Failure::input(format!("is longer than {most} bytes; {accepted}"))),
-        false => Ok(text),
+    if text.len() as u64 > most {
+        return Err(Failure::input(format!("is longer than {most} bytes; {accepted}")));
     }
+    // A byte-order mark is no part of the text.
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Ok(text)
 }
 
 /// The name of a kind of value as typed on the command line.

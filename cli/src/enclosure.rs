@@ -3,7 +3,7 @@
 use ntk_series::number::{Accuracy, ClosedForm, Decimal, MAX_DIGITS, parse_rational};
 use ntk_series::{Ball, Error};
 use num_rational::BigRational;
-use num_traits::Signed;
+use num_traits::{Signed, Zero};
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
@@ -12,6 +12,8 @@ use crate::failure::Failure;
 const MAX_RETRIES: u32 = 8;
 /// Most digits to add in all to those asked for, where it is not known how many are missing.
 const MAX_EXTRA_DIGITS: u32 = 4000;
+/// Most zeros after the point of a number without an exponent.
+const MOST_ZEROS: usize = 4;
 /// Longest exact decimal that serves as a closed form.
 const MAX_OWN_FORM: usize = 12;
 
@@ -28,6 +30,26 @@ pub struct Enclosure {
     pub value: String,
     pub error: String,
     pub closed_form: Option<Formula>,
+    /// Of a bound that is not known to the digits asked for: the side on which `value` is a bound as well.
+    pub rounded: Option<Side>,
+}
+
+/// Which way a number is rounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// A lower bound, not above the truth.
+    Down,
+    /// An upper bound, not below the truth.
+    Up,
+}
+
+impl Side {
+    pub fn name(self) -> &'static str {
+        match self {
+            Side::Down => "down",
+            Side::Up => "up",
+        }
+    }
 }
 
 impl Formula {
@@ -58,6 +80,11 @@ impl<'a> Exactly<'a> {
 }
 
 impl Enclosure {
+    /// A value and its error.
+    pub fn new(value: String, error: String) -> Enclosure {
+        Enclosure { value, error, closed_form: None, rounded: None }
+    }
+
     /// The decimals of `ball` with its closed form, and exact ones where that is a rational number.
     pub fn of(
         what: impl Fn() -> String,
@@ -92,6 +119,9 @@ impl Enclosure {
         object.insert("error".into(), self.error.clone().into());
         object.insert("closed_form".into(), optional(formula.map(|f| &f.text)));
         object.insert("latex".into(), optional(formula.map(|f| &f.latex)));
+        if let Some(side) = self.rounded {
+            object.insert("rounded".into(), side.name().into());
+        }
     }
 
     /// An object of the fields of the contract.
@@ -156,28 +186,30 @@ pub fn decimal(what: impl Fn() -> String, ball: &Ball, accuracy: Accuracy) -> Re
         significant += if mantissa == 0.0 { 0 } else { (log10 + 1e-6).floor() as i64 };
     }
     match ball.to_decimal(significant.max(1) as usize) {
-        Some(Decimal { value, error }) => Ok(Enclosure { value, error, closed_form: None }),
+        Some(Decimal { value, error }) => Ok(Enclosure::new(value, error)),
         None => Err(Miss::Short { what: what(), ball: Box::new(ball.clone()), digits: None }),
     }
 }
 
-/// A decimal that is below (or, `upper`, above) every member, exactly: within what so many digits of the midpoint leave.
-pub fn on_safe_side(ball: &Ball, upper: bool, digits: usize) -> Enclosure {
-    let exactly = |value: String| Enclosure { value, error: "0".into(), closed_form: None };
-    let read = |text: &str| parse_rational(text).ok();
-    let end = ball.to_decimal(digits).and_then(|d| {
-        let (value, error) = (read(&d.value)?, read(&d.error)?);
-        Some(if upper { value + error } else { value - error })
-    });
-    match end {
-        // The matrix is positive semidefinite: zero is a lower bound.
-        Some(end) if upper || end.is_positive() => exactly(plain_decimal(&end)),
-        _ if upper => exactly("inf".into()),
-        _ => exactly("0".into()),
-    }
+/// A decimal on the safe side of every member, within what so many digits of the midpoint leave, and its distance from the
+/// farthest member for an error; `None` where there is no such number.
+///
+/// Of a lower bound of something that is not negative, zero is the least that counts.
+pub fn on_safe_side(ball: &Ball, side: Side, digits: usize) -> Option<Enclosure> {
+    let d = ball.to_decimal(digits)?;
+    let (value, error) = (parse_rational(&d.value).ok()?, parse_rational(&d.error).ok()?);
+    let (low, high) = (&value - &error, value + error);
+    // Both ends are at most as far as the farther one.
+    let (end, far) = match side {
+        Side::Up => (high, low),
+        Side::Down if low.is_positive() => (low, high),
+        Side::Down => (BigRational::zero(), if high.abs() > low.abs() { high } else { low }),
+    };
+    let error = plain_decimal(&(far - &end).abs());
+    Some(Enclosure { rounded: Some(side), ..Enclosure::new(plain_decimal(&end), error) })
 }
 
-/// A rational number with a power of ten for a denominator, in full.
+/// A rational number with a power of ten for a denominator: all its digits, and an exponent where zeros would be many.
 fn plain_decimal(x: &BigRational) -> String {
     let ten = BigRational::from_integer(10.into());
     let (mut places, mut scaled) = (0, x.clone());
@@ -185,9 +217,15 @@ fn plain_decimal(x: &BigRational) -> String {
         scaled *= &ten;
         places += 1;
     }
-    let digits = format!("{:0>width$}", scaled.to_integer().abs().to_string(), width = places + 1);
-    let (whole, rest) = digits.split_at(digits.len() - places);
+    let digits = scaled.to_integer().abs().to_string();
     let sign = if x.is_negative() { "-" } else { "" };
+    if places > digits.len() + MOST_ZEROS {
+        let (first, rest) = digits.split_at(1);
+        let point = if rest.is_empty() { "" } else { "." };
+        return format!("{sign}{first}{point}{rest}e-{}", places + 1 - digits.len());
+    }
+    let digits = format!("{digits:0>width$}", width = places + 1);
+    let (whole, rest) = digits.split_at(digits.len() - places);
     if rest.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest}") }
 }
 
@@ -264,21 +302,24 @@ mod tests {
 
     #[test]
     fn the_safe_side_is_outside() {
-        for text in ["1/3", "22/7", "123456/7", "1/70000"] {
+        for text in ["1/3", "22/7", "123456/7", "1/70000", "1/7e40"] {
             let truth = rational(text);
             let ball = wide(&truth, 3, false);
-            for (upper, side) in [(false, -1), (true, 1)] {
-                let shown = on_safe_side(&ball, upper, 6);
-                let gap = (rational(&shown.value) - &truth) * BigRational::from_integer(side.into());
+            for (side, sign) in [(Side::Down, -1), (Side::Up, 1)] {
+                let shown = on_safe_side(&ball, side, 6).unwrap();
+                let gap = (rational(&shown.value) - &truth) * BigRational::from_integer(sign.into());
                 assert!(
-                    shown.error == "0" && gap.is_positive() && gap < truth.clone() / rational("50"),
-                    "{shown:?}"
+                    shown.rounded == Some(side) && gap.is_positive() && gap < truth.clone() / rational("50")
                 );
+                // Even so the error is one.
+                assert!(gap <= rational(&shown.error), "{shown:?}");
             }
         }
         let vague = Ball::zero(64).widened(Mag::pow2(-3));
-        assert_eq!(on_safe_side(&vague, false, 5).value, "0");
-        assert_eq!(on_safe_side(&vague, true, 2).value, "0.13");
+        let lower = on_safe_side(&vague, Side::Down, 5).unwrap();
+        assert_eq!((lower.value.as_str(), rational(&lower.error) >= rational("1/8")), ("0", true));
+        assert_eq!(on_safe_side(&vague, Side::Up, 2).unwrap().value, "0.13");
+        assert!(on_safe_side(&Ball::zero(64).widened(Mag::INFINITY), Side::Up, 2).is_none());
     }
 
     #[test]

@@ -70,9 +70,11 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
         match error {
-            Error::AccuracyNotReached { .. } | Error::Inconsistent { .. } => {
-                Failure::undecided(error.to_string())
-            }
+            Error::AccuracyNotReached { .. }
+            | Error::Inconsistent { .. }
+            | Error::Undecided { .. }
+            | Error::TooMuchWork { .. }
+            | Error::Quadrature { .. } => Failure::undecided(error.to_string()),
             _ => Failure::input(error.to_string()),
         }
     }
@@ -93,9 +95,17 @@ impl Failure {
     }
 }
 
-/// Control characters and runs of blanks become single blanks; the middle of a long text goes.
+/// Control characters and runs of blanks become single blanks, characters that are not seen or turn the text around are named;
+/// the middle of a long text goes.
 fn one_line(text: &str) -> String {
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_control() => clean.push(' '),
+            c if is_invisible(c) => clean.push_str(&format!("<U+{:04X}>", u32::from(c))),
+            c => clean.push(c),
+        }
+    }
     let clean = clean.split_whitespace().collect::<Vec<_>>().join(" ");
     let chars: Vec<char> = clean.chars().collect();
     if chars.len() <= MAX_CHARS {
@@ -105,6 +115,16 @@ fn one_line(text: &str) -> String {
     head.iter().chain(" ... ".chars().collect::<Vec<_>>().iter()).chain(tail).collect()
 }
 
+/// Formats the text around it, or shows nothing at all: Unicode's `Default_Ignorable_Code_Point`, its separators of lines and
+/// paragraphs, its blanks other than the usual one, and interlinear marks.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{a0}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{1680}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}'
+        | '\u{3000}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +132,10 @@ mod tests {
     #[test]
     fn messages_are_one_short_line() {
         assert_eq!(Failure::input("a\n  b\tc\u{1b}[0m").message(), "a b c [0m");
+        assert_eq!(
+            Failure::input("re\u{202e}lu\u{200b} \u{2028}").message(),
+            "re<U+202E>lu<U+200B> <U+2028>"
+        );
         let long = Failure::input("x".repeat(100_000));
         assert!(long.message().chars().count() <= MAX_CHARS + 5);
         assert!(long.at("--network").message().starts_with("--network: xxx"));

@@ -57,6 +57,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    ntk_series::work::allow(args::USUAL_WORK);
     let outcome = match Cli::try_parse() {
         Ok(cli) => match &cli.command {
             Command::Table(args) => args.run().map(|()| Status::Done),
@@ -72,9 +73,10 @@ fn main() -> ExitCode {
         },
         Err(error) => explain(&error).map(|()| Status::Done),
     };
-    match outcome {
+    match outcome.and_then(|status| sink::commit().map(|()| status)) {
         Ok(status) => ExitCode::from(status.code()),
         Err(failure) => {
+            sink::discard();
             // Nobody may be listening; the exit status still tells.
             let _ = writeln!(io::stderr(), "error: {}", failure.message());
             ExitCode::from(failure.status)

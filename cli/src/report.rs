@@ -1,4 +1,4 @@
-//! A command's answer, independent of the format it is written in.
+//! A command's answer, independent of the format it is written in: no format lacks a number that another has.
 
 mod csv;
 mod json;
@@ -9,9 +9,9 @@ mod phrase;
 mod text;
 
 use number::Parts;
-pub use number::Places;
+pub use number::{Places, in_latex};
 pub use phrase::Phrase;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::args::Format;
 use crate::enclosure::{Enclosure, Formula};
@@ -26,8 +26,8 @@ pub struct Report {
     pub definitions: Vec<Definition>,
     /// How many digits a value that is not exact shows.
     pub places: Places,
-    pub columns: Vec<Column>,
-    pub rows: Vec<Vec<Cell>>,
+    /// The tables, one below the other.
+    pub grids: Vec<Grid>,
     /// Values that belong to the whole: the sum, the tail.
     pub totals: Vec<Total>,
     /// The JSON object, in order.
@@ -41,10 +41,19 @@ pub struct Fact {
 }
 
 /// `name = formula`.
-#[derive(Clone)]
 pub struct Definition {
     pub name: Formula,
     pub formula: Formula,
+    /// The decimals, should they not resist.
+    pub value: Option<Enclosure>,
+}
+
+/// A table.
+pub struct Grid {
+    /// What one of its rows is called where rows of several kinds share a file.
+    pub record: &'static str,
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<Cell>>,
 }
 
 /// A column: its key for scripts and its heading for people.
@@ -61,6 +70,8 @@ pub enum Kind {
     Index,
     /// An enclosure: the value and its error.
     Value,
+    /// An enclosure, or a number that is rounded to the safe side of what it bounds.
+    Bound,
     /// An enclosure in percent, shortened for people.
     Percent,
     /// The closed form of an enclosure, where there is one.
@@ -74,7 +85,7 @@ pub enum Kind {
 /// One entry of the grid; its variant fits the column's [`Kind`].
 pub enum Cell {
     Index(usize),
-    /// Of a value or a percentage.
+    /// Of a value, a bound or a percentage.
     Enclosure(Enclosure),
     ClosedForm(Option<Formula>),
     /// Of words or code.
@@ -83,6 +94,8 @@ pub enum Cell {
 
 /// A value below the table.
 pub struct Total {
+    /// What scripts call it.
+    pub key: &'static str,
     pub label: Phrase,
     pub value: Enclosure,
     /// What part of the whole it is, in percent.
@@ -92,6 +105,45 @@ pub struct Total {
 impl Column {
     pub fn new(key: &'static str, kind: Kind, heading: Phrase) -> Column {
         Column { key, heading, kind }
+    }
+}
+
+impl Definition {
+    pub fn to_json(&self) -> Value {
+        let text = |pick: fn(&Enclosure) -> &String| {
+            self.value.as_ref().map(pick).cloned().map_or(Value::Null, Value::String)
+        };
+        json!({
+            "name": self.name.text,
+            "name_latex": self.name.latex,
+            "value": text(|x| &x.value),
+            "error": text(|x| &x.error),
+            "closed_form": self.formula.text,
+            "latex": self.formula.latex,
+        })
+    }
+}
+
+impl Kind {
+    /// Is it one of the two that show a value beside its error?
+    fn has_error(self) -> bool {
+        matches!(self, Kind::Value | Kind::Bound)
+    }
+}
+
+impl Total {
+    pub fn new(key: &'static str, label: Phrase, value: Enclosure) -> Total {
+        Total { key, label, value, percent: None }
+    }
+}
+
+impl Enclosure {
+    /// What stands beside the value: its error, or the side to which it is rounded.
+    fn beside(&self) -> &str {
+        match self.rounded {
+            Some(side) => side.name(),
+            None => &self.error,
+        }
     }
 }
 
@@ -106,7 +158,9 @@ impl Report {
             Format::Json => json::render(&self.json),
         }
     }
+}
 
+impl Grid {
     /// The columns that people want to see: closed forms only where one says more than the decimals.
     fn visible_columns(&self) -> Vec<usize> {
         let telling = |cell: &Cell| match cell {
@@ -123,13 +177,14 @@ impl Report {
     }
 
     /// The values of column `j`, laid out alike.
-    fn values(&self, j: usize) -> Vec<Parts> {
+    fn values(&self, j: usize, places: Places) -> Vec<Parts> {
         number::layout(
             self.rows.iter().filter_map(|row| match row.get(j) {
-                Some(Cell::Enclosure(x)) => Some((x.value.as_str(), x.error == "0")),
+                // A rounded number is as long as it is: a zero more would be no digit of the truth.
+                Some(Cell::Enclosure(x)) => Some((x.value.as_str(), x.error == "0" || x.rounded.is_some())),
                 _ => None,
             }),
-            self.places,
+            places,
         )
     }
 }

@@ -1,10 +1,19 @@
 //! Where a report goes: standard output, or a file that is written whole or not at all.
+//!
+//! A command may write several files. Each is first written beside its target; they take their names together, once the command
+//! has succeeded, so that a failure or a signal on the way leaves everything as it was.
 
-use std::fs::{self, File, OpenOptions};
+mod staged;
+
+use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+pub use staged::{commit, discard};
+
+/// Most links to follow.
+const MAX_LINKS: usize = 40;
 
 /// Standard output, or a file.
 #[derive(Debug)]
@@ -17,29 +26,45 @@ pub enum Sink {
 }
 
 impl Sink {
-    /// Checks that the file can be made before any long work starts.
-    pub fn open(path: Option<&Path>) -> Result<Sink, Failure> {
+    /// Checks that the file named by `option` can be written before any long work starts.
+    pub fn open(option: &str, path: Option<&Path>) -> Result<Sink, Failure> {
         let Some(path) = path else { return Ok(Sink::Stdout) };
         let fail = |why: &str| {
             let accepted = "a file name in an existing folder is accepted";
-            Err(Failure::input(format!("--output {}: {why}; {accepted}", path.display())))
+            Err(Failure::input(format!("{option} {}: {why}; {accepted}", path.display())))
         };
-        // A link stays a link: what it points to is replaced.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        match fs::metadata(&path) {
+        // A link stays a link: what it points to is replaced, or made.
+        let Some(target) = followed(path) else { return fail("is a link to a link without end") };
+        match fs::metadata(&target) {
             Ok(meta) if meta.is_dir() => return fail("is a folder"),
-            Ok(meta) if !meta.is_file() => return Ok(Sink::Special(path)),
-            Ok(_) => {}
+            Ok(meta) if !meta.is_file() => {
+                // To open a pipe is to wait for its reader.
+                let device = !meta.permissions().readonly();
+                return if device { Ok(Sink::Special(target)) } else { fail("is read-only") };
+            }
+            Ok(meta) if meta.permissions().readonly() => return fail("is read-only"),
+            // Without a change; whose file it is, only the system knows.
+            Ok(_) => match OpenOptions::new().append(true).open(&target) {
+                Ok(_) => {}
+                Err(error) => return fail(&format!("cannot be written: {error}")),
+            },
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return fail(&error.to_string()),
         }
-        if path.file_name().is_none() {
+        if target.file_name().is_none() || ends_in_separator(path) {
             return fail("names no file");
         }
-        match fs::metadata(folder(&path)) {
-            Ok(meta) if meta.is_dir() => Ok(Sink::Replace(path)),
-            Ok(_) => fail("its folder is no folder"),
-            Err(error) => fail(&format!("its folder cannot be used: {error}")),
+        match fs::metadata(folder(&target)) {
+            Ok(meta) if meta.is_dir() => {}
+            Ok(_) => return fail("its folder is no folder"),
+            Err(error) => return fail(&format!("its folder cannot be used: {error}")),
+        }
+        if let Err(error) = staged::probe(&target) {
+            return fail(&format!("nothing can be written beside it: {error}"));
+        }
+        match staged::reserve(&target) {
+            true => Ok(Sink::Replace(target)),
+            false => fail("is named for two outputs"),
         }
     }
 
@@ -56,7 +81,7 @@ impl Sink {
                 path.display().to_string(),
                 OpenOptions::new().write(true).open(path).and_then(|f| fill(f, content)),
             ),
-            Sink::Replace(path) => (path.display().to_string(), replace(path, content)),
+            Sink::Replace(path) => (path.display().to_string(), staged::stage(path, content)),
         };
         match outcome {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -76,36 +101,29 @@ fn fill(mut out: impl Write, content: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-/// Writes beside the target, then renames: readers see the old file or the new one.
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let (temporary, file) = create_beside(path)?;
-    let written = fill(&file, content)
-        .and_then(|()| match fs::metadata(path) {
-            Ok(old) => file.set_permissions(old.permissions()),
-            Err(_) => Ok(()),
-        })
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    written
-}
-
-/// A new file with a name of its own in the target's folder.
-fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // The name alone may already be as long as the file system allows.
-    let name: String = name.chars().take(40).collect();
-    let mut attempt = 0;
-    loop {
-        let candidate = folder(path).join(format!(".{name}.{}-{attempt}.tmp", std::process::id()));
-        match OpenOptions::new().write(true).create_new(true).open(&candidate) {
-            Ok(file) => return Ok((candidate, file)),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && attempt < 100 => attempt += 1,
-            Err(error) => return Err(error),
+/// What a path leads to, there or not; `None` for links in a circle.
+fn followed(path: &Path) -> Option<PathBuf> {
+    let mut path = path.to_path_buf();
+    for _ in 0..MAX_LINKS {
+        if let Ok(whole) = fs::canonicalize(&path) {
+            return Some(whole);
+        }
+        match fs::read_link(&path) {
+            Ok(next) => path = folder(&path).join(next),
+            // By its folder's one name, so that two spellings of a new file are one.
+            Err(_) => {
+                return Some(match (fs::canonicalize(folder(&path)), path.file_name()) {
+                    (Ok(folder), Some(name)) => folder.join(name),
+                    _ => path,
+                });
+            }
         }
     }
+    None
+}
+
+fn ends_in_separator(path: &Path) -> bool {
+    path.as_os_str().to_string_lossy().ends_with(std::path::MAIN_SEPARATOR)
 }
 
 fn folder(path: &Path) -> &Path {

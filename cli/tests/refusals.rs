@@ -166,3 +166,116 @@ fn a_reader_may_leave() {
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
 }
+
+#[test]
+fn two_outputs_do_not_share_a_file() {
+    let folder = Folder::new();
+    let file = folder.file("both.json");
+    for other in [file.clone(), format!("{}/./both.json", folder.path().display())] {
+        refused(2, &["certify", "relu", "--certificate", &file, "--output", &other], &["two outputs"]);
+    }
+    assert!(folder.names().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_failure_leaves_no_other_file() {
+    let folder = Folder::new();
+    let file = folder.file("c.json");
+    if std::path::Path::new("/dev/full").exists() {
+        refused(2, &["certify", "relu", "--certificate", &file, "--output", "/dev/full"], &["/dev/full"]);
+        assert!(folder.names().is_empty());
+        let kept = folder.with("c.json", "old");
+        refused(2, &["certify", "relu", "--certificate", &kept, "--output", "/dev/full"], &["/dev/full"]);
+        assert_eq!(std::fs::read_to_string(&kept).unwrap(), "old");
+    }
+    assert_eq!(ntk(&["certify", "relu", "--certificate", &file]).status, 0);
+    assert!(std::fs::read_to_string(&file).unwrap().contains("strictly_positive_definite"));
+    assert_eq!(folder.names(), ["c.json"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_there_is_respected() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = Folder::new();
+    let kept = folder.with("kept.txt", "old");
+    std::fs::set_permissions(&kept, std::fs::Permissions::from_mode(0o444)).unwrap();
+    refused(2, &["hermite", "relu", "--output", &kept], &["--output", "read-only"]);
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), "old");
+    // A link to nothing stays one; what it points to is made.
+    symlink("target.txt", folder.path().join("link.txt")).unwrap();
+    assert_eq!(printed(&["hermite", "relu", "--output", &folder.file("link.txt")]), "");
+    assert!(folder.path().join("link.txt").is_symlink());
+    assert!(std::fs::read_to_string(folder.path().join("target.txt")).unwrap().contains("relu"));
+    symlink("missing/target.txt", folder.path().join("far.txt")).unwrap();
+    refused(2, &["hermite", "relu", "--output", &folder.file("far.txt")], &["--output", "existing folder"]);
+    symlink("loop.txt", folder.path().join("loop.txt")).unwrap();
+    refused(2, &["hermite", "relu", "--output", &folder.file("loop.txt")], &["--output"]);
+    assert_eq!(folder.names(), ["far.txt", "kept.txt", "link.txt", "loop.txt", "target.txt"]);
+}
+
+/// A signal while the second file waits for its reader: the first, which is written and has no name yet, goes away.
+#[cfg(unix)]
+#[test]
+fn a_signal_leaves_nothing_behind() {
+    use std::process::Command;
+    use std::time::Duration;
+    let folder = Folder::new();
+    let (file, pipe) = (folder.file("c.json"), folder.file("pipe"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for signal in ["INT", "TERM", "HUP"] {
+        let mut child =
+            command(&["certify", "relu", "--certificate", &file, "--output", &pipe]).spawn().unwrap();
+        // Until the first file is there; it stays as long as nobody reads the pipe.
+        let written = || folder.names().iter().any(|name| name.ends_with(".tmp"));
+        while !written() {
+            assert!(child.try_wait().unwrap().is_none(), "ended before it wrote");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let sent = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+        assert!(sent.success() && child.wait().unwrap().code().is_none(), "{signal} ends it");
+        assert_eq!(folder.names(), ["pipe"]);
+    }
+}
+
+#[test]
+fn byte_order_marks_are_no_part_of_the_text() {
+    let folder = Folder::new();
+    let network = folder.with("network.json", "\u{feff}{\"layers\": [{\"activation\": \"relu\"}]}");
+    printed(&["table", "--network", &network, "--max-degree", "1"]);
+    let toml = folder.with("network.toml", "\u{feff}[[layers]]\nactivation = \"relu\"\n");
+    printed(&["table", "--network", &toml, "--max-degree", "1"]);
+    let points = folder.with("points.csv", "\u{feff}1,0\n0,1\n");
+    printed(&["gram", &points, "relu"]);
+    let certificate = folder.file("c.json");
+    printed(&["certify", "relu", "--certificate", &certificate]);
+    let text = std::fs::read_to_string(&certificate).unwrap();
+    printed(&["check", &folder.with("marked.json", format!("\u{feff}{text}"))]);
+}
+
+#[test]
+fn messages_show_what_cannot_be_seen() {
+    for hidden in ['\u{202e}', '\u{2066}', '\u{200b}', '\u{2028}', '\u{feff}', '\u{ad}', '\u{e0041}'] {
+        let said = ntk(&["hermite", &format!("re{hidden}lu")]);
+        assert_eq!(said.status, 2);
+        assert!(!said.stderr.contains(hidden), "{:?}", said.stderr);
+        assert!(said.stderr.contains(&format!("U+{:04X}", u32::from(hidden))), "{:?}", said.stderr);
+        let said = ntk(&["gram", &format!("no{hidden}file.csv"), "relu"]);
+        assert!(!said.stderr.contains(hidden) && said.status == 2, "{:?}", said.stderr);
+    }
+}
+
+/// Each of these took minutes and gigabytes; counted work ends them.
+#[test]
+fn too_much_work_is_refused_in_time() {
+    for args in [
+        &["table", "max(x,pi+4)", "--hidden-layers", "2"][..],
+        &["certify", "sigmoid(gaussian((-2.6034+x)^-3/2))"],
+        &["hermite", "min(x,pi)^1000"],
+    ] {
+        let said = ntk(args);
+        assert!([0, 3].contains(&said.status), "{args:?}: {} {}", said.status, said.stderr);
+        assert!(said.status == 0 || said.stderr.lines().count() == 1, "{}", said.stderr);
+    }
+}

@@ -91,8 +91,14 @@ fn formats_hold_the_same_numbers() {
         let answer = json(args);
         let with = |format: &'static str| printed(&[args, &["--format", format]].concat());
         let (records, markdown, text) = (csv(&with("csv")), markdown_table(&with("markdown")), with("text"));
-        assert_eq!(records[0], ["p", "value", "error", "closed_form"]);
-        assert_eq!((records.len(), markdown.len()), (12, 12));
+        assert_eq!(records[0], ["p", "value", "error", "closed_form", "record", "name", "text"]);
+        let coefficients = records.iter().filter(|record| record[4] == "coefficient").count();
+        assert_eq!((coefficients, markdown.len()), (11, 12));
+        let total = |name: &str| records.iter().find(|record| record[5] == name).unwrap()[1].clone();
+        assert_eq!(
+            (&answer["sum"]["value"], &answer["tail"]["value"]),
+            (&total("sum").into(), &total("tail").into())
+        );
         for (p, entry) in answer["coefficients"].as_array().unwrap().iter().enumerate() {
             let value = entry["value"].as_str().unwrap();
             assert_eq!(records[p + 1][..3], [&p.to_string(), value, entry["error"].as_str().unwrap()]);
@@ -194,7 +200,7 @@ mod calculator {
 fn closed_forms_evaluate_to_the_values() {
     for args in [
         &["table", "relu", "--hidden-layers", "2", "--closed-forms", "expanded"][..],
-        &["table", "relu", "--hidden-layers", "3"],
+        &["table", "relu", "--hidden-layers", "3", "--closed-forms", "layered"],
         &[
             "table",
             "leaky-relu(1/10)",

@@ -127,7 +127,7 @@ impl Activation {
         let name = name.replace('_', "-");
         match whole.or_else(|| catalogue().find(|e| e.names().any(|n| n == name))) {
             Some(entry) => (entry.build)(&Arguments::new(entry.signature, list)),
-            None => Err(unknown(text, names::suggestion(&name))),
+            None => Err(unknown(text, format!("there is none of that name; {}", names::suggestion(&name)))),
         }
     }
 }
@@ -141,4 +141,38 @@ impl std::str::FromStr for Activation {
 
 fn unknown(name: &str, why: String) -> Error {
     Error::UnknownActivation { name: abridged(name.trim()), why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The list says of every activation what the activation says of itself.
+    #[test]
+    fn the_list_and_the_activations_agree() {
+        let mut count = 0;
+        for entry in catalogue() {
+            let Ok(phi) = Activation::parse(entry.name()) else { continue };
+            count += 1;
+            assert_eq!(phi.method(), entry.method, "{}", entry.name());
+            let one = num_rational::BigRational::from_integer(1.into());
+            assert_eq!(
+                phi.hermite_square_closed_form(0, &one).is_some(),
+                entry.closed_coefficients,
+                "{}",
+                entry.name()
+            );
+            assert_eq!(phi.exact_dual(&one).is_some(), entry.closed_dual, "{}", entry.name());
+        }
+        assert!(count > 40);
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        assert_eq!(Activation::parse("repu").unwrap().name(), "repu(2)");
+        let error = Activation::parse("threshold").unwrap_err().to_string();
+        assert!(error.contains("`threshold`: its parameters are missing"), "{error}");
+        let error = Activation::parse("rellu").unwrap_err().to_string();
+        assert!(error.contains("none of that name") && error.contains("relu"), "{error}");
+    }
 }

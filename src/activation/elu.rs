@@ -6,7 +6,7 @@ use rug::Rational;
 
 use super::Activation;
 use super::catalogue::Entry;
-use super::from_pieces::{FromPieces, KnownDual};
+use super::from_pieces::{BY_PARTS, FromPieces, KnownDual};
 use crate::Error;
 use crate::hermite::pieces::{ExpPoly, Pieces};
 use crate::number::rational::rational_to_gmp;
@@ -21,7 +21,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "x if x > 0 else a (exp(x) - 1), a = 1",
         smoothness: "C^1 for a = 1, else C^0, kink at 0",
         growth: "linear",
-        method: "recurrence",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
         build: |args| args.with_defaults([1]).map(|[a]| Activation::elu(&a)),
@@ -32,7 +32,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "x if x > 0 else a (exp(x/a) - 1), a = 1",
         smoothness: "C^1, derivative 2 jumps at 0",
         growth: "linear",
-        method: "recurrence",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
         build: |args| args.with_defaults([1]).and_then(|[a]| Activation::celu(&a)),
@@ -43,7 +43,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "s x if x > 0 else s a (exp(x) - 1), s = 1.0507..., a = 1.6732...",
         smoothness: "C^0, kink at 0",
         growth: "linear",
-        method: "recurrence",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
         build: |args| args.none().map(|()| Activation::selu()),

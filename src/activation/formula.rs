@@ -1,12 +1,15 @@
 //! Formulas in `x` as activations.
 
+use num_rational::BigRational;
+
 use super::catalogue::applied;
 use super::piecewise_analytic::{Growth, PiecewiseAnalytic};
 use super::recognize::{exact, sigmoidal};
 use super::{Activation, Support};
 use crate::Error;
+use crate::expression::excess::{Excess, excess};
 use crate::expression::parity::Part;
-use crate::expression::pieces::{Far, Pieces, Refusal, Which};
+use crate::expression::pieces::{Far, NoDerivative, Pieces, Refusal, Which};
 use crate::number::rational::{abridged, rational_from_gmp};
 use crate::number::{Ball, ComplexBall, Mag};
 
@@ -24,6 +27,10 @@ impl Formula {
         let pieces = Pieces::parse(formula).map_err(|refusal| match refusal {
             Refusal::Syntax(e) => Error::Formula { formula: abridged(formula), column: e.column, why: e.why },
             Refusal::TooLarge(why) => Error::NotSquareIntegrable { activation: abridged(formula), why },
+            Refusal::Undecided(why) => Error::Undecided {
+                what: format!("whether `{}` is square-integrable under the Gaussian", abridged(formula)),
+                why,
+            },
         })?;
         Ok(Formula { name: name.to_string(), formula: formula.to_string(), pieces })
     }
@@ -100,6 +107,24 @@ impl PiecewiseAnalytic for Formula {
 
     fn derivative_growth(&self) -> Option<Growth> {
         self.pieces.far_derivative.as_ref().map(Formula::growth_of)
+    }
+
+    fn derivative_undecided(&self) -> Option<String> {
+        match &self.pieces.no_derivative {
+            Some(NoDerivative::Undecided(why)) => Some(why.clone()),
+            _ => None,
+        }
+    }
+
+    fn growth_from_below(&self) -> Option<BigRational> {
+        let ends = [self.pieces.pieces.first()?, self.pieces.pieces.last()?];
+        let sides =
+            [true, false].map(|left| excess(&self.pieces.graph, ends[usize::from(!left)].expression, left));
+        let quadratic = sides.into_iter().flatten().filter_map(|e| match e {
+            Excess::Quadratic(c) => Some(rational_from_gmp(&c)),
+            Excess::Any => None,
+        });
+        quadratic.max()
     }
 
     fn integral_bounds(&self, piece: usize, interval: &Ball) -> [Mag; 2] {
@@ -196,6 +221,13 @@ mod tests {
             ("1/exp(x)", "exp(-1)"),
             ("atan(x)", "arctan"),
             ("sin(x)/x", "sinc"),
+            ("snake(x)", "snake"),
+            ("x + (1-cos(4*x))/4", "snake(2)"),
+            ("snake(x, -1/3)", "snake(-1/3)"),
+            ("(x^2-1)/(x-1)", "poly(1,1)"),
+            ("exp(log(x^2))", "poly(0,0,1)"),
+            ("sqrt(exp(2*x))", "exp"),
+            ("x^3/x", "poly(0,0,1)"),
             ("x/(1 + abs(x))", "softsign"),
             ("sparse_plus(x)", "sparse_plus(x)"),
             ("2*max(0, x)", "2*max(0,x)"),
@@ -233,6 +265,60 @@ mod tests {
         let silu = Activation::parse("x*sigmoid(x)").unwrap().support();
         assert!(silu.may_be_nonzero(1) && !silu.may_be_nonzero(3) && silu.may_be_nonzero(4));
         assert!(!Activation::parse("sigmoid(x)").unwrap().support().may_be_nonzero(2));
+    }
+
+    /// Quotients that are 0/0 somewhere, and analytic there after all: against mpmath's quadrature between the zeros.
+    #[test]
+    fn removable_singularities_are_none() {
+        let one = parse_rational("1").unwrap();
+        for (text, moment, slope) in [
+            ("sinc(2*x)", "0.5016593074703", "0.37719843"),
+            ("tanh(x)/x", "0.7035606454701", "0.06798681"),
+            ("(exp(x)-1)/x", "1.976286689869", "0.70510896"),
+            ("log(1+x^2)/x", "0.3154870360201", "0.39935231"),
+            ("(1-cos(x))/x^2", "0.215973808259", "0.00482883"),
+            ("sinc(pi*x)", "0.3482816885827", "0.82935436"),
+            ("cosh(x)/sinh(x)-1/x", "0.08275526666802", "0.08452025"),
+        ] {
+            let phi = Activation::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+            assert!(phi.smoothness().starts_with("analytic"), "{text}: {}", phi.smoothness());
+            let q = Ball::from_rational(&one, 64);
+            let found = [phi.second_moment(&q, 40), phi.derivative_second_moment(&q, 40)];
+            let found = found.map(|m| m.unwrap_or_else(|e| panic!("{text}: {e}")));
+            let truth = [moment, slope];
+            for (ball, truth) in found.iter().zip(truth) {
+                let truth =
+                    Ball::from_rational(&parse_rational(truth).unwrap(), 64).widened(Mag::from_f64(2e-8));
+                assert!(
+                    ball.radius() < Mag::from_f64(1e-9) && ball.overlaps(&truth),
+                    "{text}: {ball} and {truth}"
+                );
+            }
+        }
+    }
+
+    /// Proved, open, and by which words.
+    #[test]
+    fn what_is_open_is_not_denied() {
+        let one = parse_rational("1").unwrap();
+        let slope = |text: &str| {
+            let phi = Activation::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+            phi.derivative_second_moment(&Ball::from_rational(&one, 64), 40).unwrap_err()
+        };
+        for text in ["sqrt(abs(x))", "log(abs(x))", "sign(x)*exp(x)", "where(x>1,tanh(x),0)"] {
+            let error = slope(text);
+            assert!(matches!(error, Error::NoTangentKernel { .. }), "{text}: {error}");
+        }
+        let size = |text: &str| match Activation::parse(text) {
+            Ok(phi) => phi.check_square_integrable(&one).unwrap_err(),
+            Err(error) => error,
+        };
+        for text in ["exp(x^2)", "exp(x^3)", "1/x", "cosh(x^2/2)"] {
+            let error = size(text);
+            assert!(matches!(error, Error::NotSquareIntegrable { .. }), "{text}: {error}");
+        }
+        let error = size("exp(x^2)/(1+exp(x^2))^2*exp(x^2)*exp(x^2)");
+        assert!(!matches!(error, Error::NotSquareIntegrable { .. }), "{error}");
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::hermite::{attainable, guarded, refine, refine_all};
 use crate::number::rational::{abridged, rational_from_gmp};
 use crate::number::{Ball, ClosedForm};
 
+/// How the coefficients of all these are found.
+pub(crate) const BY_PARTS: &str = "recurrence by parts between exact breakpoints";
+
 /// The dual's shape, where there is a closed form.
 #[derive(Clone, Debug)]
 pub(crate) enum KnownDual {
@@ -85,7 +88,7 @@ impl Definition for FromPieces {
     }
 
     fn method(&self) -> String {
-        "recurrence by parts between exact breakpoints".to_string()
+        BY_PARTS.to_string()
     }
 
     fn support(&self) -> Support {

@@ -5,7 +5,7 @@ use rug::Rational;
 
 use super::Activation;
 use super::catalogue::Entry;
-use super::from_pieces::{FromPieces, KnownDual};
+use super::from_pieces::{BY_PARTS, FromPieces, KnownDual};
 use crate::Error;
 use crate::hermite::pieces::{ExpPoly, Pieces};
 use crate::number::rational::rational_to_gmp;
@@ -17,7 +17,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "min(max(0, x), 6)",
         smoothness: "C^0, kinks at 0, 6",
         growth: "bounded",
-        method: "recurrence",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
         build: |args| args.none().map(|()| Activation::relu6()),
@@ -28,7 +28,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "min(max(a, x), b), a = -1, b = 1",
         smoothness: "C^0, kinks at a, b",
         growth: "bounded",
-        method: "recurrence",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
         build: |args| {
@@ -45,7 +45,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "min(max(0, x/6 + 1/2), 1)",
         smoothness: "C^0, kinks at -3, 3",
         growth: "bounded",
-        method: "recurrence",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
         build: |args| args.none().map(|()| Activation::hard_sigmoid()),
@@ -56,7 +56,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "x min(max(0, x/6 + 1/2), 1)",
         smoothness: "C^0, kinks at -3, 3",
         growth: "linear",
-        method: "recurrence",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
         build: |args| args.none().map(|()| Activation::hard_swish()),

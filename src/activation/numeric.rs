@@ -3,6 +3,7 @@
 use std::fmt;
 
 use num_rational::BigRational;
+use num_traits::One;
 
 use super::piecewise_analytic::PiecewiseAnalytic;
 use super::{Activation, Definition, Support};
@@ -75,17 +76,31 @@ impl Numeric {
         })
     }
 
-    fn not_integrable(&self, quadratic: &BigRational) -> Error {
+    fn not_integrable(&self, quadratic: &BigRational, q: &BigRational) -> Error {
         let bound = (quadratic * BigRational::from_integer(4.into())).recip();
         let part = self.function.describe_growth();
         let part = if part.is_empty() { String::new() } else { format!(" ({})", abridged(&part)) };
         let exponent = abridged(&quadratic.to_string());
         let accepted = abridged(&bound.to_string());
-        Error::NotSquareIntegrable {
-            activation: abridged(&self.name()),
-            why: format!(
-                "it is only known to grow no faster than exp({exponent} x^2){part}; a variance below {accepted} is accepted"
-            ),
+        let activation = abridged(&self.name());
+        let least = self
+            .function
+            .growth_from_below()
+            .filter(|c| c * q * BigRational::from_integer(4.into()) > One::one());
+        match least {
+            Some(c) => Error::NotSquareIntegrable {
+                activation,
+                why: format!(
+                    "it grows like exp({} x^2) or faster; a variance below {accepted} is accepted",
+                    abridged(&c.to_string())
+                ),
+            },
+            None => Error::Undecided {
+                what: format!("whether `{activation}` is square-integrable under the Gaussian"),
+                why: format!(
+                    "it is only known to grow no faster than exp({exponent} x^2){part}; a variance below {accepted} is accepted"
+                ),
+            },
         }
     }
 }
@@ -172,7 +187,7 @@ impl Definition for Numeric {
         if &quadratic * q * four < BigRational::from_integer(1.into()) {
             Ok(())
         } else {
-            Err(self.not_integrable(&quadratic))
+            Err(self.not_integrable(&quadratic, q))
         }
     }
 }

@@ -5,7 +5,7 @@ use num_traits::{One, Zero};
 
 use super::Activation;
 use super::catalogue::{Arguments, Entry};
-use super::from_pieces::{FromPieces, KnownDual};
+use super::from_pieces::{BY_PARTS, FromPieces, KnownDual};
 use crate::Error;
 use crate::hermite::pieces::{ExpPoly, Pieces};
 use crate::number::parse_rational;
@@ -24,7 +24,7 @@ pub(super) const ENTRIES: &[Entry] = &[Entry {
     formula: "c0 + c1 x + ... left of b1, the next list between b1 and b2, ...",
     smoothness: "as the pieces meet",
     growth: "polynomial",
-    method: "recurrence",
+    method: BY_PARTS,
     closed_coefficients: true,
     closed_dual: false,
     build,

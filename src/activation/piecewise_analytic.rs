@@ -30,8 +30,18 @@ pub trait PiecewiseAnalytic: fmt::Debug + Send + Sync {
     fn evaluate_complex(&self, piece: usize, z: &ComplexBall) -> ComplexBall;
     /// A bound of |φ| far out.
     fn growth(&self) -> Growth;
-    /// A bound of |φ'| far out; None when φ jumps (no tangent kernel).
+    /// A bound of |φ'| far out; None when φ jumps or E[φ'²] is infinite (no tangent kernel), or, with
+    /// [`derivative_undecided`](PiecewiseAnalytic::derivative_undecided), when no bound is known.
     fn derivative_growth(&self) -> Option<Growth>;
+    /// Why it is open whether there is a tangent kernel, where it is: an answer in the place of "there is none".
+    fn derivative_undecided(&self) -> Option<String> {
+        None
+    }
+    /// A `c` with `|φ(x)| >= exp(c x² - b|x|)` for some `b` and all large `x` of one sign: with `4 c q > 1` it is certain that `φ(√q Z)`
+    /// is not square-integrable.
+    fn growth_from_below(&self) -> Option<BigRational> {
+        None
+    }
     /// Bounds of (∫|φ| dx, ∫φ² dx) over a short interval next to a singular breakpoint. Default: length × magnitude of `evaluate`.
     fn integral_bounds(&self, piece: usize, interval: &Ball) -> [Mag; 2] {
         bounds_by_magnitude(interval, self.evaluate(piece, interval).magnitude())

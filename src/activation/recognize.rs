@@ -70,6 +70,17 @@ fn known(table: &Table, form: &Normal) -> Option<Activation> {
     if is("x + sin(x)^2") {
         return Activation::snake(&BigRational::from_integer(1.into())).ok();
     }
+    // x + (1 - cos 2ax)/(2a).
+    if let Some((line, factor, 0, Atom::Call(Function::Cos, u))) = form.line_and_atom(&table)
+        && let Some([b, rate]) = u.as_polynomial().as_deref()
+        && b.is_zero()
+        && line[1] == 1
+        && factor == Rational::from(-&line[0])
+        && Rational::from(&line[0] * rate).abs() == 1
+    {
+        let a = Rational::from(&line[0] * 2u32).recip();
+        return Activation::snake(&rational_from_gmp(&a)).ok();
+    }
     let minus = table.as_atom(form).is_none();
     let positive = if minus { form.scaled(&Rational::from(-1)) } else { form.clone() };
     let Atom::Call(f, argument) = table.as_atom(&positive)? else { return None };

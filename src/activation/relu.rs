@@ -6,7 +6,7 @@ use rug::Rational;
 
 use super::Activation;
 use super::catalogue::Entry;
-use super::from_pieces::{FromPieces, KnownDual};
+use super::from_pieces::{BY_PARTS, FromPieces, KnownDual};
 use crate::Error;
 use crate::hermite::pieces::{ExpPoly, Pieces};
 use crate::number::rational::rational_to_gmp;
@@ -18,7 +18,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "max(0, x)",
         smoothness: "C^0, kink at 0",
         growth: "linear",
-        method: "closed form",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: true,
         build: |args| args.none().map(|()| Activation::relu()),
@@ -29,7 +29,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "max(0, x) + a min(0, x), a = 1/100",
         smoothness: "C^0, kink at 0",
         growth: "linear",
-        method: "closed form",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: true,
         build: |args| {
@@ -45,7 +45,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "max(0, x) + a min(0, x)",
         smoothness: "C^0, kink at 0",
         growth: "linear",
-        method: "closed form",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: true,
         build: |args| args.one().map(|a| Activation::leaky_relu(&a)),
@@ -56,7 +56,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "max(0, x) + a min(0, x), a = (l+u)/2, l = 1/8, u = 1/3",
         smoothness: "C^0, kink at 0",
         growth: "linear",
-        method: "closed form",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: true,
         build: |args| match args.rationals()?.as_slice() {
@@ -74,7 +74,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "|x|",
         smoothness: "C^0, kink at 0",
         growth: "linear",
-        method: "closed form",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: true,
         build: |args| args.none().map(|()| Activation::abs()),

@@ -4,7 +4,7 @@ use rug::Rational;
 
 use super::Activation;
 use super::catalogue::Entry;
-use super::from_pieces::{FromPieces, KnownDual};
+use super::from_pieces::{BY_PARTS, FromPieces, KnownDual};
 use crate::Error;
 use crate::hermite::pieces::{ExpPoly, Pieces};
 
@@ -14,13 +14,16 @@ const MAX_POWER: u32 = 1000;
 pub(super) const ENTRIES: &[Entry] = &[Entry {
     signature: "repu(n)",
     aliases: &[],
-    formula: "max(0, x)^n",
+    formula: "max(0, x)^n, n = 2",
     smoothness: "C^(n-1), derivative n jumps at 0",
     growth: "degree n",
-    method: "closed form",
+    method: BY_PARTS,
     closed_coefficients: true,
     closed_dual: true,
-    build: |args| args.whole("n", 1, MAX_POWER).and_then(Activation::repu),
+    build: |args| match args.text() {
+        "" => Activation::repu(2),
+        _ => args.whole("n", 1, MAX_POWER).and_then(Activation::repu),
+    },
 }];
 
 impl Activation {

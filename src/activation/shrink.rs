@@ -6,7 +6,7 @@ use rug::Rational;
 
 use super::Activation;
 use super::catalogue::{Arguments, Entry};
-use super::from_pieces::{FromPieces, KnownDual};
+use super::from_pieces::{BY_PARTS, FromPieces, KnownDual};
 use crate::Error;
 use crate::hermite::pieces::{ExpPoly, Pieces};
 use crate::number::rational::rational_to_gmp;
@@ -18,7 +18,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "x - l if x > l, x + l if x < -l, else 0; l = 1/2",
         smoothness: "C^0, kinks at -l, l",
         growth: "linear",
-        method: "recurrence",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
         build: |args| width(args).and_then(|l| Activation::softshrink(&l)),
@@ -29,7 +29,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "x if |x| > l else 0; l = 1/2",
         smoothness: "discontinuous, jumps at -l, l",
         growth: "linear",
-        method: "recurrence",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
         build: |args| width(args).and_then(|l| Activation::hardshrink(&l)),
@@ -40,7 +40,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "x if x > t else v",
         smoothness: "discontinuous, jump at t (none if v = t)",
         growth: "linear",
-        method: "recurrence",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
         build: |args| match args.rationals()?.as_slice() {

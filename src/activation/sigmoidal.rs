@@ -213,6 +213,11 @@ impl Definition for Sigmoidal {
         self.general.decay_bits(q, k)
     }
 
+    /// The poles of `tanh(rx)`, or branch points of `log cosh(rx)`, nearest to the axis are at `±iπ/(2r)`.
+    fn half_strip(&self, precision: u32) -> Option<Ball> {
+        Some(Ball::pi(precision).shl(-1) / Ball::from_rational(&self.shape.rate, precision))
+    }
+
     fn most_bits(&self, asked: u32) -> u32 {
         self.general.most_bits(asked)
     }

@@ -4,7 +4,7 @@ use rug::Rational;
 
 use super::Activation;
 use super::catalogue::Entry;
-use super::from_pieces::{FromPieces, KnownDual};
+use super::from_pieces::{BY_PARTS, FromPieces, KnownDual};
 use crate::hermite::pieces::{ExpPoly, Pieces};
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -14,7 +14,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "0 if x <= -1, (x+1)^2/4 if x < 1, else x",
         smoothness: "C^1, derivative 2 jumps at -1, 1",
         growth: "linear",
-        method: "recurrence",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
         build: |args| args.none().map(|()| Activation::sparse_plus()),
@@ -25,7 +25,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "min(max(0, (x+1)/2), 1)",
         smoothness: "C^0, kinks at -1, 1",
         growth: "bounded",
-        method: "recurrence",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
         build: |args| args.none().map(|()| Activation::sparse_sigmoid()),

@@ -4,7 +4,7 @@ use rug::Rational;
 
 use super::Activation;
 use super::catalogue::Entry;
-use super::from_pieces::{FromPieces, KnownDual};
+use super::from_pieces::{BY_PARTS, FromPieces, KnownDual};
 use crate::hermite::pieces::Pieces;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -14,7 +14,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "1 if x > 0 else 0",
         smoothness: "discontinuous, jump at 0",
         growth: "bounded",
-        method: "closed form",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: true,
         build: |args| args.none().map(|()| Activation::step()),
@@ -25,7 +25,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         formula: "sign(x)",
         smoothness: "discontinuous, jump at 0",
         growth: "bounded",
-        method: "closed form",
+        method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: true,
         build: |args| args.none().map(|()| Activation::sign()),

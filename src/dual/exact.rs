@@ -102,6 +102,26 @@ impl ExactDual {
     }
 }
 
+impl ExactDual {
+    /// The derivative at ρ = 1, which is `q E[φ'(√q Z)²]`, of the duals for which it may be rational; `None` for others.
+    pub(crate) fn slope_at_one(&self) -> Option<ClosedForm> {
+        match self {
+            // k_n'(1) = E[(n relu(Z)^{n-1})²] = n² (2n-3)!!/2.
+            ExactDual::ArcCosine { order, linear, scale } if (1..=MAX_ORDER).contains(order) => {
+                let odd = (1..*order).map(|k| BigInt::from(2 * k - 1)).product::<BigInt>();
+                let value = BigRational::new(odd * BigInt::from(order * order), 2.into());
+                Some(linear + &scale.scaled(&value))
+            }
+            ExactDual::Polynomial(coefficients) => {
+                let terms = coefficients.iter().enumerate();
+                let times = |(k, c): (usize, &ClosedForm)| c.scaled(&BigRational::from_integer(k.into()));
+                Some(terms.map(times).fold(ClosedForm::zero(), |sum, c| &sum + &c))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Highest order of an arc-cosine kernel that is written in closed form.
 pub(crate) const MAX_ORDER: u32 = 16;
 

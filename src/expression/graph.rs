@@ -256,6 +256,10 @@ impl Graph {
         if self.is_number(b, 1) || (self.is_number(a, 0) && !self.is_number(b, 0)) {
             return a;
         }
+        // Equal to the polynomial but where it is 0/0.
+        if let Some(quotient) = self.polynomial_quotient(a, b) {
+            return self.polynomial_expression(&quotient);
+        }
         match *self.node(b) {
             // 1/e^u = e^{-u} has no pole to look for.
             Node::Call(Function::Exp, u) => {
@@ -323,9 +327,15 @@ impl Graph {
             Node::Number(base) if *r == Rational::from((1, 2)) && *base > 0 => perfect_root(base),
             _ => None,
         };
-        match folded {
-            Some(number) => self.number(number),
-            None => self.insert(Node::Root(a, r.clone())),
+        match (folded, self.node(a)) {
+            (Some(number), _) => self.number(number),
+            // A root of e^u, which is positive.
+            (None, &Node::Call(Function::Exp, u)) => {
+                let factor = self.number(r.clone());
+                let exponent = self.mul(factor, u);
+                self.call(Function::Exp, exponent)
+            }
+            _ => self.insert(Node::Root(a, r.clone())),
         }
     }
 
@@ -342,6 +352,10 @@ impl Graph {
             return self.number(0);
         }
         match (f, self.node(a)) {
+            // Equal but where the logarithm has no value, for squares.
+            (Function::Exp, &Node::Call(Function::Log, u)) if matches!(self.node(u), Node::Power(_, n) if *n > 0 && n % 2 == 0) => {
+                u
+            }
             // log e^u = u for all real u.
             (Function::Log, &Node::Call(Function::Exp, u)) => u,
             (Function::Log, &Node::Call(Function::Sigmoid, u)) => {

@@ -9,6 +9,7 @@ use super::graph::{Function, Graph, Id, Node};
 use super::interval::Interval;
 use super::partition::critical_argument;
 use super::program::node_values;
+use super::removable::{Expansion, expansions};
 use crate::number::{Ball, Mag};
 
 /// With `t` the distance to the point, `0 < t <= 1`.
@@ -27,6 +28,19 @@ impl Local {
     /// The order of the bound from above.
     pub(crate) fn order(&self) -> Option<&Rational> {
         self.upper.as_ref().map(|u| &u.1)
+    }
+
+    /// Bounds from the expansion of an analytic function, where they are sharper.
+    pub(crate) fn sharpened(mut self, expansion: &Expansion) -> Local {
+        if let Some((constant, order)) = expansion.upper() {
+            better(&mut self.upper, (constant, order, 0));
+        }
+        let less =
+            |known: &Option<(Mag, Rational)>, order: &Rational| known.as_ref().is_none_or(|k| order < &k.1);
+        if let Some(bound) = expansion.lower().filter(|bound| less(&self.lower, &bound.1)) {
+            self.lower = Some(bound);
+        }
+        self
     }
 
     /// Is the square surely not integrable?
@@ -83,9 +97,14 @@ pub(crate) fn local(place: &Place, root: Id) -> Local {
     let values = node_values(place.graph, &roots, place.interval, prec);
     let there = node_values(place.graph, &roots, place.point, prec);
     let ranges = node_values(place.graph, &[root], &one_sided(place, prec), prec);
+    let expansions = expansions(place.graph, &[root], place.point, place.interval, prec);
     let mut at = At { place, values, there, ranges, critical, known: HashMap::new() };
     for &id in &order {
         let bounds = at.of(id);
+        let bounds = match expansions.get(&id) {
+            Some(expansion) => bounds.sharpened(expansion),
+            None => bounds,
+        };
         at.known.insert(id, bounds);
     }
     at.known.remove(&root).unwrap_or(Local { upper: None, lower: None })

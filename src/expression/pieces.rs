@@ -12,6 +12,7 @@ use super::normal::{Normal, Table};
 use super::parity::{Part, parity};
 use super::partition::{Partition, critical_argument, interval_in_words, partition};
 use super::program::Program;
+use super::removable::{Expansion, expansions};
 use super::root::Root;
 use super::strip::strip;
 use super::syntax::{MAX_EXPONENT, Parsed, SyntaxError, parse};
@@ -26,8 +27,10 @@ const MAX_GRAPH: usize = 40_000;
 /// Why a formula is not accepted.
 pub(crate) enum Refusal {
     Syntax(SyntaxError),
-    /// Its square has no Gaussian expectation, as far as bounds can tell.
+    /// Its square has no Gaussian expectation.
     TooLarge(String),
+    /// Whether it has one could not be decided.
+    Undecided(String),
 }
 
 impl From<SyntaxError> for Refusal {
@@ -63,13 +66,24 @@ pub(crate) struct Pieces {
     /// How the pieces meet at each breakpoint.
     pub(crate) seams: Vec<Seam>,
     pub(crate) far: Far,
-    /// `None` when the derivative's square has no expectation.
+    /// `None` when the derivative's square has no expectation, or none that is known.
     pub(crate) far_derivative: Option<Far>,
+    /// Why there is none.
+    pub(crate) no_derivative: Option<NoDerivative>,
     /// What is known of the even and the odd part.
     pub(crate) parity: [Part; 2],
     /// The pieces' normal forms, and the table they belong to.
     pub(crate) forms: Vec<Option<Normal>>,
     pub(crate) table: Table,
+}
+
+/// Why the square of the derivative has no expectation that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NoDerivative {
+    /// It has none.
+    Infinite(String),
+    /// It may have one.
+    Undecided(String),
 }
 
 /// φ or its derivative.
@@ -119,9 +133,23 @@ impl Pieces {
                 (false, true) => "to the right",
                 _ => "on both sides",
             };
-            Refusal::TooLarge(format!("no bound of the form C e^(a|x| + c x^2) was found {side}"))
+            let exceeds = [true, false]
+                .map(|left| super::excess::excess(&graph, ends[usize::from(!left)].expression, left));
+            match exceeds.iter().any(|e| *e == Some(super::excess::Excess::Any)) {
+                true => Refusal::TooLarge(format!("it grows faster than any e^(c x^2) {side}")),
+                false => {
+                    Refusal::Undecided(format!("no bound of the form C e^(a|x| + c x^2) was found {side}"))
+                }
+            }
         })?;
         let far_derivative = far_bound(&graph, ends.map(|p| p.derivative), &start);
+        let no_derivative = match far_derivative {
+            Some(_) => None,
+            None => {
+                let why = "no bound of the form C e^(a|x| + c x^2) of its slope was found";
+                Some(NoDerivative::Undecided(why.to_string()))
+            }
+        };
         Ok(Pieces {
             graph,
             breakpoints: cut.breakpoints,
@@ -129,6 +157,7 @@ impl Pieces {
             seams,
             far,
             far_derivative,
+            no_derivative,
             parity: [Part::Unknown, Part::Unknown],
             forms: vec![],
             table: Table::new(),
@@ -141,6 +170,7 @@ impl Pieces {
             if !self.seams[i].singular {
                 continue;
             }
+            self.remove(i);
             let vanishing = |piece| self.near(piece, i, Which::Function).order().is_some_and(|s| *s > 0);
             if self.seams[i].jump.is_none() && vanishing(i) && vanishing(i + 1) {
                 // Both limits are zero.
@@ -156,17 +186,67 @@ impl Pieces {
                         true => format!("its square has no integral next to {at} on the piece {place}"),
                         false => format!("next to {at} on the piece {place} its size could not be bounded"),
                     };
-                    return Err(Refusal::TooLarge(why));
+                    return Err(if near.is_too_large() {
+                        Refusal::TooLarge(why)
+                    } else {
+                        Refusal::Undecided(why)
+                    });
                 }
-                if !self.near(piece, i, Which::Derivative).is_square_integrable() {
-                    self.far_derivative = None;
+                let near = self.near(piece, i, Which::Derivative);
+                if !near.is_square_integrable() {
+                    let at = self.breakpoints[i].in_words();
+                    self.without_derivative(match near.is_too_large() {
+                        true => NoDerivative::Infinite(format!(
+                            "the square of its slope has no integral next to {at}"
+                        )),
+                        false => NoDerivative::Undecided(format!(
+                            "next to {at} the size of its slope could not be bounded"
+                        )),
+                    });
                 }
             }
         }
-        if self.seams.iter().any(|s| s.jump != Some(false)) {
-            self.far_derivative = None;
+        for i in 0..self.seams.len() {
+            let at = self.breakpoints[i].in_words();
+            match self.seams[i].jump {
+                Some(false) => {}
+                Some(true) => self.without_derivative(NoDerivative::Infinite(format!("it jumps at {at}"))),
+                None => {
+                    let why = format!("it may jump at {at}");
+                    self.without_derivative(NoDerivative::Undecided(why));
+                }
+            }
         }
         Ok(())
+    }
+
+    /// What is certain outweighs what is not.
+    fn without_derivative(&mut self, why: NoDerivative) {
+        self.far_derivative = None;
+        if !matches!(self.no_derivative, Some(NoDerivative::Infinite(_))) {
+            self.no_derivative = Some(why);
+        }
+    }
+
+    /// Where the same expression on both sides is analytic at the breakpoint after all, or the sides have values there.
+    fn remove(&mut self, i: usize) {
+        let at = self.breakpoints[i].enclose(128);
+        let values: Vec<Option<Ball>> = [i, i + 1]
+            .into_iter()
+            .map(|piece| {
+                let expression = self.pieces[piece].expression;
+                let found = expansions(&self.graph, &[expression], &at, &at, 128).remove(&expression);
+                found.as_ref().and_then(Expansion::value).cloned()
+            })
+            .collect();
+        let [Some(left), Some(right)] = values.as_slice() else { return };
+        let one = self.pieces[i].expression == self.pieces[i + 1].expression;
+        self.seams[i].removable = one;
+        if one || left.is_same(right) && left.is_exact() {
+            self.seams[i].jump = Some(false);
+        } else if !left.overlaps(right) {
+            self.seams[i].jump = Some(true);
+        }
     }
 
     /// About how far the nearest complex singularity is from the real axis, where that is easily told.
@@ -178,6 +258,9 @@ impl Pieces {
     pub(crate) fn smoothness(&self) -> String {
         if self.breakpoints.is_empty() {
             return "analytic".to_string();
+        }
+        if self.seams.iter().all(|s| s.removable) {
+            return "analytic, continued where it is 0/0".to_string();
         }
         let places = |chosen: &dyn Fn(&Seam) -> bool| {
             let all: Vec<String> = (self.seams.iter().zip(&self.breakpoints))
@@ -193,12 +276,13 @@ impl Pieces {
         if !jumps.is_empty() {
             return format!("discontinuous, jump at {jumps}");
         }
-        let singular = places(&|s| s.singular);
+        let singular = places(&|s| s.singular && !s.removable);
         if !singular.is_empty() {
             return format!("analytic but for a singularity at {singular}");
         }
         // A seam whose order is not known may be of the lowest that is not excluded.
-        let known = self.seams.iter().map(|s| s.order).collect::<Option<Vec<usize>>>();
+        let known =
+            self.seams.iter().filter(|s| !s.removable).map(|s| s.order).collect::<Option<Vec<usize>>>();
         match known.and_then(|orders| orders.into_iter().min()) {
             Some(1) => format!("C^0, kink at {}", places(&|s| s.order == Some(1))),
             Some(m) => format!("C^{}, derivative {m} jumps at {}", m - 1, places(&|s| s.order == Some(m))),
@@ -231,7 +315,18 @@ impl Pieces {
             Which::Function => (p.expression, &p.slopes[0]),
             Which::Derivative => (p.derivative, &p.slopes[1]),
         };
-        local(&Place { graph: &self.graph, slopes, point, right: piece > breakpoint, interval }, root)
+        let found =
+            local(&Place { graph: &self.graph, slopes, point, right: piece > breakpoint, interval }, root);
+        if which == Which::Function {
+            return found;
+        }
+        // The slope of an expansion says more than the expansion of a slope, which is a longer expression.
+        let prec = interval.precision().max(64);
+        let whole = expansions(&self.graph, &[p.expression], point, interval, prec).remove(&p.expression);
+        match whole.as_ref().and_then(Expansion::derivative) {
+            Some(slope) => found.sharpened(&slope),
+            None => found,
+        }
     }
 
     /// Bounds of `(∫|f|, ∫f²)` over an interval that reaches to a singular breakpoint of the piece; `None` where there
@@ -297,19 +392,34 @@ fn further(start: &Rational, tries: u32) -> Rational {
 }
 
 /// The bounds of the outermost pieces, valid on both sides from one place on.
-fn far_bound(graph: &Graph, [left, right]: [Id; 2], start: &Rational) -> Option<Far> {
-    (0..FAR_TRIES).find_map(|i| {
-        let from = further(start, i);
-        let (a, b) = (bound(graph, left, true, &from)?, bound(graph, right, false, &from)?);
-        // e^{-a|x|} <= 1: no decay is promised.
-        let mut both = a.sum(&b);
-        for rate in [&mut both.linear, &mut both.quadratic] {
-            if *rate < 0 {
-                *rate = Rational::new();
-            }
+fn far_bound(graph: &Graph, ends: [Id; 2], start: &Rational) -> Option<Far> {
+    let found = (0..FAR_TRIES).find_map(|i| far_bound_from(graph, ends, further(start, i)))?;
+    // Of small variances the Gaussian has nothing left far out: from almost zero on, where the bound is no worse.
+    let near = match *start == 1 {
+        true => far_bound_from(graph, ends, Rational::from((1, 1u64 << 48))),
+        false => None,
+    };
+    let as_good = |near: &Far| {
+        let (a, b) = (&near.bound, &found.bound);
+        a.constant <= b.constant.shl(1)
+            && a.degree <= b.degree
+            && a.linear <= b.linear
+            && a.quadratic <= b.quadratic
+    };
+    Some(near.filter(as_good).unwrap_or(found))
+}
+
+/// The bounds from one place on.
+fn far_bound_from(graph: &Graph, [left, right]: [Id; 2], from: Rational) -> Option<Far> {
+    let (a, b) = (bound(graph, left, true, &from)?, bound(graph, right, false, &from)?);
+    // e^{-a|x|} <= 1: no decay is promised.
+    let mut both = a.sum(&b);
+    for rate in [&mut both.linear, &mut both.quadratic] {
+        if *rate < 0 {
+            *rate = Rational::new();
         }
-        (both.constant.is_finite() && both.degree <= MAX_EXPONENT).then_some(Far { bound: both, from })
-    })
+    }
+    (both.constant.is_finite() && both.degree <= MAX_EXPONENT).then_some(Far { bound: both, from })
 }
 
 /// Does the expression fail to be analytic at the point?

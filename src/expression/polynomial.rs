@@ -126,6 +126,17 @@ impl Graph {
         known
     }
 
+    /// The quotient of two polynomials of degree one or more, where the division leaves no rest; only while the graph is small.
+    pub(crate) fn polynomial_quotient(&self, a: Id, b: Id) -> Option<Polynomial> {
+        /// More nodes are not looked through for every quotient.
+        const FEW: usize = 500;
+        let of =
+            |id: Id| (self.len() <= FEW).then(|| self.as_polynomial(id)).flatten().filter(|p| p.len() >= 2);
+        let (below, above) = (of(b)?, of(a)?);
+        let (quotient, rest) = divided(&above, &below);
+        rest.is_empty().then_some(quotient)
+    }
+
     /// The expression of a polynomial, by Horner's rule.
     pub(crate) fn polynomial_expression(&mut self, p: &[Rational]) -> Id {
         let x = self.variable();

@@ -11,7 +11,7 @@ use crate::number::rational::{rational_from_gmp, rational_to_gmp};
 use crate::{Ball, Error};
 
 /// Most products that one kernel may take.
-const MAX_WORK: usize = 600_000_000;
+const MAX_WORK: usize = 30_000_000;
 
 /// The gradient of the output in all parameters, by the chain rule from the output backwards.
 pub(crate) fn gradient<S: Scalar>(computed: &Computed<S>, x: &[S]) -> Result<Vec<S>, Error> {
@@ -73,8 +73,9 @@ fn feature_kernel<S: Scalar>(
     let widest = computed.layers.iter().map(|l| l.outputs.max(l.inputs)).max().unwrap_or(0);
     let work = widest.saturating_mul(widest).saturating_mul(widest.saturating_mul(order) + order.pow(3));
     if work > MAX_WORK {
-        let accepted = "widths and orders with width² (width · order + order³) up to 6·10^8 are accepted";
-        return Err(Error::parameter("size of the kernel of the series", work, accepted));
+        let what = format!("the kernel of the series to order {order}");
+        let why = "widths and orders with width² (width · order + order³) up to 3·10^7 are accepted";
+        return Err(Error::TooMuchWork { what, why: why.to_string() });
     }
     let zero = || vec![S::zero(precision); order + 1];
     let mut alphas = [x.to_vec(), y.to_vec()];

@@ -10,7 +10,7 @@ use crate::activation::Activation;
 use crate::number::parse_rational;
 
 /// Longest JSON text of a network, in bytes.
-pub const MAX_JSON_BYTES: usize = 1 << 28;
+pub const MAX_JSON_BYTES: usize = 1 << 23;
 /// Longest header of an array, in bytes.
 const MAX_HEADER: usize = 1 << 16;
 /// Longest numerator and denominator together, in bits.
@@ -43,7 +43,11 @@ impl FiniteNetwork {
     /// ```
     pub fn from_json(text: &str) -> Result<FiniteNetwork, Error> {
         if text.len() > MAX_JSON_BYTES {
-            return Err(Error::parameter("network file", text.len(), "at most 2^28 bytes are accepted"));
+            return Err(Error::parameter(
+                "network file",
+                text.len(),
+                "at most 2^23 bytes are accepted; a larger one is accepted in .npy",
+            ));
         }
         let value: Value = serde_json::from_str(text)
             .map_err(|e| Error::parameter("network file", e, "a JSON object is accepted"))?;

@@ -3,6 +3,7 @@
 use num_rational::BigRational;
 use rug::Float;
 
+use super::exact_sum::exact_sum;
 use super::network::{BiasVariance, Kernel, Network, WeightVariance};
 use crate::Error;
 use crate::activation::{Activation, Support};
@@ -43,9 +44,25 @@ pub(crate) struct Profile {
     pub layers: Vec<ResolvedLayer>,
     /// `q_{L+1}`.
     pub output_variance: Ball,
+    /// The kernel at ρ = 1, where it is known to be rational.
+    exact_sum: Option<BigRational>,
 }
 
 impl Profile {
+    /// At about this precision, or at a multiple of it where that is too little for any answer.
+    pub fn rough(network: &Network, kernel: Kernel, precision: u32) -> Result<Profile, Error> {
+        /// How often to double.
+        const DOUBLINGS: u32 = 6;
+        let mut found = Profile::new(network, kernel, precision);
+        for n in 1..=DOUBLINGS {
+            if !matches!(found, Err(Error::AccuracyNotReached { .. })) {
+                break;
+            }
+            found = Profile::new(network, kernel, precision << n);
+        }
+        found
+    }
+
     pub fn new(network: &Network, kernel: Kernel, precision: u32) -> Result<Profile, Error> {
         let input = network.input();
         let ball = |r| Ball::from_rational(r, precision);
@@ -76,11 +93,20 @@ impl Profile {
             input_constant: ball(&(&input.gamma_b2 / &first)),
             layers,
             output_variance: variance,
+            exact_sum: exact_sum(network, kernel),
         })
     }
 
     /// The kernel at ρ = 1: `q_{L+1}`, or `Θ_{L+1}(1)` by `θ_{l+1} = 1 + θ_l dρ_{l+1}/dρ_l(1)`.
     pub fn sum(&self, kernel: Kernel) -> Ball {
+        match &self.exact_sum {
+            Some(exact) => Ball::from_rational(exact, self.precision),
+            None => self.enclosed_sum(kernel),
+        }
+    }
+
+    /// The same by the recursion in balls.
+    pub(super) fn enclosed_sum(&self, kernel: Kernel) -> Ball {
         let one = Ball::from_integer(1, self.precision);
         let normalized = match kernel {
             Kernel::Nngp => one,
@@ -187,7 +213,11 @@ fn resolve(
             return Err(Error::parameter("sigma_b2", "unit", "`unit` needs a number for sigma_w2"));
         }
     };
-    if next.contains_zero() {
+    if next.contains_zero() && !next.is_exact_zero() {
+        let what = format!("the variance after layer {number}");
+        return Err(Error::AccuracyNotReached { what, best: Box::new(next) });
+    }
+    if next.is_exact_zero() {
         return Err(Error::parameter(
             "sigma_w2 = sigma_b2",
             0,

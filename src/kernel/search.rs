@@ -69,7 +69,7 @@ impl<'a> Search<'a> {
             };
         }
         let ends = polynomial_degree.is_some_and(|d| d <= degree);
-        let rough = Profile::new(network, kernel, 64)?;
+        let rough = Profile::rough(network, kernel, 64)?;
         let radius = radius::guess(&rough, degree.max(1));
         let growth = if radius == 1.0 { 0 } else { growth_bits(&rough, radius) };
         let decay = decay(&rough, degree);
@@ -98,9 +98,18 @@ impl<'a> Search<'a> {
         let mut worst = (String::new(), Ball::whole_line(64));
         for _ in 0..ATTEMPTS {
             let attempt = if direct {
-                self.by_hermite(bits, patience)?
+                self.by_hermite(bits, patience)
             } else {
-                self.by_composition(bits, patience, room)?
+                self.by_composition(bits, patience, room)
+            };
+            let attempt = match attempt {
+                // Some number of the way is not told from zero: more bits may do.
+                Err(Error::AccuracyNotReached { what, best }) if 2 * bits + 64 <= most_bits => {
+                    worst = (what, *best);
+                    bits = 2 * bits + 64;
+                    continue;
+                }
+                other => other?,
             };
             self.check(&attempt)?;
             let named = |p: usize| format!("the coefficient of degree {p}");

@@ -55,8 +55,8 @@ pub(super) fn check_everywhere(activation: &Activation, kernel: Kernel) -> Resul
     }
     match activation.analytic().map(|f| f.derivative_growth()) {
         Some(Some(growth)) if !growth.quadratic.is_positive() => Ok(()),
-        Some(Some(growth)) => Err(Error::NoTangentKernel {
-            activation: activation.name(),
+        Some(Some(growth)) => Err(Error::Undecided {
+            what: format!("whether `{}` has an NTK at every variance", activation.name()),
             why: format!("the derivative is only known to grow no faster than exp({} x^2)", growth.quadratic),
         }),
         // In closed form, or the reason why there is none.

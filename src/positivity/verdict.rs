@@ -94,10 +94,13 @@ impl Theorem {
     pub fn statement(self) -> &'static str {
         match self {
             Theorem::CharacterizationOfPolynomials => {
-                "If a combination Σ a_i φ(<w,x_i> + b) of N pairwise distinct points vanishes for almost all (w, b), or \
-                 Σ a_i φ(<w,x_i>) of N pairwise non-proportional ones for almost all w, and no a_i is zero, then φ is a \
-                 polynomial of degree at most N - 2 (Fréchet 1909; for neural tangent kernels Carvalho, Costa, Mourão and \
-                 Oliveira, The positivity of the neural tangent kernel, SIAM J. Math. Data Sci. 7, 2025, arXiv 2404.12928). \
+                "Let φ be locally integrable, and square-integrable under the Gaussians that its layer sees. If a \
+                 combination Σ a_i φ(<w,x_i> + b) of N pairwise distinct points vanishes for almost all (w, b), or \
+                 Σ a_i φ(<w,x_i>) of N pairwise non-proportional ones for almost all w, and no a_i is zero, then φ is almost \
+                 everywhere a polynomial of degree at most N - 2: derivatives in directions that annihilate all points but \
+                 one leave the derivative of order N - 1 of φ, which is zero as a distribution (for continuous φ Fréchet 1909; \
+                 for neural tangent kernels Carvalho, Costa, Mourão and Oliveira, The positivity of the neural tangent \
+                 kernel, SIAM J. Math. Data Sci. 7, 2025, arXiv 2404.12928). \
                  So the covariance after a layer that is no polynomial is strictly positive definite on features that \
                  are pairwise non-proportional; every later layer that is not constant keeps that, because the Gaussian \
                  vector has full support; and the NTK is at least the last covariance, in the order of positive \
@@ -107,8 +110,11 @@ impl Theorem {
                 "A kernel Σ κ_p ρ^p, κ_p >= 0, ρ the cosine of the angle, is strictly positive definite on all finite sets \
                  of distinct points of a sphere in R^d, d >= 2, if and only if infinitely many even and infinitely many \
                  odd κ_p are positive, and on all finite sets without antipodal pairs if and only if infinitely many \
-                 κ_p are (Schoenberg, Duke Math. J. 9, 1942; Menegatto, Numer. Algorithms 8, 1994; Chen, Menegatto and \
-                 Sun, Proc. Amer. Math. Soc. 131, 2003). Hermite coefficients decide which κ_p are positive: nothing \
+                 κ_p are (Schoenberg, Duke Math. J. 9, 1942; Menegatto, Numer. Algorithms 8, 1994; for d >= 3 Chen, Menegatto \
+                 and Sun, Proc. Amer. Math. Soc. 131, 2003). On the circle, d = 2: cos^p θ is a combination of the e^{ikθ} \
+                 with |k| <= p and k - p even, all its coefficients positive, so that K has every frequency k, or all of one \
+                 parity; a measure on finitely many points without these frequencies is zero, or has equal or opposite \
+                 masses at antipodal points. Hermite coefficients decide which κ_p are positive: nothing \
                  cancels when series without negative coefficients are added, multiplied and composed."
             }
             Theorem::FiniteRank => {

@@ -25,6 +25,7 @@ use rug::Float;
 
 use super::SHORT;
 use crate::number::{Ball, Mag};
+use crate::work;
 
 /// Scales where this is the better way: poles next to the real axis of `w` take many nodes.
 const SCALES: [f64; 2] = [0.02, 1e6];
@@ -54,6 +55,9 @@ pub(crate) fn coefficients(s: &Ball, count: usize, bits: u32) -> Option<Vec<Ball
     // |log(s/s̃)| <= |s - s̃|/least.
     let distance = used.radius().div_by_lower(used.mignitude());
     let segments = plan::segments(&kernel, degrees)?;
+    if !work::spend(segments.iter().map(|segment| plan::work(&kernel, segment)).sum()) {
+        return None;
+    }
     let mut out = Vec::with_capacity(count);
     let mut root = Ball::from_integer(1, working);
     for segment in &segments {

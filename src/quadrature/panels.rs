@@ -22,6 +22,7 @@ use super::projection::Node;
 use super::weight::{Weight, ln};
 use super::{SHORT, Target};
 use crate::number::{Ball, Mag};
+use crate::work;
 
 /// Most panels.
 const MOST_PANELS: usize = 20_000;
@@ -29,6 +30,10 @@ const MOST_PANELS: usize = 20_000;
 const RECTANGLES: usize = 400_000;
 /// Most nodes.
 const MOST_NODES: usize = 2_000_000;
+
+/// What the evaluation of a rectangle, and of a node, takes in units of [work].
+const RECTANGLE: f64 = 2e4;
+const NODE: f64 = 5e3;
 
 /// Ellipses that are tried, from the widest.
 const RHOS: [f64; 6] = [12.0, 7.0, 4.5, 3.0, 2.2, 1.6];
@@ -64,7 +69,9 @@ impl std::fmt::Display for Failure {
             Failure::Singular(x) => {
                 write!(f, "it is not proved analytic, nor its integral small, near x = {x:.6}")
             }
-            Failure::Work => f.write_str("it would take too many nodes"),
+            Failure::Work => {
+                f.write_str("it takes too many nodes; fewer digits or a simpler formula are accepted")
+            }
             Failure::Growth => f.write_str("it is not known to grow slowly enough"),
         }
     }
@@ -160,7 +167,16 @@ impl Builder<'_> {
             if count > MOST_PANELS || self.budget == 0 || self.out.nodes.len() > MOST_NODES {
                 return Err(Failure::Work);
             }
-            if self.settle(&panel)? {
+            let before = (self.budget, self.out.nodes.len());
+            let settled = self.settle(&panel)?;
+            let [rectangles, nodes] =
+                [before.0 - self.budget, self.out.nodes.len() - before.1].map(|n| n as f64);
+            if !work::spend(
+                rectangles * RECTANGLE + nodes * NODE * (1.0 + self.target.working as f64 / 128.0),
+            ) {
+                return Err(Failure::Work);
+            }
+            if settled {
                 continue;
             }
             let middle = Float::with_val(self.precision(), &panel.from + &panel.to) >> 1u32;

@@ -41,6 +41,7 @@ use rug::integer::Order;
 use rug::{Float, Integer};
 
 use crate::number::{Ball, Mag};
+use crate::work;
 use step::{Square, Step};
 
 /// Most products of limbs that one projection may take: some minutes.
@@ -162,7 +163,7 @@ impl<'a> Class<'a> {
         if self.nodes.is_empty() {
             return Some(vec![Ball::zero(precision).widened(self.error); self.count]);
         }
-        if self.work() > MAX_WORK || self.width > 40_000 {
+        if self.work() > MAX_WORK || self.width > 40_000 || !work::spend(self.work()) {
             return None;
         }
         let (steps, shifts) = steps(self.parity, self.count, self.scale);

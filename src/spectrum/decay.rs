@@ -120,24 +120,13 @@ pub fn rate(network: &Network, kernel: Kernel, accuracy: Accuracy) -> Result<Opt
             let top = coefficients.iter().rposition(|c| !c.is_exact_zero()).unwrap_or(0);
             Rate::Finite { degree: top }
         }
-        Dual::Hermite => match half_strip(&layer.activation.name(), bits) {
+        Dual::Hermite => match layer.activation.half_strip(bits) {
             // κ_p = σ_w² (1+p) μ_p².
             Some(half) => Rate::RootExponential { rate: half.shl(1) / layer.variance.sqrt() },
             None => return Ok(None),
         },
     };
     Ok(Some(found))
-}
-
-/// Half the width of the widest strip about the real axis in which the activation is analytic.
-fn half_strip(name: &str, bits: u32) -> Option<Ball> {
-    match name {
-        // The poles ±iπ/2.
-        "tanh" => Some(Ball::pi(bits).shl(-1)),
-        // The poles, or branch points of ln(1 + e^x), ±iπ.
-        "sigmoid" | "softplus" | "silu" => Some(Ball::pi(bits)),
-        _ => None,
-    }
 }
 
 /// The exponent between two members of a sequence.
@@ -236,6 +225,58 @@ mod tests {
             assert!((ratio - 1.0).abs() < 0.25, "{activation}: {ratio}");
         }
         assert!(rate(&network("relu", 2), Kernel::Ntk, Accuracy::relative(9).unwrap()).unwrap().is_none());
+    }
+
+    /// What an activation is called says nothing of it.
+    #[test]
+    fn rates_do_not_follow_names() {
+        #[derive(Debug)]
+        struct Liar;
+        impl crate::activation::PiecewiseAnalytic for Liar {
+            fn name(&self) -> String {
+                "tanh".into()
+            }
+            fn formula(&self) -> String {
+                "tanh(x)".into()
+            }
+            fn smoothness(&self) -> String {
+                "analytic".into()
+            }
+            fn breakpoints(&self, _: u32) -> Vec<Ball> {
+                vec![]
+            }
+            fn evaluate(&self, _: usize, x: &Ball) -> Ball {
+                x.mul_integer(2).tanh()
+            }
+            fn derivative(&self, _: usize, x: &Ball) -> Ball {
+                (Ball::from_integer(1, x.precision()) - x.mul_integer(2).tanh().square()).mul_integer(2)
+            }
+            fn evaluate_complex(
+                &self,
+                _: usize,
+                z: &crate::number::ComplexBall,
+            ) -> crate::number::ComplexBall {
+                (z + z).tanh()
+            }
+            fn growth(&self) -> crate::activation::Growth {
+                crate::activation::Growth::polynomial(crate::number::Mag::ONE, 0)
+            }
+            fn derivative_growth(&self) -> Option<crate::activation::Growth> {
+                Some(crate::activation::Growth::polynomial(crate::number::Mag::pow2(1), 0))
+            }
+        }
+        let accuracy = Accuracy::relative(12).unwrap();
+        let mut layer = network("tanh", 1).layers()[0].clone();
+        layer.activation = crate::Activation::from_analytic(Liar);
+        let liar = Network::uniform(crate::kernel::Input::default(), layer, 1).unwrap();
+        assert!(rate(&liar, Kernel::Ntk, accuracy).unwrap().is_none());
+        // From the formula the strip is known: half as wide.
+        let half = |text: &str| match rate(&network(text, 1), Kernel::Ntk, accuracy).unwrap() {
+            Some(Rate::RootExponential { rate }) => rate,
+            other => panic!("{text}: {other:?}"),
+        };
+        assert!(half("tanh").overlaps(&half("tanh(2*x)").mul_integer(2)));
+        assert!(half("silu").overlaps(&half("x*sigmoid(2*x)").mul_integer(2)));
     }
 
     #[test]

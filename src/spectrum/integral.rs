@@ -50,7 +50,7 @@ struct Panel {
 
 /// `λ_0 … λ_K` for the probability measure, and whether they are accurate enough; `None` where the method does not apply.
 pub(super) fn eigenvalues(request: &Request<'_>) -> Result<Option<(Vec<Ball>, bool)>, Error> {
-    let rough = Profile::new(request.network, request.kernel, SHORT)?;
+    let rough = Profile::rough(request.network, request.kernel, SHORT)?;
     let Some(angles) = Angles::new(&rough, request.kernel) else { return Ok(None) };
     // λ_k is about 1/N(d,k), times a power of k; a guess.
     let bits = |x: &Ball| x.magnitude().log2_ceil().unwrap_or(0).max(0) as u64;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::args::OutputArgs;
 use crate::failure::Failure;
-use crate::report::{Cell, Column, Kind, Phrase, Places, Report};
+use crate::report::{Cell, Column, Grid, Kind, Phrase, Places, Report};
 
 const NOTE: &str = "\
 A bare name is that activation of x; name(parameters) fixes its parameters, as in leaky-relu(1/10). Wherever an
@@ -32,12 +32,13 @@ impl ActivationsArgs {
                 words(entry.formula),
                 words(entry.smoothness),
                 words(entry.growth),
-                // Everything here is certified.
-                words(match entry.closed_coefficients {
-                    true => "closed form",
-                    false => entry.method.rsplit(' ').next().unwrap_or_default(),
+                words(entry.method),
+                words(match (entry.closed_coefficients, entry.closed_dual) {
+                    (true, true) => "μ_k, dual",
+                    (true, false) => "μ_k",
+                    (false, true) => "dual",
+                    (false, false) => "none",
                 }),
-                words(if entry.closed_dual { "closed form" } else { "numerics" }),
             ]
         });
         let column = |key, kind, heading: &str| Column::new(key, kind, Phrase::new().words(heading));
@@ -47,15 +48,18 @@ impl ActivationsArgs {
             definitions: vec![],
             // No numbers here.
             places: Places::of(Accuracy::relative(1)?),
-            columns: vec![
-                column("name", Kind::Code, "name"),
-                column("formula", Kind::Code, "formula"),
-                column("smoothness", Kind::Words, "smoothness"),
-                column("growth", Kind::Words, "growth"),
-                column("μ_k", Kind::Words, "μ_k"),
-                column("dual", Kind::Words, "dual"),
-            ],
-            rows: rows.collect(),
+            grids: vec![Grid {
+                record: "activation",
+                columns: vec![
+                    column("name", Kind::Code, "name"),
+                    column("formula", Kind::Code, "formula"),
+                    column("smoothness", Kind::Words, "smoothness"),
+                    column("growth", Kind::Words, "growth"),
+                    column("method", Kind::Words, "method"),
+                    column("closed_forms", Kind::Words, "closed forms"),
+                ],
+                rows: rows.collect(),
+            }],
             totals: vec![],
             json: to_json(&entries),
         };

@@ -17,10 +17,10 @@ use serde_json::{Map, Value};
 use crate::args::{Format, OutputArgs, contents};
 use crate::enclosure::Enclosure;
 use crate::failure::{Failure, Status};
-use crate::network::words::{input_phrase, title};
-use crate::network::{KernelArg, NetworkArgs, shared_activation};
+use crate::network::words::{network_facts, title};
+use crate::network::{KernelArg, NetworkArgs};
 use crate::progress;
-use crate::report::{Cell, Column, Fact, Kind, Phrase, Places, Report, Total};
+use crate::report::{Cell, Column, Fact, Grid, Kind, Phrase, Places, Report, Total};
 use crate::sink::Sink;
 
 const EXAMPLES: &str = "\
@@ -105,12 +105,15 @@ struct Found {
     /// How many points were given, and the smallest eigenvalue of their Gram matrix, or why there is none.
     points: Option<usize>,
     eigenvalue: Option<Result<SmallestEigenvalue, String>>,
+    /// Do points have other norms than those for which `normalized` and `unit` keep the variance?
+    off_sphere: bool,
 }
 
 impl CertifyArgs {
     pub fn run(&self) -> Result<Status, Failure> {
         let sink = self.output.sink()?;
-        let certificate = self.certificate.as_deref().map(|path| Sink::open(Some(path))).transpose()?;
+        let certificate =
+            self.certificate.as_deref().map(|path| Sink::open("--certificate", Some(path))).transpose()?;
         let network = self.network()?;
         let found = match &self.points {
             Some(path) => {
@@ -159,6 +162,7 @@ impl CertifyArgs {
             verdict,
             points: None,
             eigenvalue: None,
+            off_sphere: false,
         })
     }
 
@@ -184,6 +188,7 @@ impl CertifyArgs {
             verdict,
             points: Some(count),
             eigenvalue,
+            off_sphere: points.squared_norms().iter().any(|s| *s != network.input().radius2),
         })
     }
 
@@ -196,10 +201,12 @@ impl CertifyArgs {
         let fact = |label: &str, value: Phrase| Fact { label: label.into(), value };
         let words = |text: String| Phrase::new().words(text);
         let mut facts = vec![fact("verdict", words(found.in_words()))];
-        if shared_activation(network).is_some() {
-            facts.push(fact("activation", Phrase::activation(&network.layers()[0].activation)));
+        facts.extend(network_facts(network, None));
+        if found.off_sphere {
+            let text = "not all of squared norm r²: the kernel takes each point's own; what `normalized` and `unit` come to is \
+                        found for r² (--radius2)";
+            facts.push(fact("norms of the points", words(text.into())));
         }
-        facts.push(fact("input", input_phrase(network)));
         if let Some(theorem) = found.theorem {
             facts.push(fact("theorem", words(format!("{}: {}", theorem.name(), theorem.statement()))));
         }
@@ -225,12 +232,15 @@ impl CertifyArgs {
             facts,
             definitions: vec![],
             places: Places::of(Accuracy::relative(EIGENVALUE_DIGITS as u32)?),
-            columns: vec![
-                column("hypothesis", "hypothesis"),
-                column("holds", "holds"),
-                column("evidence", "evidence"),
-            ],
-            rows: rows.collect(),
+            grids: vec![Grid {
+                record: "hypothesis",
+                columns: vec![
+                    column("hypothesis", "hypothesis"),
+                    column("holds", "holds"),
+                    column("evidence", "evidence"),
+                ],
+                rows: rows.collect(),
+            }],
             totals,
             // Certificates are the JSON.
             json: Map::<String, Value>::new(),
@@ -272,9 +282,9 @@ impl Found {
 /// A value below the table, where it can be written.
 fn total(name: &str, text: &str, latex: &str, ball: &Ball) -> Option<Total> {
     let shown = ball.to_decimal(EIGENVALUE_DIGITS)?;
-    let value = Enclosure { value: shown.value, error: shown.error, closed_form: None };
+    let value = Enclosure::new(shown.value, shown.error);
     let label = Phrase::new().words(format!("{name}, ")).math(text, latex);
-    Some(Total { label, value, percent: None })
+    Some(Total::new("lambda_min", label, value))
 }
 
 /// The null vector and its points; of a long one the entries that are not zero.

@@ -8,7 +8,7 @@ use ntk_series::gram::{
     centred_effective_rank_bound, effective_rank, effective_rank_bound, eigenvalue_bounds,
     eigenvalue_ceilings, largest_eigenvalue, smallest_eigenvalue, truncation_degree,
 };
-use ntk_series::kernel::{Convention, Network};
+use ntk_series::kernel::{Convention, LayerVariances, Network};
 use ntk_series::number::Accuracy;
 use ntk_series::positivity::{Outcome, decide_points};
 use ntk_series::{Ball, Error};
@@ -17,12 +17,12 @@ use serde_json::{Map, Value};
 
 use super::certify::read_points;
 use crate::args::{AccuracyArgs, OutputArgs, exact, spelled};
-use crate::enclosure::{Enclosure, decimal, on_safe_side};
+use crate::enclosure::{Enclosure, Side, decimal, on_safe_side};
 use crate::failure::{Failure, Status};
-use crate::network::words::{input_phrase, title};
+use crate::network::words::{network_facts, title, variances_json};
 use crate::network::{KernelArg, NetworkArgs, shared_activation, to_json};
 use crate::progress;
-use crate::report::{Cell, Column, Fact, Kind, Phrase, Places, Report, Total};
+use crate::report::{Cell, Column, Fact, Grid, Kind, Phrase, Places, Report, Total};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,6 +66,8 @@ pub struct GramArgs {
 struct Found {
     count: usize,
     dimension: usize,
+    /// What the layers' variances came to.
+    variances: Vec<LayerVariances>,
     separation: Option<Separation>,
     /// Eigenvalues and what follows from them, by their keys; `None` where it does not apply.
     numbers: Vec<(&'static str, &'static str, Option<Ball>)>,
@@ -158,6 +160,7 @@ impl GramArgs {
         let found = Found {
             count: points.len(),
             dimension: points.dimension(),
+            variances: series.layer_variances(),
             separation,
             numbers,
             undecided,
@@ -172,10 +175,10 @@ impl GramArgs {
     fn report(&self, network: &Network, accuracy: Accuracy, found: &Found) -> Result<Report, Failure> {
         let fact = |label: &str, value: Phrase| Fact { label: label.into(), value };
         let words = |text: String| Phrase::new().words(text);
-        let mut facts = vec![
-            fact("points", words(format!("{} in {} dimensions", found.count, found.dimension))),
-            fact("input", input_phrase(network)),
-        ];
+        let rows = if self.normalize_rows { ", each row divided by its norm" } else { "" };
+        let mut facts =
+            vec![fact("points", words(format!("{} in {} dimensions{rows}", found.count, found.dimension)))];
+        facts.extend(network_facts(network, Some(&found.variances)));
         let precision = 64 + 4 * accuracy.digits();
         let delta = found.separation.as_ref().map(|s| s.delta(precision));
         let mut totals = vec![];
@@ -188,7 +191,7 @@ impl GramArgs {
         if let (Some(s), Some(delta)) = (&found.separation, &delta) {
             facts.push(fact("closest", words(format!("points {} and {}", s.pair.0 + 1, s.pair.1 + 1))));
             let label = Phrase::new().words("separation, ").math("δ", r"\delta");
-            totals.push(Total { label, value: shown(delta, accuracy)?, percent: None });
+            totals.push(Total::new("separation", label, shown(delta, accuracy)?));
         }
         for (key, label, ball) in &found.numbers {
             let Some(ball) = ball else {
@@ -197,7 +200,7 @@ impl GramArgs {
             };
             let value = shown(ball, accuracy)?;
             json.insert((*key).into(), value.to_json());
-            totals.push(Total { label: words((*label).into()), value, percent: None });
+            totals.push(Total::new(key, words((*label).into()), value));
         }
         for key in &found.undecided {
             let text = format!("{key} could not be enclosed to the digits asked for");
@@ -208,12 +211,18 @@ impl GramArgs {
             let text =
                 format!("T = {} leaves at most {epsilon} of the matrix in the 2-norm", truncation.degree);
             facts.push(fact("terms", words(text)));
-            json.insert("truncation".into(), truncation_json(epsilon, truncation, accuracy));
+            let norm = shown_bound(&truncation.error, Side::Up, accuracy);
+            json.insert("truncation".into(), truncation_json(epsilon, truncation, norm.as_ref()));
+            totals.extend(norm.map(|norm| {
+                Total::new("truncation", words("norm of what they leave, at most".into()), norm)
+            }));
         }
         let (mut rows, mut bounds) = (vec![], vec![]);
         for bound in &found.bounds {
             let upper = bound.method.is_upper();
-            let value = shown_bound(&bound.value, upper, accuracy);
+            let side = if upper { Side::Up } else { Side::Down };
+            // What has no finite end bounds nothing.
+            let Some(value) = shown_bound(&bound.value, side, accuracy) else { continue };
             let kind = if upper { "upper" } else { "lower" };
             let mut entry = Map::new();
             entry.insert("name".into(), bound.method.name().into());
@@ -227,29 +236,57 @@ impl GramArgs {
             let text = "not computed: the eigenvalues on the sphere are not known well enough";
             facts.push(fact("harmonic bound", words(text.into())));
         }
-        let ceiling = |c: &EigenvalueCeiling| {
+        let text = "down or up instead of an error: rounded to the side on which it is a bound as well";
+        facts.push(fact("bounds", words(text.into())));
+        let (mut ceiling_rows, mut ceilings) = (vec![], vec![]);
+        for c in &found.ceilings {
+            let Some(value) = shown_bound(&c.value, Side::Up, accuracy) else { continue };
             let mut entry = Map::new();
             entry.insert("k".into(), c.index.into());
             entry.insert("power".into(), c.power.into());
-            shown_bound(&c.value, true, accuracy).insert_into(&mut entry);
-            Value::Object(entry)
-        };
-        let ceilings: Vec<Value> = found.ceilings.iter().map(ceiling).collect();
+            value.insert_into(&mut entry);
+            ceilings.push(Value::Object(entry));
+            ceiling_rows.push(vec![Cell::Index(c.index), Cell::Index(c.power), Cell::Enclosure(value)]);
+        }
         json.insert("eigenvalue_upper_bounds".into(), ceilings.into());
         json.insert("bounds".into(), bounds.into());
         let column = |key, kind, heading: &str| Column::new(key, kind, Phrase::new().words(heading));
-        let heading = Phrase::new().words("bound of ").math("λ_min", r"\lambda_{\min}");
+        let mut grids = vec![Grid {
+            record: "bound",
+            columns: vec![
+                column("name", Kind::Words, "method"),
+                column("kind", Kind::Words, "kind"),
+                Column::new(
+                    "value",
+                    Kind::Bound,
+                    Phrase::new().words("bound of ").math("λ_min", r"\lambda_{\min}"),
+                ),
+            ],
+            rows,
+        }];
+        if !ceiling_rows.is_empty() {
+            let math = |text: &str, latex: &str| Phrase::new().math(text, latex);
+            let power = Phrase::new().words("from the powers of ").math("ρ", r"\rho").words(" below");
+            grids.push(Grid {
+                record: "eigenvalue_upper_bound",
+                columns: vec![
+                    Column::new("k", Kind::Index, math("k", "k")),
+                    Column::new("power", Kind::Index, power),
+                    Column::new(
+                        "value",
+                        Kind::Bound,
+                        Phrase::new().words("upper bound of ").math("λ_k", r"\lambda_k"),
+                    ),
+                ],
+                rows: ceiling_rows,
+            });
+        }
         Ok(Report {
             title: title(self.kernel, network),
             facts,
             definitions: vec![],
             places: Places::of(accuracy),
-            columns: vec![
-                column("name", Kind::Words, "method"),
-                column("kind", Kind::Words, "kind"),
-                Column::new("value", Kind::Value, heading),
-            ],
-            rows,
+            grids,
             totals,
             json,
         })
@@ -261,6 +298,7 @@ impl GramArgs {
         json.insert("kernel".into(), spelled(self.kernel).into());
         json.insert("activation".into(), shared_activation(network).map_or(Value::Null, Value::String));
         json.insert("network".into(), to_json(network));
+        json.insert("variances".into(), variances_json(&found.variances));
         json.insert("digits".into(), self.accuracy.digits.into());
         json.insert("absolute".into(), self.accuracy.absolute.into());
         json.insert("normalized_rows".into(), self.normalize_rows.into());
@@ -304,19 +342,19 @@ pub fn shown(ball: &Ball, accuracy: Accuracy) -> Result<Enclosure, Failure> {
     }
     let short = ball.to_decimal(accuracy.digits() as usize + 2);
     let found = short.ok_or_else(|| Failure::undecided("a number could not be enclosed at all"))?;
-    Ok(Enclosure { value: found.value, error: found.error, closed_form: None })
+    Ok(Enclosure::new(found.value, found.error))
 }
 
-/// A bound as accurate as asked, or else rounded to its safe side, which is a bound as well.
-fn shown_bound(ball: &Ball, upper: bool, accuracy: Accuracy) -> Enclosure {
-    let plain = decimal(String::new, ball, accuracy);
-    plain.unwrap_or_else(|_| on_safe_side(ball, upper, accuracy.digits() as usize + 2))
+/// A bound as accurate as asked, or else rounded to its safe side, which is a bound as well; `None` if it has no finite end.
+fn shown_bound(ball: &Ball, side: Side, accuracy: Accuracy) -> Option<Enclosure> {
+    let plain = decimal(String::new, ball, accuracy).ok();
+    plain.or_else(|| on_safe_side(ball, side, accuracy.digits() as usize + 2))
 }
 
-fn truncation_json(epsilon: &BigRational, truncation: &Truncation, accuracy: Accuracy) -> Value {
+fn truncation_json(epsilon: &BigRational, truncation: &Truncation, norm: Option<&Enclosure>) -> Value {
     let mut entry = Map::new();
     entry.insert("epsilon".into(), epsilon.to_string().into());
     entry.insert("degree".into(), truncation.degree.into());
-    entry.insert("norm".into(), shown_bound(&truncation.error, true, accuracy).to_json());
+    entry.insert("norm".into(), norm.map_or(Value::Null, Enclosure::to_json));
     Value::Object(entry)
 }

@@ -10,7 +10,7 @@ use crate::args::{AccuracyArgs, ClosedForms, MAX_DEGREE, OutputArgs, activation,
 use crate::enclosure::{Enclosure, Exactly, Miss, with_rising_accuracy};
 use crate::failure::Failure;
 use crate::progress;
-use crate::report::{Cell, Column, Definition, Fact, Kind, Phrase, Places, Report, Total};
+use crate::report::{Cell, Column, Fact, Grid, Kind, Phrase, Places, Report, Total};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,7 +33,7 @@ pub struct HermiteArgs {
     /// Variance q of the pre-activation
     #[arg(long, value_name = "Q", default_value = "1", allow_hyphen_values = true)]
     variance: String,
-    /// Closed forms: auto (the first thousand), none, or expanded or layered (all of them)
+    /// Closed forms: auto (short ones, of the first thousand), none, or expanded or layered (all of them)
     #[arg(long, value_enum, default_value_t = ClosedForms::Auto, value_name = "MODE", hide_possible_values = true)]
     closed_forms: ClosedForms,
     #[command(flatten)]
@@ -44,6 +44,8 @@ pub struct HermiteArgs {
 
 /// How many closed forms are given unless asked otherwise.
 const SHORT: usize = 1000;
+/// Longest of those, in characters.
+const MAX_CHARS: usize = 300;
 
 /// What is known exactly.
 struct Closed {
@@ -85,13 +87,17 @@ impl HermiteArgs {
             ClosedForms::Auto => SHORT,
             ClosedForms::Expanded | ClosedForms::Layered => usize::MAX,
         };
+        // Unless asked otherwise, those that are short.
+        let shown = |form: &ClosedForm| {
+            self.closed_forms != ClosedForms::Auto || form.to_string().chars().count() <= MAX_CHARS
+        };
         let of = |form: &dyn Fn(usize) -> Option<ClosedForm>| {
-            (0..=self.max_degree).map(|k| if k < len { form(k) } else { None }).collect()
+            (0..=self.max_degree).map(|k| if k < len { form(k).filter(shown) } else { None }).collect()
         };
         Closed {
             coefficients: of(&|k| activation.hermite_closed_form(k, q)),
             squares: of(&|k| activation.hermite_square_closed_form(k, q)),
-            second_moment: activation.second_moment_closed_form(q).filter(|_| wanted),
+            second_moment: activation.second_moment_closed_form(q).filter(|form| wanted && shown(form)),
         }
     }
 
@@ -181,15 +187,13 @@ impl HermiteArgs {
                 ]
             });
         let label = math("Σ μ_k² = E[φ(√q Z)²]", r"\sum_k \mu_k^2 = E[\varphi(\sqrt{q}\,Z)^2]");
-        let totals = vec![Total { label, value: numbers.second_moment, percent: None }];
-        let definitions: Vec<Definition> = vec![];
+        let totals = vec![Total::new("second_moment", label, numbers.second_moment)];
         Report {
             title,
             facts,
-            definitions,
+            definitions: vec![],
             places: Places::of(accuracy),
-            columns,
-            rows: rows.collect(),
+            grids: vec![Grid { record: "coefficient", columns, rows: rows.collect() }],
             totals,
             json,
         }

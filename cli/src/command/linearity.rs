@@ -8,9 +8,10 @@ use ntk_series::number::Accuracy;
 use serde_json::{Map, Value, json};
 
 use crate::args::{OutputArgs, activation, spelled, whole};
+use crate::enclosure::Enclosure;
 use crate::failure::Failure;
 use crate::progress;
-use crate::report::{Cell, Column, Fact, Kind, Phrase, Places, Report};
+use crate::report::{Cell, Column, Fact, Grid, Kind, Phrase, Places, Report, Total};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,6 +25,8 @@ nearly constant; for a non-linear output, or past a hidden layer of width 1, it 
 its 95 % confidence interval (Student's law): statistics, not a proof. The theory's exponent is for large widths and up to a
 logarithm, so that small widths alone may miss it by a few hundredths.";
 
+/// Significant digits of the kernel of infinite width.
+const LIMIT_DIGITS: usize = 12;
 /// Most seeds.
 const MAX_SEEDS: usize = 10_000;
 /// Most entries of the list of widths.
@@ -140,11 +143,18 @@ impl LinearityArgs {
     fn report(&self, plan: &Linearity, report: &LinearityReport) -> Result<Report, Failure> {
         let words = |text: String| Phrase::new().words(text);
         let fact = |label: &str, text: String| Fact { label: label.into(), value: words(text) };
+        let layers = if plan.hidden_layers == 1 { "layer" } else { "layers" };
+        let biases = if plan.biases { "with biases" } else { "no biases" };
+        let parametrization = spelled(self.plan.parametrization);
         let mut facts = vec![
-            fact("activation", plan.activation.name()),
+            Fact { label: "activation".into(), value: Phrase::activation(&plan.activation) },
+            Fact { label: "non-linear output".into(), value: Phrase::activation(&plan.output) },
             fact(
                 "networks",
-                format!("{} inputs, {} hidden layers, {} seeds", plan.inputs, plan.hidden_layers, plan.seeds),
+                format!(
+                    "{} inputs, {} hidden {layers}, {biases}, {parametrization} parametrization; {} seeds from {} on",
+                    plan.inputs, plan.hidden_layers, plan.seeds, plan.first_seed
+                ),
             ),
         ];
         for shape in &plan.shapes {
@@ -152,11 +162,12 @@ impl LinearityArgs {
             facts.push(fact(&format!("exponent, {}", shape.name()), in_words(fit, *shape)));
         }
         if let Some(found) = &report.convergence {
-            facts.push(fact("kernel of infinite width", found.limit.to_string()));
             let text = format!("exponent {}", law_in_words(&found.law, found.expected));
             facts.push(fact("deviation from it", text));
         }
         let column = |key, kind, heading: &str| Column::new(key, kind, Phrase::new().words(heading));
+        let limit = report.convergence.as_ref().and_then(limit);
+        let total = |limit| Total::new("limit", words("tangent kernel of infinite width".into()), limit);
         let mut json = self.head(plan);
         json.insert("runs".into(), report.runs.iter().map(run_json).collect::<Vec<_>>().into());
         json.insert("fits".into(), report.fits.iter().map(fit_json).collect::<Vec<_>>().into());
@@ -166,16 +177,20 @@ impl LinearityArgs {
             facts,
             definitions: vec![],
             places: Places::of(Accuracy::relative(6)?),
-            columns: vec![
-                column("architecture", Kind::Words, "architecture"),
-                column("width", Kind::Index, "width"),
-                column("seed", Kind::Index, "seed"),
-                column("hessian_norm", Kind::Words, "Hessian norm, about"),
-                column("lower_bound", Kind::Words, "at least"),
-                column("tangent_kernel", Kind::Words, "tangent kernel"),
-            ],
-            rows: report.runs.iter().map(row).collect(),
-            totals: vec![],
+            grids: vec![Grid {
+                record: "run",
+                columns: vec![
+                    column("architecture", Kind::Words, "architecture"),
+                    column("width", Kind::Index, "width"),
+                    column("seed", Kind::Index, "seed"),
+                    column("weight_seed", Kind::Words, "seed of weights"),
+                    column("hessian_norm", Kind::Words, "Hessian norm, about"),
+                    column("lower_bound", Kind::Words, "at least"),
+                    column("tangent_kernel", Kind::Words, "tangent kernel"),
+                ],
+                rows: report.runs.iter().map(row).collect(),
+            }],
+            totals: limit.map(total).into_iter().collect(),
             json,
         })
     }
@@ -208,19 +223,20 @@ fn in_words(fit: Option<&Fit>, shape: Shape) -> String {
 }
 
 fn law_in_words(law: &PowerLaw, expected: f64) -> String {
-    format!("{:.3}, 95 % interval {:.3} to {:.3}; expected {expected}", law.exponent, law.low, law.high)
+    format!("{}, 95 % interval {} to {}; expected {expected}", law.exponent, law.low, law.high)
 }
 
 fn row(run: &Run) -> Vec<Cell> {
-    // Six digits of a lower bound, rounded down: off by less than 10^-5 of it.
-    let lower = run.norm.lower * (1.0 - 1e-5);
+    // The doubles as they are: no digit is lost, and a lower bound stays one.
+    let double = |x: f64| Cell::Words(format!("{x:?}"));
     vec![
         Cell::Words(run.shape.name().into()),
         Cell::Index(run.width),
         Cell::Index(run.seed as usize),
-        Cell::Words(format!("{:.5e}", run.norm.value)),
-        Cell::Words(format!("{lower:.5e}")),
-        Cell::Words(format!("{:.5e}", run.kernel.value)),
+        Cell::Words(Linearity::weight_seed(run.seed, run.width).to_string()),
+        double(run.norm.value),
+        double(run.norm.lower),
+        double(run.kernel.value),
     ]
 }
 
@@ -236,10 +252,14 @@ fn run_json(run: &Run) -> Value {
     })
 }
 
+/// The kernel of infinite width.
+fn limit(found: &Convergence) -> Option<Enclosure> {
+    found.limit.to_decimal(LIMIT_DIGITS).map(|d| Enclosure::new(d.value, d.error))
+}
+
 fn convergence_json(found: &Convergence) -> Value {
-    let limit = found.limit.to_decimal(12).map(|d| json!({"value": d.value, "error": d.error}));
     json!({
-        "limit": limit,
+        "limit": limit(found).as_ref().map(Enclosure::bounds_json),
         "exponent": found.law.exponent,
         "low": found.law.low,
         "high": found.law.high,

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use ntk_series::finite::{
-    Architecture, FiniteNetwork, Neighbourhood, Neuron, NpyArray, Numbers, Parametrization, Step, StepSeries,
+    Architecture, FiniteNetwork, MAX_JSON_BYTES, Neighbourhood, Neuron, NpyArray, Numbers, Parametrization,
+    Step, StepSeries,
 };
 use ntk_series::number::{Accuracy, Mag};
 use ntk_series::{Ball, Error};
@@ -18,7 +19,7 @@ use crate::args::{AccuracyArgs, OutputArgs, activation, contents, exact, spelled
 use crate::enclosure::decimal;
 use crate::failure::Failure;
 use crate::progress;
-use crate::report::{Cell, Column, Fact, Kind, Phrase, Places, Report, Total};
+use crate::report::{Cell, Column, Fact, Grid, Kind, Phrase, Places, Report, Total};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,8 +32,10 @@ the network; what is left out after each order is bounded, and a step that is to
 A JSON file of weights holds the whole network with exact numbers; a .npy file lists all parameters layer by layer, weights
 row by row, then biases. A step is a .npy file or exact numbers between commas, in the same order.";
 
-/// Longest file, in bytes.
+/// Longest file of doubles, in bytes.
 const MAX_BYTES: u64 = 1 << 28;
+/// Longest file of exact numbers, in bytes: each takes a hundred times the memory of its digits.
+const MAX_TEXT_BYTES: u64 = MAX_JSON_BYTES as u64;
 
 /// Largest number of an output.
 const MAX_OUTPUTS: usize = 1 << 28;
@@ -137,7 +140,8 @@ impl NeighbourhoodArgs {
             }
             let place = format!("--weights {}", path.display());
             let text =
-                contents(path, MAX_BYTES, "a network in JSON is accepted").map_err(|e| e.at(&place))?;
+                contents(path, MAX_TEXT_BYTES, "a network in JSON, or a larger one in .npy, is accepted")
+                    .map_err(|e| e.at(&place))?;
             return FiniteNetwork::from_json(&text).map_err(|e| Failure::from(e).at(&place));
         }
         let name = self.activation.as_deref();
@@ -195,7 +199,8 @@ impl NeighbourhoodArgs {
             let array = bytes(path).and_then(|b| Ok(NpyArray::read(&b)?)).map_err(|e| e.at(&place))?;
             Numbers::doubles(array.values)?
         } else {
-            let text = contents(path, MAX_BYTES, "exact numbers between commas are accepted");
+            let text =
+                contents(path, MAX_TEXT_BYTES, "exact numbers between commas, or more in .npy, are accepted");
             let text = text.map_err(|e| e.at(&place))?;
             let entries = text.split([',', '\n']).map(str::trim).filter(|t| !t.is_empty());
             Numbers::rationals(&entries.map(|t| exact(&place, t, &[])).collect::<Result<Vec<_>, _>>()?)
@@ -259,12 +264,12 @@ impl NeighbourhoodArgs {
         let shorter = |radius: Mag| {
             if radius.is_finite() { format!(" shorter than {}", below(radius)) } else { "".into() }
         };
-        let length = step.norm(64).to_decimal(4).map_or(norm.value.clone(), |d| d.value);
         let coordinates: Vec<String> = x.iter().map(BigRational::to_string).collect();
         let mut facts = vec![
             fact("network", format!("{}, {} parameters", shape(network), network.parameters())),
+            fact("weights", self.weights_in_words(network)),
             fact("input", format!("({})", coordinates.join(", "))),
-            fact("step", format!("length {length}; in this direction {most} is proved")),
+            fact("step", format!("in this direction {most} is proved")),
             fact("radius of validity", format!("every step{}", shorter(found.radius))),
         ];
         if let Some(n) = closest(&found.neurons) {
@@ -331,11 +336,11 @@ impl NeighbourhoodArgs {
             facts,
             definitions: vec![],
             places: Places::of(accuracy),
-            columns,
-            rows,
+            grids: vec![Grid { record: "order", columns, rows }, self.neuron_grid(found, accuracy)?],
             totals: vec![
-                Total { label: heading("output after the step, by the series"), value: sum, percent: None },
-                Total { label: heading("output after the step, directly"), value: direct, percent: None },
+                Total::new("step", heading("length of the step"), norm),
+                Total::new("sum", heading("output after the step, by the series"), sum),
+                Total::new("direct", heading("output after the step, directly"), direct),
             ],
             json,
         })
@@ -352,17 +357,51 @@ impl NeighbourhoodArgs {
         json.insert("widths".into(), widths.into());
         json.insert("activations".into(), layers.iter().map(name).collect::<Vec<_>>().into());
         json.insert("biases".into(), layers.iter().any(|l| l.biases().is_some()).into());
-        let parametrization = match network.parametrization() {
-            Parametrization::Ntk => spelled(ParametrizationArg::Ntk),
-            Parametrization::Standard => spelled(ParametrizationArg::Standard),
-        };
-        json.insert("parametrization".into(), parametrization.into());
+        json.insert("parametrization".into(), spelled(parametrization(network)).into());
         json.insert("parameters".into(), network.parameters().into());
         json.insert("seed".into(), if self.weights.is_none() { self.seed.into() } else { Value::Null });
         json.insert("component".into(), self.component.map_or(Value::Null, Value::from));
         json.insert("at".into(), x.iter().map(BigRational::to_string).collect::<Vec<_>>().into());
         json.insert("order".into(), self.order.into());
         json
+    }
+
+    /// Biases, parametrization, and where the numbers are from.
+    fn weights_in_words(&self, network: &FiniteNetwork) -> String {
+        let biases =
+            if network.layers().iter().any(|l| l.biases().is_some()) { "with biases" } else { "no biases" };
+        let parametrization = spelled(parametrization(network));
+        let source = match &self.weights {
+            Some(path) => format!("from {}", path.display()),
+            None => format!("seed {}", self.seed),
+        };
+        let component = self.component.map_or(String::new(), |k| format!("; output {k}"));
+        format!("{source}; {biases}, {parametrization} parametrization{component}")
+    }
+
+    fn neuron_grid(&self, found: &Found, accuracy: Accuracy) -> Result<Grid, Failure> {
+        let column = |key, kind, heading: &str| Column::new(key, kind, Phrase::new().words(heading));
+        let limit = |x: Mag| Cell::Words(x.to_decimal_below(3).unwrap_or_else(|| "none".into()));
+        let row = |n: &Neuron| {
+            Ok(vec![
+                Cell::Index(n.layer + 1),
+                Cell::Index(n.index + 1),
+                Cell::Enclosure(shown(&n.preactivation, accuracy)?),
+                limit(n.radius.kink),
+                limit(n.radius.singularity),
+            ])
+        };
+        Ok(Grid {
+            record: "neuron",
+            columns: vec![
+                column("layer", Kind::Index, "layer"),
+                column("neuron", Kind::Index, "neuron"),
+                column("value", Kind::Value, "pre-activation"),
+                column("kink", Kind::Words, "kink, beyond"),
+                column("singularity", Kind::Words, "singularity, beyond"),
+            ],
+            rows: found.neurons.iter().map(row).collect::<Result<Vec<_>, Failure>>()?,
+        })
     }
 
     fn neurons(&self, found: &Found, accuracy: Accuracy) -> Result<Value, Failure> {
@@ -376,6 +415,13 @@ impl NeighbourhoodArgs {
             }))
         };
         found.neurons.iter().map(entry).collect::<Result<Vec<Value>, Failure>>().map(Value::Array)
+    }
+}
+
+fn parametrization(network: &FiniteNetwork) -> ParametrizationArg {
+    match network.parametrization() {
+        Parametrization::Ntk => ParametrizationArg::Ntk,
+        Parametrization::Standard => ParametrizationArg::Standard,
     }
 }
 

@@ -124,7 +124,7 @@ impl PictureArgs {
     /// Draws the figure and writes it; what cannot be written is refused before the work.
     fn write(&self, figure: impl FnOnce() -> Result<Figure, Failure>) -> Result<(), Failure> {
         let format = self.picture_format()?;
-        let sink = Sink::open(self.output.as_deref())?;
+        let sink = Sink::open("--output", self.output.as_deref())?;
         let pixels = (self.width.max(self.height) * self.scale) as u64;
         if format == PictureFormat::Png && pixels > u64::from(ntk_plot::MAX_SIDE) {
             return Err(Failure::input(format!(

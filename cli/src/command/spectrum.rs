@@ -1,7 +1,7 @@
 //! `ntk spectrum`: the eigenvalues of a kernel on the sphere.
 
 use clap::{Args, ValueEnum};
-use ntk_series::kernel::Network;
+use ntk_series::kernel::{Convention, LayerVariances, Network};
 use ntk_series::number::Accuracy;
 use ntk_series::spectrum::{MAX_DEGREE, MAX_DIMENSION, Measure, Route, Spectrum};
 use serde_json::{Map, Value};
@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use crate::args::{AccuracyArgs, OutputArgs, spelled, whole};
 use crate::enclosure::{Enclosure, Exactly, Miss, with_rising_accuracy};
 use crate::failure::Failure;
-use crate::network::words::{input_phrase, title};
-use crate::network::{KernelArg, NetworkArgs, shared_activation, spelled_bias, spelled_weight, to_json};
+use crate::network::words::{network_facts, title, variances_json};
+use crate::network::{KernelArg, NetworkArgs, shared_activation, to_json};
 use crate::progress;
-use crate::report::{Cell, Column, Fact, Kind, Phrase, Places, Report, Total};
+use crate::report::{Cell, Column, Fact, Grid, Kind, Phrase, Places, Report, Total};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,8 +23,8 @@ Examples:
 The kernel multiplies the harmonics of degree k, a space of the dimension given as multiplicity, by λ_k.
 For the uniform probability measure the eigenvalues, each as often as its multiplicity says, add up to Θ(1).";
 
-/// Longest closed form that people are shown.
-const MAX_FORM_CHARS: usize = 60;
+/// Longest closed form that is shown, in characters.
+const MAX_FORM_CHARS: usize = 300;
 
 /// Which measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -75,6 +75,8 @@ struct Numbers {
     /// `None` where nothing is left, as far as can be told.
     rest: Option<Enclosure>,
     spectrum: Spectrum,
+    /// What the layers' variances came to.
+    variances: Vec<LayerVariances>,
 }
 
 impl SpectrumArgs {
@@ -97,7 +99,9 @@ impl SpectrumArgs {
         let mut eigenvalues = vec![];
         for e in spectrum.eigenvalues() {
             let what = || format!("the eigenvalue of degree {}", e.degree);
-            eigenvalues.push(Enclosure::of(what, &e.value, Exactly::of(&e.closed_form, true), accuracy)?);
+            let mut shown = Enclosure::of(what, &e.value, Exactly::of(&e.closed_form, true), accuracy)?;
+            shown.closed_form = shown.closed_form.filter(|form| form.text.chars().count() <= MAX_FORM_CHARS);
+            eigenvalues.push(shown);
         }
         let trace = Enclosure::of(|| "the trace".into(), spectrum.trace(), Exactly::IfRational, accuracy)?;
         let left = spectrum.rest();
@@ -108,7 +112,8 @@ impl SpectrumArgs {
             Err(miss) if left.lower() > 0 => return Err(miss),
             Err(_) => None,
         };
-        Ok(Numbers { eigenvalues, trace, rest, spectrum })
+        let variances = network.series(kernel, Convention::Standard, 0, accuracy)?.layer_variances();
+        Ok(Numbers { eigenvalues, trace, rest, spectrum, variances })
     }
 
     fn report(&self, network: &Network, accuracy: Accuracy, numbers: Numbers) -> Report {
@@ -120,38 +125,40 @@ impl SpectrumArgs {
             Column::new("value", Kind::Value, math("λ_k", r"\lambda_k")),
             Column::new("closed_form", Kind::ClosedForm, Phrase::new().words("closed form")),
         ];
-        let facts = self.facts(network, accuracy, &numbers.spectrum);
+        let facts = self.facts(network, accuracy, &numbers.spectrum, &numbers.variances);
         let rows = numbers.eigenvalues.into_iter().zip(numbers.spectrum.eigenvalues()).map(|(value, e)| {
-            let short = value.closed_form.clone().filter(|form| form.text.chars().count() <= MAX_FORM_CHARS);
+            let form = value.closed_form.clone();
             vec![
                 Cell::Index(e.degree),
                 Cell::Words(e.multiplicity.to_string()),
                 Cell::Enclosure(value),
-                Cell::ClosedForm(short),
+                Cell::ClosedForm(form),
             ]
         });
-        let mut totals = vec![Total {
-            label: math("Σ N(d,k) λ_k", r"\sum_k N(d,k)\,\lambda_k").words(", all degrees"),
-            value: numbers.trace,
-            percent: None,
-        }];
+        let label = math("Σ N(d,k) λ_k", r"\sum_k N(d,k)\,\lambda_k").words(", all degrees");
+        let mut totals = vec![Total::new("trace", label, numbers.trace)];
         if let Some(value) = numbers.rest {
             let label = Phrase::new().words(format!("of it beyond degree {}", self.max_degree));
-            totals.push(Total { label, value, percent: None });
+            totals.push(Total::new("rest", label, value));
         }
         Report {
             title: title(self.kernel, network),
             facts,
             definitions: vec![],
             places: Places::of(accuracy),
-            columns,
-            rows: rows.collect(),
+            grids: vec![Grid { record: "eigenvalue", columns, rows: rows.collect() }],
             totals,
             json,
         }
     }
 
-    fn facts(&self, network: &Network, accuracy: Accuracy, spectrum: &Spectrum) -> Vec<Fact> {
+    fn facts(
+        &self,
+        network: &Network,
+        accuracy: Accuracy,
+        spectrum: &Spectrum,
+        variances: &[LayerVariances],
+    ) -> Vec<Fact> {
         let fact = |label: &str, value: Phrase| Fact { label: label.into(), value };
         let d = self.dimension;
         let operator = Phrase::new()
@@ -170,22 +177,7 @@ impl SpectrumArgs {
             MeasureArg::Surface => "the surface measure",
         };
         let mut facts = vec![fact("operator", operator), fact("measure", Phrase::new().words(measure))];
-        if shared_activation(network).is_some() {
-            let layer = &network.layers()[0];
-            facts.push(fact("activation", Phrase::activation(&layer.activation)));
-            let (weight, bias) = (spelled_weight(&layer.sigma_w2), spelled_bias(&layer.sigma_b2));
-            let layers = Phrase::new()
-                .math("σ_w²", r"\sigma_w^2")
-                .words(format!(": {weight}, "))
-                .math("σ_b²", r"\sigma_b^2")
-                .words(format!(": {bias}"));
-            let alike =
-                network.layers().iter().all(|l| l.sigma_w2 == layer.sigma_w2 && l.sigma_b2 == layer.sigma_b2);
-            if alike {
-                facts.push(fact("layers", layers));
-            }
-        }
-        facts.push(fact("input", input_phrase(network)));
+        facts.extend(network_facts(network, Some(variances)));
         facts.push(fact("method", Phrase::new().words(route(spectrum.route()).1)));
         facts.push(fact("accuracy", Phrase::accuracy(accuracy)));
         facts
@@ -197,6 +189,7 @@ impl SpectrumArgs {
         json.insert("kernel".into(), spelled(self.kernel).into());
         json.insert("activation".into(), shared_activation(network).map_or(Value::Null, Value::String));
         json.insert("network".into(), to_json(network));
+        json.insert("variances".into(), variances_json(&numbers.variances));
         json.insert("dimension".into(), self.dimension.into());
         json.insert("measure".into(), spelled(self.measure).into());
         json.insert("method".into(), route(numbers.spectrum.route()).0.into());

@@ -9,13 +9,13 @@ use ntk_series::kernel::{Kernel, KernelSeries, Network};
 use ntk_series::number::Accuracy;
 use serde_json::{Map, Value};
 
-use crate::args::{AccuracyArgs, ClosedForms, Format, MAX_DEGREE, OutputArgs, spelled, whole};
+use crate::args::{AccuracyArgs, ClosedForms, MAX_DEGREE, OutputArgs, spelled, whole};
 use crate::enclosure::{Enclosure, Miss, decimal, with_rising_accuracy};
 use crate::failure::Failure;
-use crate::network::words::title;
+use crate::network::words::{title, variances_json};
 use crate::network::{ConventionArg, KernelArg, NetworkArgs, shared_activation, to_json};
 use crate::progress;
-use crate::report::{Cell, Column, Kind, Phrase, Places, Report, Total};
+use crate::report::{Cell, Column, Definition, Grid, Kind, Phrase, Places, Report, Total};
 use closed::Closed;
 
 const EXAMPLES: &str = "\
@@ -68,7 +68,7 @@ struct Numbers {
     tail: Enclosure,
     /// The tail in percent of the sum, where neither is zero.
     tail_percent: Option<Enclosure>,
-    definitions: Value,
+    definitions: Vec<Definition>,
     series: KernelSeries,
 }
 
@@ -120,10 +120,7 @@ impl TableArgs {
                 decimal(|| "the tail's share".into(), &percent, Accuracy::relative(3)?).ok()
             }
         };
-        let definitions = match self.output.format {
-            Format::Json => closed.definitions_json(accuracy),
-            _ => Value::Null,
-        };
+        let definitions = closed.definitions(accuracy);
         Ok(Numbers { definitions, coefficients, shares, sum, tail, tail_percent, series })
     }
 
@@ -152,20 +149,22 @@ impl TableArgs {
             row
         });
         let totals = vec![
-            Total { label: heading::sum_label(self), value: numbers.sum, percent: None },
+            Total::new("sum", heading::sum_label(self), numbers.sum),
             Total {
-                label: Phrase::new().words(format!("beyond degree {}", self.max_degree)),
-                value: numbers.tail,
                 percent: numbers.tail_percent,
+                ..Total::new(
+                    "tail",
+                    Phrase::new().words(format!("beyond degree {}", self.max_degree)),
+                    numbers.tail,
+                )
             },
         ];
         Report {
             title: title(self.kernel, network),
             facts,
-            definitions: closed.definitions(),
+            definitions: numbers.definitions,
             places: Places::of(accuracy),
-            columns,
-            rows: rows.collect(),
+            grids: vec![Grid { record: "coefficient", columns, rows: rows.collect() }],
             totals,
             json,
         }
@@ -178,10 +177,11 @@ impl TableArgs {
         json.insert("activation".into(), shared_activation(network).map_or(Value::Null, Value::String));
         json.insert("network".into(), to_json(network));
         json.insert("convention".into(), spelled(self.convention).into());
-        json.insert("variances".into(), heading::variances_json(&numbers.series));
+        json.insert("variances".into(), variances_json(&numbers.series.layer_variances()));
         json.insert("digits".into(), self.accuracy.digits.into());
         json.insert("absolute".into(), self.accuracy.absolute.into());
-        json.insert("definitions".into(), numbers.definitions.clone());
+        let definitions = numbers.definitions.iter().map(Definition::to_json);
+        json.insert("definitions".into(), definitions.collect());
         let mut shares = numbers.shares.iter();
         let coefficients = numbers.coefficients.iter().enumerate().map(|(p, value)| {
             let mut entry = Map::new();

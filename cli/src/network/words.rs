@@ -1,16 +1,17 @@
-//! Networks in words, for headings.
+//! Networks in words, for headings: every answer names the whole of its network.
 
 use ntk_series::Ball;
-use ntk_series::kernel::Network;
+use ntk_series::kernel::{BiasVariance, Layer, LayerVariances, Network, WeightVariance};
 use num_rational::BigRational;
+use serde_json::{Value, json};
 
 use super::{KernelArg, shared_activation};
-use crate::report::Phrase;
+use crate::report::{Fact, Phrase, in_latex};
 
 /// Longest number that is given as it is.
 const MAX_VALUE_CHARS: usize = 30;
 /// Significant digits of a variance that is no short number.
-const VARIANCE_DIGITS: usize = 10;
+const VARIANCE_DIGITS: usize = 17;
 
 /// The kernel, the depth, the activation.
 pub fn title(kernel: KernelArg, network: &Network) -> Phrase {
@@ -44,12 +45,95 @@ pub fn given(phrase: Phrase, name: &str, latex: &str, value: &BigRational) -> Ph
     phrase.math(format!("{name} = {text}"), format!("{latex} = {text}"))
 }
 
-/// `name = value`, or `name ≈ value` where the value is cut short.
+/// `name = value`, with its error where the value is no exact decimal.
 pub fn measured(phrase: Phrase, name: &str, latex: &str, ball: &Ball) -> Phrase {
     let Some(shown) = ball.to_decimal(VARIANCE_DIGITS) else { return phrase.words(name) };
-    let value = &shown.value;
-    match shown.error == "0" {
-        true => phrase.math(format!("{name} = {value}"), format!("{latex} = {value}")),
-        false => phrase.math(format!("{name} ≈ {value}"), format!(r"{latex} \approx {value}")),
+    let (value, error) = (&shown.value, &shown.error);
+    match error.as_str() {
+        "0" => phrase.math(format!("{name} = {value}"), format!("{latex} = {}", in_latex(value))),
+        _ => phrase.math(
+            format!("{name} = {value} ± {error}"),
+            format!(r"{latex} = {} \pm {}", in_latex(value), in_latex(error)),
+        ),
     }
+}
+
+/// The activation, the input and the layers; `resolved` is what the layers' variances came to, where that was computed.
+pub fn network_facts(network: &Network, resolved: Option<&[LayerVariances]>) -> Vec<Fact> {
+    let fact = |label: String, value: Phrase| Fact { label, value };
+    let mut facts = vec![];
+    if shared_activation(network).is_some() {
+        facts.push(fact("activation".into(), Phrase::activation(&network.layers()[0].activation)));
+    }
+    facts.push(fact("input".into(), input_phrase(network)));
+    facts.extend(layer_facts(network, resolved));
+    let relative = |l: &Layer| l.sigma_w2 == WeightVariance::Normalized || l.sigma_b2 == BiasVariance::Unit;
+    if network.layers().iter().any(relative) {
+        facts.push(fact("normalized".into(), normalized_phrase()));
+    }
+    facts
+}
+
+/// What `normalized` and `unit` refer to.
+fn normalized_phrase() -> Phrase {
+    Phrase::new()
+        .words("each layer keeps the variance ")
+        .math("q", "q")
+        .words(" that inputs of squared norm ")
+        .math("r²", "r^2")
+        .words(" have")
+}
+
+/// One line for each run of layers that are alike.
+fn layer_facts(network: &Network, resolved: Option<&[LayerVariances]>) -> Vec<Fact> {
+    let named = shared_activation(network).is_none();
+    let mut runs: Vec<(usize, usize, Phrase)> = vec![];
+    for (i, layer) in network.layers().iter().enumerate() {
+        let phrase = layer_phrase(layer, resolved.and_then(|all| all.get(i)), named);
+        match runs.last_mut() {
+            Some((_, last, before)) if before.text() == phrase.text() => *last = i + 1,
+            _ => runs.push((i + 1, i + 1, phrase)),
+        }
+    }
+    let label = |first: usize, last: usize| match first == last {
+        true => format!("layer {first}"),
+        false => format!("layers {first}-{last}"),
+    };
+    runs.into_iter().map(|(first, last, value)| Fact { label: label(first, last), value }).collect()
+}
+
+fn layer_phrase(layer: &Layer, resolved: Option<&LayerVariances>, named: bool) -> Phrase {
+    let phrase = if named { Phrase::new().code(layer.activation.name()).words(", ") } else { Phrase::new() };
+    let phrase = match resolved {
+        Some(numbers) => measured(phrase.words("variance "), "q", "q", &numbers.variance).words("; "),
+        None => phrase,
+    };
+    // A word in the place of a number stands for what it came to.
+    let worked_out = |phrase: Phrase, name: &str, latex: &str, word: &str, ball: Option<&Ball>| match ball {
+        Some(ball) => measured(phrase, name, latex, ball).words(format!(" ({word})")),
+        None => phrase.math(name, latex).words(format!(" {word}")),
+    };
+    let phrase = match &layer.sigma_w2 {
+        WeightVariance::Exact(value) => given(phrase, "σ_w²", r"\sigma_w^2", value),
+        WeightVariance::Normalized => {
+            worked_out(phrase, "σ_w²", r"\sigma_w^2", "normalized", resolved.map(|r| &r.sigma_w2))
+        }
+    };
+    let phrase = phrase.words(", ");
+    match &layer.sigma_b2 {
+        BiasVariance::Exact(value) => given(phrase, "σ_b²", r"\sigma_b^2", value),
+        BiasVariance::Unit => {
+            worked_out(phrase, "σ_b²", r"\sigma_b^2", "unit", resolved.map(|r| &r.sigma_b2))
+        }
+    }
+}
+
+/// The variances in use, layer by layer.
+pub fn variances_json(resolved: &[LayerVariances]) -> Value {
+    let bounds = |ball: &Ball| match ball.to_decimal(VARIANCE_DIGITS) {
+        Some(shown) => json!({"value": shown.value, "error": shown.error}),
+        None => Value::Null,
+    };
+    let layer = |l: &LayerVariances| json!({"q": bounds(&l.variance), "sigma_w2": bounds(&l.sigma_w2), "sigma_b2": bounds(&l.sigma_b2)});
+    resolved.iter().map(layer).collect()
 }

@@ -57,11 +57,11 @@ impl Parts {
             None => format!("{}{}", self.whole, self.fraction),
         }
     }
+}
 
-    pub fn width(&self) -> (usize, usize, usize) {
-        let exponent = self.exponent.map_or(0, |e| 1 + e.to_string().len());
-        (self.whole.len(), self.fraction.len(), exponent)
-    }
+/// A decimal string as LaTeX, without dollars.
+pub fn in_latex(text: &str) -> String {
+    Parts::of(text).latex()
 }
 
 /// Lays out decimal strings for one column: all plain, or all with exponents if one needs it.

@@ -3,7 +3,7 @@
 use ntk_series::Activation;
 use ntk_series::number::Accuracy;
 
-use super::latex::escaped;
+use super::latex::{code, escaped};
 
 /// Words, formulas and code, one after another.
 #[derive(Clone, Debug, Default)]
@@ -77,7 +77,7 @@ impl Phrase {
         self.written(|part| match part {
             Part::Words(text) => escaped(text),
             Part::Math { latex, .. } => format!("${latex}$"),
-            Part::Code(text) => format!("\\texttt{{{}}}", escaped(text)),
+            Part::Code(text) => code(text),
         })
     }
 

@@ -1,7 +1,7 @@
 //! Text for a terminal: a heading, then columns aligned at the decimal point.
 
 use super::number::{layout, percent};
-use super::{Cell, Kind, Parts, Report};
+use super::{Cell, Grid, Kind, Parts, Places, Report};
 
 /// Columns of a line.
 const WIDTH: usize = 110;
@@ -24,11 +24,19 @@ pub fn render(report: &Report) -> String {
     }
     let name_width = report.definitions.iter().map(|d| width(&d.name.text)).max().unwrap_or(0);
     for definition in &report.definitions {
-        let lines = wrapped(&definition.formula.text, WIDTH - name_width - 5);
+        let value =
+            definition.value.as_ref().map_or(String::new(), |x| format!(" = {} ± {}", x.value, x.error));
+        let mut lines = wrapped(&definition.formula.text, WIDTH - name_width - 5);
+        match lines.last_mut() {
+            Some(last) if name_width + 5 + width(last) + width(&value) <= WIDTH => last.push_str(&value),
+            _ => lines.push(value.trim_start().to_string()),
+        }
         push_block(&mut out, &format!("  {} = ", padded_left(&definition.name.text, name_width)), &lines);
     }
-    out.push('\n');
-    push_grid(&mut out, report);
+    for grid in &report.grids {
+        out.push('\n');
+        push_grid(&mut out, grid, report.places);
+    }
     push_totals(&mut out, report);
     out
 }
@@ -52,16 +60,16 @@ struct Printed {
     wraps: bool,
 }
 
-fn push_grid(out: &mut String, report: &Report) {
-    let visible = report.visible_columns();
+fn push_grid(out: &mut String, grid: &Grid, places: Places) {
+    let visible = grid.visible_columns();
     let mut printed: Vec<Printed> = vec![];
     // (index among the printed ones, index in the report) of the closed forms, which may wrap.
     let mut forms = vec![];
     for &j in &visible {
-        if report.columns[j].kind == Kind::ClosedForm {
+        if grid.columns[j].kind == Kind::ClosedForm {
             forms.push((printed.len(), j));
         }
-        printed.extend(columns_of(report, j));
+        printed.extend(columns_of(grid, j, places));
     }
     let mut widths: Vec<usize> = printed.iter().map(Printed::width).collect();
     let is_words = |i: usize| printed[i].wraps && !forms.iter().any(|f| f.0 == i);
@@ -88,7 +96,7 @@ fn push_grid(out: &mut String, report: &Report) {
     };
     out.push_str(&line(&|i| printed[i].heading.clone()));
     out.push_str(&line(&|i| "─".repeat(widths[i])));
-    for (r, row) in report.rows.iter().enumerate() {
+    for (r, row) in grid.rows.iter().enumerate() {
         let blocks: Vec<Vec<String>> = (0..printed.len())
             .map(|i| match printed[i].wraps {
                 true => wrapped(&printed[i].cells[r], widths[i]),
@@ -105,7 +113,7 @@ fn push_grid(out: &mut String, report: &Report) {
                 // Of which value, where there are several: the one in the column before.
                 let name = match forms.len() {
                     1 => String::new(),
-                    _ => format!("{} ", report.columns[j.saturating_sub(1)].heading.text()),
+                    _ => format!("{} ", grid.columns[j.saturating_sub(1)].heading.text()),
                 };
                 push_block(out, &format!("        {name}= "), &wrapped(&formula.text, WIDTH - 12));
             }
@@ -127,11 +135,11 @@ impl Printed {
     }
 }
 
-fn columns_of(report: &Report, j: usize) -> Vec<Printed> {
-    let heading = report.columns[j].heading.text();
+fn columns_of(grid: &Grid, j: usize, places: Places) -> Vec<Printed> {
+    let heading = grid.columns[j].heading.text();
     let words =
-        |write: &dyn Fn(&Cell) -> String| report.rows.iter().map(|row| write(&row[j])).collect::<Vec<_>>();
-    match report.columns[j].kind {
+        |write: &dyn Fn(&Cell) -> String| grid.rows.iter().map(|row| write(&row[j])).collect::<Vec<_>>();
+    match grid.columns[j].kind {
         Kind::Index => {
             let cells = words(&|cell| match cell {
                 Cell::Index(n) => n.to_string(),
@@ -141,12 +149,12 @@ fn columns_of(report: &Report, j: usize) -> Vec<Printed> {
             let cells = cells.iter().map(|c| padded_left(c, most)).collect();
             vec![Printed { heading: padded_left(&heading, most), cells, wraps: false }]
         }
-        Kind::Value => {
+        Kind::Value | Kind::Bound => {
             let errors = words(&|cell| match cell {
-                Cell::Enclosure(x) => x.error.clone(),
+                Cell::Enclosure(x) => x.beside().to_string(),
                 _ => String::new(),
             });
-            let values = Printed { heading, cells: aligned(&report.values(j)), wraps: false };
+            let values = Printed { heading, cells: aligned(&grid.values(j, places)), wraps: false };
             vec![values, Printed { heading: "±".into(), cells: errors, wraps: false }]
         }
         Kind::Percent => {
@@ -180,14 +188,18 @@ fn push_totals(out: &mut String, report: &Report) {
     }
     out.push('\n');
     let label_width = report.totals.iter().map(|t| width(&t.label.text())).max().unwrap_or(0);
-    let totals = report.totals.iter().map(|t| (t.value.value.as_str(), t.value.error == "0"));
+    let totals = report
+        .totals
+        .iter()
+        .map(|t| (t.value.value.as_str(), t.value.error == "0" || t.value.rounded.is_some()));
     let values = aligned(&layout(totals, report.places));
     let value_width = values.iter().map(|v| width(v)).max().unwrap_or(0);
     for (total, value) in report.totals.iter().zip(&values) {
         let label = padded(&total.label.text(), label_width);
-        let mut line = match total.value.error.as_str() {
-            "0" => format!("  {label}  {value}"),
-            error => format!("  {label}  {}  ± {error}", padded(value, value_width)),
+        let mut line = match (total.value.rounded, total.value.error.as_str()) {
+            (Some(side), _) => format!("  {label}  {}  rounded {}", padded(value, value_width), side.name()),
+            (None, "0") => format!("  {label}  {value}"),
+            (None, error) => format!("  {label}  {}  ± {error}", padded(value, value_width)),
         };
         if let Some(part) = &total.percent {
             line.push_str(&format!("   ({} % of the sum)", percent(&part.value, &part.error)));
@@ -205,14 +217,10 @@ fn push_totals(out: &mut String, report: &Report) {
     }
 }
 
-/// Pads numbers so that their points, and their exponents, stand below each other.
+/// Pads numbers so that their points stand below each other; no blank comes into a number.
 fn aligned(parts: &[Parts]) -> Vec<String> {
-    let most = parts.iter().map(Parts::width).fold((0, 0), |m, w| (m.0.max(w.0), m.1.max(w.1)));
-    let pad = |p: &Parts| {
-        let exponent = p.exponent.map_or(String::new(), |e| format!("e{e}"));
-        let fraction = if exponent.is_empty() { p.fraction.clone() } else { padded(&p.fraction, most.1) };
-        format!("{}{fraction}{exponent}", padded_left(&p.whole, most.0))
-    };
+    let most = parts.iter().map(|p| p.whole.len()).max().unwrap_or(0);
+    let pad = |p: &Parts| format!("{}{}", " ".repeat(most - p.whole.len()), p.clone().plain());
     parts.iter().map(pad).collect()
 }
 

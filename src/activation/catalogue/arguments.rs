@@ -25,9 +25,14 @@ impl<'a> Arguments<'a> {
 
     /// An error about the number or shape of the parameters.
     pub(crate) fn wrong(&self) -> Error {
+        let name = self.signature.split('(').next().unwrap_or("");
+        let (given, missing) = match self.text {
+            "" => (name.to_string(), "its parameters are missing: "),
+            text => (format!("{name}({text})"), ""),
+        };
         Error::UnknownActivation {
-            name: abridged(&format!("{}({})", self.signature.split('(').next().unwrap_or(""), self.text)),
-            why: format!("it is written `{}` with exact numbers", self.signature),
+            name: abridged(&given),
+            why: format!("{missing}it is written `{}` with exact numbers", self.signature),
         }
     }
 

@@ -111,8 +111,7 @@ fn forward<'a>(
             [sum.clone(), Vector::exact(vec![1.0; n]), Vector::exact(vec![0.0; n])]
         }
         Some(phi) => {
-            let name = phi.name();
-            let place = match known.iter().position(|(a, _)| a.name() == name) {
+            let place = match known.iter().position(|(a, _)| a.is_same(phi)) {
                 Some(place) => place,
                 None => {
                     known.push((phi.clone(), Arc::new(LocalActivation::new(phi)?)));

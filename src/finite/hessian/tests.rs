@@ -3,7 +3,7 @@ use num_rational::BigRational;
 
 use super::*;
 use crate::finite::{Architecture, Numbers, Parametrization};
-use crate::number::parse_rational;
+use crate::number::{Mag, parse_rational};
 use crate::{Activation, Ball};
 
 /// Shapes of all kinds.
@@ -226,4 +226,57 @@ fn bounds_on_the_ball_hold_the_worst_step() {
             }
         }
     }
+}
+
+/// A power that calls itself whatever it is told: what tells activations apart is not their name.
+#[derive(Debug)]
+struct Named(&'static str, u64);
+
+impl crate::activation::PiecewiseAnalytic for Named {
+    fn name(&self) -> String {
+        self.0.into()
+    }
+    fn formula(&self) -> String {
+        format!("x^{}", self.1)
+    }
+    fn smoothness(&self) -> String {
+        "analytic".into()
+    }
+    fn breakpoints(&self, _: u32) -> Vec<Ball> {
+        vec![]
+    }
+    fn evaluate(&self, _: usize, x: &Ball) -> Ball {
+        x.pow(self.1)
+    }
+    fn derivative(&self, _: usize, x: &Ball) -> Ball {
+        x.pow(self.1 - 1).mul_integer(self.1 as i64)
+    }
+    fn evaluate_complex(&self, _: usize, z: &crate::number::ComplexBall) -> crate::number::ComplexBall {
+        (1..self.1).fold(z.clone(), |power, _| &power * z)
+    }
+    fn growth(&self) -> crate::activation::Growth {
+        crate::activation::Growth::polynomial(Mag::ONE, self.1 as u32)
+    }
+    fn derivative_growth(&self) -> Option<crate::activation::Growth> {
+        Some(crate::activation::Growth::polynomial(Mag::from_usize(self.1 as usize), self.1 as u32))
+    }
+    fn expression(&self) -> Option<String> {
+        Some(self.formula())
+    }
+}
+
+#[test]
+fn activations_of_one_name_are_two() {
+    let power = |n| Some(Activation::from_analytic(Named("f", n)));
+    let shape = Architecture::with_activations(vec![power(2), power(3)], &[1, 1, 1]).unwrap();
+    let ones = Numbers::doubles(vec![1.0, 1.0]).unwrap();
+    let network = FiniteNetwork::from_parameters(&shape, &ones).unwrap();
+    // (v (w x)²)³ at x = 3: (w²)³ 3^6, and 6 · 5 w^4 of it for the second derivative in w.
+    let hessian = Hessian::new(&network, &[3.0]).unwrap();
+    assert!(
+        (hessian.output().value - 729.0).abs() <= hessian.output().error + 1e-9,
+        "{:?}",
+        hessian.output()
+    );
+    assert!((hessian.product(&[1.0, 0.0]).unwrap()[0] - 30.0 * 729.0).abs() < 1e-6);
 }

@@ -62,8 +62,16 @@ pub(super) fn segments(kernel: &Kernel, end: usize) -> Option<Vec<Segment>> {
         }
         first = next + usize::from(next.is_multiple_of(2));
     }
-    let nodes = |s: &Segment| ((s.end as f64).sqrt() + (2.0 * shape.nats).sqrt()) / s.step.value();
-    out.iter().all(|s| nodes(s) < MOST_NODES).then_some(out)
+    out.iter().all(|s| shape.nodes(s) < MOST_NODES).then_some(out)
+}
+
+/// What the sums of a segment take, in units of [work](crate::work): a few for every limb of every node at every degree, and the
+/// starts, which are functions of so many bits.
+pub(super) fn work(kernel: &Kernel, segment: &Segment) -> f64 {
+    let shape = Shape { c: kernel.c.midpoint().to_f64(), nats: f64::from(kernel.bits + 3) * LN_2 };
+    let limbs = f64::from(kernel.bits) / 64.0 + 2.0;
+    let degrees = (segment.end - segment.first) as f64 / 2.0 + 1.0;
+    shape.nodes(segment) * (3.0 * degrees * limbs + 300.0 * limbs * limbs)
 }
 
 /// The integrand in doubles.
@@ -74,6 +82,11 @@ pub(super) struct Shape {
 }
 
 impl Shape {
+    /// About how many nodes a segment takes.
+    fn nodes(&self, s: &Segment) -> f64 {
+        ((s.end as f64).sqrt() + (2.0 * self.nats).sqrt()) / s.step.value()
+    }
+
     /// The longest step for the degrees from `first` up to `end`, and its half-width.
     fn step(&self, first: usize, end: usize) -> (f64, f64) {
         let s = PI / (2.0 * self.c);

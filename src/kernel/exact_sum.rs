@@ -1,0 +1,118 @@
+//! The kernel at ρ = 1 as a rational number, where it is one: a ball around 3 that is not exact says less than is known.
+
+use num_rational::BigRational;
+use num_traits::Zero;
+
+use super::network::{BiasVariance, Kernel, Layer, Network, WeightVariance};
+use crate::activation::Activation;
+use crate::dual::ExactDual;
+
+/// Most bits of a numerator or denominator on the way.
+const MAX_BITS: u64 = 2048;
+
+/// `q_{L+1}`, or `Θ_{L+1}(1)` by `Θ_{l+1} = c_{l+1} + Θ_l σ_w² E[φ'²]`; `None` where some number of the way is not known to be
+/// rational, or is long.
+pub(super) fn exact_sum(network: &Network, kernel: Kernel) -> Option<BigRational> {
+    let input = network.input();
+    let mut variance = &input.gamma_w2 * &input.radius2 + &input.gamma_b2;
+    let mut theta = variance.clone();
+    for layer in network.layers() {
+        let short = |x: &BigRational| x.numer().bits().max(x.denom().bits()) <= MAX_BITS;
+        if variance.is_zero() || !short(&variance) || !short(&theta) {
+            return None;
+        }
+        let (weight, next) = weight_and_variance(layer, &variance)?;
+        if kernel == Kernel::Ntk {
+            // dc_{l+1}/dc_l at 1, from the derivative of the dual in ρ.
+            let slope = match weight.is_zero() {
+                true => BigRational::zero(),
+                false => layer.activation.exact_dual(&variance)?.slope_at_one()?.as_rational()? / &variance,
+            };
+            theta = &next + theta * &weight * slope;
+        }
+        variance = next;
+    }
+    Some(if kernel == Kernel::Ntk { theta } else { variance })
+}
+
+/// `σ_w²` and `q_{l+1}`.
+fn weight_and_variance(layer: &Layer, variance: &BigRational) -> Option<(BigRational, BigRational)> {
+    let moment = || moment(&layer.activation, variance);
+    match (&layer.sigma_w2, &layer.sigma_b2) {
+        (WeightVariance::Exact(w), _) if w.is_zero() => match &layer.sigma_b2 {
+            BiasVariance::Exact(b) => Some((w.clone(), b.clone())),
+            BiasVariance::Unit => Some((w.clone(), variance.clone())),
+        },
+        (WeightVariance::Exact(w), BiasVariance::Exact(b)) => Some((w.clone(), w * moment()? + b)),
+        (WeightVariance::Exact(w), BiasVariance::Unit) => Some((w.clone(), variance.clone())),
+        (WeightVariance::Normalized, BiasVariance::Exact(b)) => {
+            let moment = moment().filter(|m| !m.is_zero())?;
+            Some(((variance - b) / moment, variance.clone()))
+        }
+        (WeightVariance::Normalized, BiasVariance::Unit) => None,
+    }
+}
+
+fn moment(activation: &Activation, variance: &BigRational) -> Option<BigRational> {
+    let known = activation.second_moment_closed_form(variance);
+    let dual = || activation.exact_dual(variance).as_ref().and_then(ExactDual::at_one);
+    known.or_else(dual)?.as_rational()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{Convention, Input};
+    use crate::number::{Accuracy, parse_rational};
+
+    fn network(name: &str, sigma_w2: &str, sigma_b2: &str, depth: usize) -> Network {
+        let sigma_w2 = match sigma_w2 {
+            "normalized" => WeightVariance::Normalized,
+            text => WeightVariance::Exact(parse_rational(text).unwrap()),
+        };
+        let sigma_b2 = BiasVariance::Exact(parse_rational(sigma_b2).unwrap());
+        let layer = Layer { activation: Activation::parse(name).unwrap(), sigma_w2, sigma_b2 };
+        let input = Input { gamma_b2: parse_rational("1/7").unwrap(), ..Input::default() };
+        Network::uniform(input, layer, depth).unwrap()
+    }
+
+    #[test]
+    fn sums_that_are_rational_are_exact() {
+        for (name, weight, bias, depth) in [
+            ("leaky-relu(1/10)", "normalized", "0", 2),
+            ("leaky-relu(1/10)", "3/7", "1/5", 3),
+            ("abs", "1/3", "0", 4),
+            ("repu(2)", "normalized", "1/9", 2),
+            ("repu(3)", "1/3", "0", 1),
+            ("poly(1,1/3,-2/7)", "5/3", "1/9", 2),
+            ("relu", "0", "2/3", 2),
+            ("square", "normalized", "0", 3),
+        ] {
+            for kernel in [Kernel::Ntk, Kernel::Nngp] {
+                let network = network(name, weight, bias, depth);
+                let exact = exact_sum(&network, kernel).unwrap();
+                let series =
+                    network.series(kernel, Convention::Standard, 3, Accuracy::relative(20).unwrap()).unwrap();
+                // Against the recursion in balls, which knows nothing of rationals.
+                let profile = super::super::profile::Profile::new(&network, kernel, 200).unwrap();
+                assert!(
+                    profile.enclosed_sum(kernel).contains_rational(&exact),
+                    "{name} {weight} {bias} {depth}"
+                );
+                assert!(series.sum().contains_rational(&exact));
+                let integer = BigRational::from_integer(3.into());
+                assert!(exact != integer || series.sum().is_exact());
+            }
+        }
+        // Three times the variance, which `normalized` keeps.
+        let sum = exact_sum(&network("leaky-relu(1/10)", "normalized", "0", 2), Kernel::Ntk).unwrap();
+        assert_eq!(sum, parse_rational("24/7").unwrap());
+    }
+
+    #[test]
+    fn others_are_not() {
+        for name in ["erf", "gelu", "tanh", "hardtanh"] {
+            assert!(exact_sum(&network(name, "1", "0", 1), Kernel::Ntk).is_none());
+        }
+    }
+}
