@@ -3,7 +3,9 @@
 use rug::Integer;
 
 use super::*;
+use crate::Kernel;
 use crate::gram::entries::{FixedEntries, pairs};
+use crate::gram::{Points, network};
 
 /// `c` on the diagonal and `b` beside it, each off by `r`, in units of `2^-10`.
 fn equal_entries(n: usize, [c, b, r]: [i64; 3], fixed: bool) -> Entries {
