@@ -1,6 +1,5 @@
 //! What the checker finds out about an activation by itself.
 
-use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
 use crate::expression::bounds::Bounds;
@@ -8,6 +7,7 @@ use crate::expression::{self, Expression, Op};
 use crate::form::pieces::Pieces;
 use crate::form::{Atom, Form, Monomial};
 use crate::format::{HalfLine, Part};
+use crate::integer::BigRational;
 use crate::rational::{rational, trimmed};
 
 /// An activation with its bounds and its normal form.
@@ -20,8 +20,6 @@ pub(crate) struct Activation {
     pub(crate) homogeneity: Option<u32>,
     homogeneous: Option<[BigRational; 2]>,
     polynomial: Option<Vec<BigRational>>,
-    /// `a` where it is `erf(a x)`.
-    pub(crate) error_function: Option<BigRational>,
 }
 
 impl Activation {
@@ -36,7 +34,6 @@ impl Activation {
             homogeneity: homogeneity(&pieces),
             homogeneous: homogeneous(&pieces),
             polynomial: pieces.as_polynomial(),
-            error_function: error_function(&pieces),
             pieces,
             expression,
         })
@@ -108,19 +105,6 @@ fn homogeneity(pieces: &Pieces) -> Option<u32> {
     }
     // Zero is homogeneous of every degree.
     Some(degree.unwrap_or(1))
-}
-
-/// `a` of `erf(a x)`.
-fn error_function(pieces: &Pieces) -> Option<BigRational> {
-    let [Some(form)] = pieces.forms.as_slice() else { return None };
-    let (m, c) = form.terms.iter().next().filter(|_| form.terms.len() == 1)?;
-    let mut atoms = m.atoms.iter();
-    let (Atom::Erf(u), power) = atoms.next()? else { return None };
-    let alone = m.x == 0 && m.exp.is_none() && atoms.next().is_none() && *power == rational(1);
-    match u.as_polynomial()?.as_slice() {
-        [zero, a] if alone && zero.is_zero() && c.abs() == rational(1) => Some(a * c),
-        _ => None,
-    }
 }
 
 /// Does `p` tend to infinity on this side? A polynomial does by its leading term.

@@ -19,8 +19,10 @@ pub struct Limits {
     pub degree: usize,
     /// Largest exponent of two in the factor of `lambda_min`.
     pub exponent: u32,
-    /// Most steps of the heavier computations; a step is about a microsecond.
+    /// Most work for each megabyte that is begun, in operations on limbs of 64 bits; one takes about a nanosecond.
     pub work: u64,
+    /// Most memory that numbers may take at a time, in bytes, for each megabyte that is begun.
+    pub memory: u64,
 }
 
 impl Default for Limits {
@@ -34,7 +36,8 @@ impl Default for Limits {
             dimension: 5000,
             degree: 400,
             exponent: 4096,
-            work: 200_000_000,
+            work: 4_000_000_000,
+            memory: 512 << 20,
         }
     }
 }

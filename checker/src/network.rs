@@ -1,6 +1,5 @@
 //! The variances of the layers: given, or such that a fixed point of the recursion comes out.
 
-use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
 use crate::Rejection;
@@ -9,8 +8,8 @@ use crate::claims::Facts;
 use crate::exact_gram;
 use crate::format::{BiasVariance, Certificate, WeightVariance};
 use crate::gram;
+use crate::integer::BigRational;
 use crate::interval::Interval;
-use crate::limits::Limits;
 
 /// A number, exactly where it is rational.
 #[derive(Clone, Debug)]
@@ -68,7 +67,7 @@ impl Number {
 }
 
 /// `E[φ(√q Z)²]`.
-fn second_moment(a: &Activation, q: &Number, prec: u32, limits: &Limits) -> Option<Number> {
+fn second_moment(a: &Activation, q: &Number, prec: u32) -> Option<Number> {
     if let (Some([up, down]), Number::Exact(q)) = (a.homogeneous(), q) {
         // Half the Gaussian on each side.
         let sum = up * up + down * down;
@@ -77,16 +76,11 @@ fn second_moment(a: &Activation, q: &Number, prec: u32, limits: &Limits) -> Opti
     if let (Some(p), Number::Exact(q)) = (a.polynomial(), q) {
         return Some(Number::Exact(exact_gram::second_moment(p, q)));
     }
-    gram::second_moment(a, &q.interval(prec), limits).map(Number::Enclosed)
+    gram::second_moment(a, &q.interval(prec)).map(Number::Enclosed)
 }
 
 /// The variances of all layers; those that are not given are computed with `prec` bits.
-pub(crate) fn variances(
-    c: &Certificate,
-    facts: &Facts,
-    prec: u32,
-    limits: &Limits,
-) -> Result<Vec<Variances>, Rejection> {
+pub(crate) fn variances(c: &Certificate, facts: &Facts, prec: u32) -> Result<Vec<Variances>, Rejection> {
     let network = &c.network;
     let given = |i: usize| match (&network.layers[i].sigma_w2, &network.layers[i].sigma_b2) {
         (WeightVariance::Given(w), BiasVariance::Given(b)) => {
@@ -109,7 +103,7 @@ pub(crate) fn variances(
                 "this variance is not enclosed well enough",
             )
         };
-        let moment = facts.activation(&layer.activation).and_then(|a| second_moment(a, &q, prec, limits));
+        let moment = facts.activation(&layer.activation).and_then(|a| second_moment(a, &q, prec));
         let moment = moment.filter(|m| m.is_positive() == Some(true)).ok_or_else(|| unknown("activation"))?;
         let variances = match (&layer.sigma_w2, &layer.sigma_b2) {
             (WeightVariance::Given(w), BiasVariance::Given(b)) => {

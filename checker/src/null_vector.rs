@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::{One, ToPrimitive, Zero};
 
 use crate::claims::Facts;
 use crate::exact_gram;
 use crate::format::Certificate;
+use crate::integer::{BigInt, BigRational};
 use crate::network::Variances;
 use crate::points::{Point, PointSet, direction, dot, up_to_sign};
 use crate::separation::has_first_bias;
@@ -103,7 +102,7 @@ fn annihilates_polynomials(
     set: &PointSet,
     v: &[BigRational],
 ) -> Option<String> {
-    let degree = usize::try_from(degree(c, facts)?).ok().filter(|d| *d <= 400)?;
+    let degree = degree(c, facts)?.to_usize().filter(|d| *d <= 400)?;
     let dimension = set.rows.first()?.len();
     // The number of monomials is the binomial coefficient (degree + dimension choose dimension).
     let mut count = 1usize;

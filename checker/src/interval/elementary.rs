@@ -1,10 +1,10 @@
 //! exp, log, sin, cos, erf and what is made of them.
 
-use num_bigint::BigInt;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::constants::{log2, pi};
 use super::{CAP, Interval};
+use crate::integer::BigInt;
 
 /// `⌊|x|⌋` as a small number, for choices of precision.
 fn whole_part(x: &BigInt, prec: u32) -> u64 {
