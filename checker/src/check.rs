@@ -4,7 +4,7 @@ use crate::claims::Facts;
 use crate::format::{self, Certificate, Domain, Theorem, Verdict};
 use crate::integer::BigRational;
 use crate::limits::Limits;
-use crate::network::{Variances, variances};
+use crate::network::{Purpose, Variances, variances};
 use crate::points::{PointSet, dot};
 use crate::rational::shown;
 use crate::report::Report;
@@ -53,7 +53,7 @@ pub fn check_with_limits(text: &str, limits: &Limits) -> Result<Report, Rejectio
 fn verified(text: &str, limits: &Limits) -> Result<Report, Rejection> {
     let certificate = format::certificate(json::read(text, limits.nesting)?, limits)?;
     let facts = Facts::verify(&certificate)?;
-    let variances = variances(&certificate, &facts, 160)?;
+    let variances = variances(&certificate, &facts, 160, Purpose::Signs)?;
     let biases: Vec<Option<bool>> = variances.iter().map(|v| v.bias.is_positive()).collect();
     let support = Support::of_kernel(&certificate, &facts, &biases);
     let set = certificate.points.clone().map(|rows| PointSet { rows });

@@ -22,7 +22,7 @@ use crate::claims::Facts;
 use crate::format::{Certificate, Kernel};
 use crate::integer::{BigInt, BigRational};
 use crate::interval::Interval;
-use crate::network::variances;
+use crate::network::{Purpose, variances};
 use crate::points::{PointSet, dot};
 use crate::work::parallel;
 use closed::Closed;
@@ -67,7 +67,7 @@ impl Gram {
         let network = &certificate.network;
         let n = set.rows.len();
         let tangent = certificate.kernel == Kernel::Ntk;
-        let variances = variances(certificate, facts, prec)?;
+        let variances = variances(certificate, facts, prec, Purpose::Values)?;
         let first =
             |i: usize, j: usize| &network.gamma_w2 * dot(&set.rows[i], &set.rows[j]) + &network.gamma_b2;
         let norms: Vec<BigRational> = (0..n).map(|i| first(i, i)).collect();

@@ -28,15 +28,15 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
-            bytes: 64 << 20,
+            bytes: 256 << 20,
             nesting: 16,
             digits: 20_000,
             layers: 1000,
-            points: 2000,
+            points: 10_000,
             dimension: 5000,
             degree: 400,
             exponent: 4096,
-            work: 4_000_000_000,
+            work: 3_000_000_000,
             memory: 512 << 20,
         }
     }

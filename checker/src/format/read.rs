@@ -75,7 +75,7 @@ fn network(field: Field) -> Result<Network, Rejection> {
         return Err(Rejection::malformed(path, "at least one hidden layer is expected"));
     }
     Ok(Network {
-        gamma_w2: positive(object.take("gamma_w2"))?,
+        gamma_w2: non_negative(object.take("gamma_w2"))?,
         gamma_b2: non_negative(object.take("gamma_b2"))?,
         radius2: positive(object.take("radius2"))?,
         layers,
