@@ -7,7 +7,6 @@
 //!
 //! Everything here is "proved" or "not known": `false` and `None` say that nothing is known.
 
-use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
 use crate::expression::bounds::Bounds;
@@ -15,6 +14,7 @@ use crate::expression::{self, Expression, Op};
 use crate::form::pieces::Pieces;
 use crate::form::{Atom, Form, Monomial};
 use crate::format::{HalfLine, Part};
+use crate::integer::BigRational;
 use crate::rational::{rational, trimmed};
 
 /// An activation with its bounds and its normal form.
@@ -29,8 +29,6 @@ pub(crate) struct Activation {
     pub(crate) homogeneity: Option<u32>,
     homogeneous: Option<[BigRational; 2]>,
     polynomial: Option<Vec<BigRational>>,
-    /// `a` where it is `erf(a x)`, at 0 too.
-    pub(crate) error_function: Option<BigRational>,
 }
 
 impl Activation {
@@ -56,7 +54,6 @@ impl Activation {
             homogeneity: homogeneity(&pieces),
             homogeneous: homogeneous(&pieces).filter(|_| regular_at_zero),
             polynomial: pieces.as_polynomial().filter(|_| regular_at_zero),
-            error_function: error_function(&pieces).filter(|_| regular_at_zero),
             pieces,
             expression,
         })
@@ -141,19 +138,6 @@ fn homogeneity(pieces: &Pieces) -> Option<u32> {
     }
     // Zero is homogeneous of every degree.
     Some(degree.unwrap_or(1))
-}
-
-/// `a` of `erf(a x)`.
-fn error_function(pieces: &Pieces) -> Option<BigRational> {
-    let [Some(form)] = pieces.forms.as_slice() else { return None };
-    let (m, c) = form.terms.iter().next().filter(|_| form.terms.len() == 1)?;
-    let mut atoms = m.atoms.iter();
-    let (Atom::Erf(u), power) = atoms.next()? else { return None };
-    let alone = m.x == 0 && m.exp.is_none() && atoms.next().is_none() && *power == rational(1);
-    match u.as_polynomial()?.as_slice() {
-        [zero, a] if alone && zero.is_zero() && c.abs() == rational(1) => Some(a * c),
-        _ => None,
-    }
 }
 
 /// Does `p` tend to infinity on this side? A polynomial does by its leading term.

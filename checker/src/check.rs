@@ -1,11 +1,10 @@
 //! From a certificate to a report, or to the reason why not.
 
-use num_rational::BigRational;
-
 use crate::claims::Facts;
 use crate::format::{self, Certificate, Domain, Theorem, Verdict};
+use crate::integer::BigRational;
 use crate::limits::Limits;
-use crate::network::{Variances, variances};
+use crate::network::{Purpose, Variances, variances};
 use crate::points::{PointSet, dot};
 use crate::rational::shown;
 use crate::report::Report;
@@ -45,10 +44,16 @@ pub fn check_with_limits(text: &str, limits: &Limits) -> Result<Report, Rejectio
         let why = format!("at most {} bytes are accepted", limits.bytes);
         return Err(Rejection::malformed("certificate", why));
     }
-    work::start(limits.work / 4);
+    // A longer file may take longer: so many megabytes are begun.
+    let size = text.len() as u64 / 1_000_000 + 1;
+    let (work, memory) = (limits.work.saturating_mul(size), limits.memory.saturating_mul(size));
+    work::within(work, memory, || verified(text, limits))
+}
+
+fn verified(text: &str, limits: &Limits) -> Result<Report, Rejection> {
     let certificate = format::certificate(json::read(text, limits.nesting)?, limits)?;
     let facts = Facts::verify(&certificate)?;
-    let variances = variances(&certificate, &facts, 160, limits)?;
+    let variances = variances(&certificate, &facts, 160, Purpose::Signs)?;
     let biases: Vec<Option<bool>> = variances.iter().map(|v| v.bias.is_positive()).collect();
     let support = Support::of_kernel(&certificate, &facts, &biases);
     let set = certificate.points.clone().map(|rows| PointSet { rows });

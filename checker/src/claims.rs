@@ -5,11 +5,10 @@
 
 use std::collections::HashMap;
 
-use num_rational::BigRational;
-
 use crate::Rejection;
 use crate::activation::Activation;
 use crate::format::{Certificate, Claim, HalfLine, Kernel, Part, PolynomialPiece, Statement, Witness};
+use crate::integer::BigRational;
 use crate::rational::{abridged, shown, trimmed};
 
 /// A proved claim.

@@ -27,6 +27,21 @@ pub enum Rejection {
         /// What is missing.
         why: String,
     },
+    /// A certificate that may well be one: it was not checked to the end.
+    #[error(
+        "too much work: the limit of {} million limb operations and {} MiB of numbers ({limit}) is reached; shorter numbers, \
+         fewer points or layers, or a simpler formula would do",
+        work / 1_000_000,
+        bytes >> 20
+    )]
+    TooMuchWork {
+        /// Which of the two: `limb operations` or `bytes of memory`.
+        limit: String,
+        /// Limb operations allowed.
+        work: u64,
+        /// Bytes allowed.
+        bytes: u64,
+    },
 }
 
 impl Rejection {

@@ -1,10 +1,10 @@
 //! The kernel's matrix in rational numbers, where every activation is a polynomial with a verified claim.
 
-use num_rational::BigRational;
 use num_traits::Zero;
 
 use crate::claims::Facts;
 use crate::format::{Certificate, Kernel};
+use crate::integer::BigRational;
 use crate::network::Variances;
 use crate::points::{PointSet, dot};
 use crate::rational::{bits, rational};

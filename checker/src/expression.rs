@@ -1,5 +1,7 @@
 //! Activations as expressions in `x`: the language of the command line, read by a parser of its own.
 
+use crate::integer::BigRational;
+
 pub(crate) mod bounds;
 pub(crate) mod build;
 pub(crate) mod evaluate;
@@ -9,8 +11,6 @@ mod names;
 mod parse;
 pub(crate) mod range;
 mod token;
-
-use num_rational::BigRational;
 
 pub(crate) use parse::activation;
 

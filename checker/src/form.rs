@@ -10,10 +10,9 @@ mod roots;
 
 use std::collections::BTreeMap;
 
-use num_bigint::BigUint;
-use num_rational::BigRational;
-use num_traits::{One, Pow, Signed, ToPrimitive, Zero};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 
+use crate::integer::{BigInt, BigRational};
 use crate::rational::{bits, rational};
 
 /// Forms larger than this are given up.
@@ -26,7 +25,7 @@ const MAX_BITS: u64 = 1 << 14;
 pub(crate) enum Atom {
     Pi,
     /// A whole number, to a power between 0 and 1.
-    Prime(BigUint),
+    Prime(BigInt),
     /// A form, to a power that is not a whole number from 0 on.
     Base(Form),
     Tanh(Form),
@@ -285,7 +284,7 @@ impl Form {
 fn number_power(c: &BigRational, r: &BigRational) -> Option<Form> {
     let mut m = Monomial::default();
     for (n, sign) in [(c.numer(), 1), (c.denom(), -1)] {
-        let mut rest = n.magnitude().clone();
+        let mut rest = n.abs();
         let mut p = 2u32;
         while !rest.is_one() {
             if p > 2000 || rest.bits() > 2000 {
@@ -293,7 +292,7 @@ fn number_power(c: &BigRational, r: &BigRational) -> Option<Form> {
                 break;
             }
             if (&rest % p).is_zero() {
-                rest /= p;
+                rest = &rest / p;
                 *m.atoms.entry(Atom::Prime(p.into())).or_insert_with(BigRational::zero) += r * rational(sign);
             } else {
                 p += 1;
@@ -335,7 +334,7 @@ fn normalized(m: Monomial) -> Option<Form> {
         let count = whole.numer().to_i32()?;
         match &atom {
             Atom::Prime(p) => {
-                coefficient *= BigRational::from(num_bigint::BigInt::from(p.clone())).pow(count);
+                coefficient *= BigRational::from(p.clone()).pow(count);
                 if !left.is_zero() {
                     kept.atoms.insert(atom, left);
                 }

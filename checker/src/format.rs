@@ -3,8 +3,7 @@
 mod fields;
 mod read;
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
+use crate::integer::{BigInt, BigRational};
 
 pub(crate) use read::certificate;
 

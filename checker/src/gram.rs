@@ -1,46 +1,55 @@
 //! Enclosures of the kernel's matrix on given points, of any norms.
 //!
 //! `c_1 = γ_w² x·y + γ_b²` exactly; then layer by layer `E[φ(u)φ(v)]` and `E[φ'(u)φ'(v)]` for `(u, v)` Gaussian with
-//! covariance `(p, c; c, q)`: in closed form (`closed`), or by Hermite coefficients and Parseval's remainder (`moments`).
+//! covariance `(p, c; c, q)`: in closed form (`closed`, `gate`, `half`), or by Hermite coefficients and Parseval's remainder
+//! (`moments`), which are sums over panels (`panels`, `legendre`, `hermite`).
 
 mod closed;
+mod gate;
+mod half;
+mod hermite;
+mod legendre;
 mod moments;
+mod panels;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use num_bigint::BigInt;
-use num_traits::{One, ToPrimitive};
+use num_traits::{One, ToPrimitive, Zero};
 
 use crate::Rejection;
 use crate::activation::Activation;
 use crate::claims::Facts;
 use crate::format::{Certificate, Kernel};
+use crate::integer::{BigInt, BigRational};
 use crate::interval::Interval;
-use crate::lambda_min::parallel;
-use crate::limits::Limits;
-use crate::network::variances;
+use crate::network::{Purpose, variances};
 use crate::points::{PointSet, dot};
+use crate::work::parallel;
 use closed::Closed;
 use moments::Moments;
 
 /// The lower triangle of the matrix.
 pub(crate) struct Gram {
     rows: Vec<Vec<Interval>>,
-    /// Quadrature was used, which more precision does not sharpen.
-    pub(crate) is_coarse: bool,
 }
 
 /// `E[φφ]` and `E[φ'φ']` of a pair.
 type Pair = (Interval, Interval);
 
 /// How a layer's expectations are found.
-enum Layer<'a> {
-    Closed(Closed<'a>),
-    /// Moments by variance, and the place of every point's.
+enum Layer {
+    Closed(Closed),
+    /// Moments by variance, the place of every point's, and the pairs of proportional points (the larger number first).
     Series {
         moments: Vec<Moments>,
         place: Vec<usize>,
+        proportional: HashMap<(usize, usize), Pair>,
     },
+}
+
+/// `c/p` where `c² = pq`, exactly: then `v = (c/p) u`.
+fn factor(p: &BigRational, c: &BigRational, q: &BigRational) -> Option<BigRational> {
+    (!c.is_zero() && c * c == p * q).then(|| c / p)
 }
 
 impl Gram {
@@ -53,27 +62,29 @@ impl Gram {
         facts: &Facts,
         set: &PointSet,
         prec: u32,
-        limits: &Limits,
+        degree: usize,
     ) -> Result<Gram, Rejection> {
         let network = &certificate.network;
         let n = set.rows.len();
-        // A layer on a pair takes some hundred steps.
-        let work = (n as u64).saturating_pow(2).saturating_mul(100 * network.layers.len() as u64);
-        if work > limits.work {
-            return Err(Rejection::malformed(
-                "points",
-                "the matrix on so many points and layers is too large",
-            ));
-        }
         let tangent = certificate.kernel == Kernel::Ntk;
-        let variances = variances(certificate, facts, prec, limits)?;
-        let first = |i: usize, j: usize| {
-            let value = &network.gamma_w2 * dot(&set.rows[i], &set.rows[j]) + &network.gamma_b2;
-            Interval::rational(&value, prec)
-        };
-        let mut c = parallel(n, |i| (0..=i).map(|j| first(i, j)).collect::<Vec<_>>());
+        let variances = variances(certificate, facts, prec, Purpose::Values)?;
+        let first =
+            |i: usize, j: usize| &network.gamma_w2 * dot(&set.rows[i], &set.rows[j]) + &network.gamma_b2;
+        let norms: Vec<BigRational> = (0..n).map(|i| first(i, i)).collect();
+        // The first layer's covariances, and where they are of proportional variables.
+        let start = parallel(n, |i| {
+            let pair = |j: usize| {
+                let value = first(i, j);
+                let kappa = if i == j { None } else { factor(&norms[i], &value, &norms[j]) };
+                (Interval::rational(&value, prec), kappa.map(|kappa| (j, kappa)))
+            };
+            (0..=i).map(pair).unzip::<_, _, Vec<_>, Vec<_>>()
+        });
+        let (mut c, kappas): (Vec<_>, Vec<_>) = start.into_iter().unzip();
+        let mut kappas: Vec<(usize, usize, BigRational)> = (kappas.into_iter().enumerate())
+            .flat_map(|(i, row)| row.into_iter().flatten().map(move |(j, kappa)| (i, j, kappa)))
+            .collect();
         let mut theta = c.clone();
-        let mut is_coarse = false;
         for (l, (layer, variance)) in network.layers.iter().zip(&variances).enumerate() {
             let field = || format!("network.layers[{l}].activation");
             let activation = facts
@@ -82,15 +93,9 @@ impl Gram {
             let diagonal: Vec<Interval> = (0..n).map(|i| c[i][i].clone()).collect();
             let kind = match Closed::new(activation, &diagonal) {
                 Some(closed) => Layer::Closed(closed),
-                None => {
-                    is_coarse = true;
-                    Layer::series(activation, &c, tangent, limits).ok_or_else(|| {
-                        Rejection::refuted(
-                            field(),
-                            "the Gaussian integrals of this activation are not enclosed",
-                        )
-                    })?
-                }
+                None => Layer::series(activation, &c, &kappas, tangent, degree).ok_or_else(|| {
+                    Rejection::refuted(field(), "the Gaussian integrals of this activation are not enclosed")
+                })?,
             };
             let (weight, bias) = (variance.weight.interval(prec), variance.bias.interval(prec));
             let next = parallel(n, |i| {
@@ -109,14 +114,21 @@ impl Gram {
                 (0..=i).map(entry).unzip::<Interval, Interval, Vec<_>, Vec<_>>()
             });
             (c, theta) = next.into_iter().unzip();
+            // What is proportional before an activation need not be so after it.
+            kappas.clear();
         }
-        Ok(Gram { rows: if tangent { theta } else { c }, is_coarse })
+        Ok(Gram { rows: if tangent { theta } else { c } })
     }
 }
 
-impl<'a> Layer<'a> {
-    fn series(a: &Activation, c: &[Vec<Interval>], tangent: bool, limits: &Limits) -> Option<Layer<'a>> {
-        let n = c.len();
+impl Layer {
+    fn series(
+        a: &Activation,
+        c: &[Vec<Interval>],
+        kappas: &[(usize, usize, BigRational)],
+        tangent: bool,
+        degree: usize,
+    ) -> Option<Layer> {
         let mut order: HashMap<(Option<BigInt>, Option<BigInt>), usize> = HashMap::new();
         let mut different: Vec<Interval> = vec![];
         let mut place = vec![];
@@ -128,24 +140,36 @@ impl<'a> Layer<'a> {
                 different.len() - 1
             }));
         }
-        let length = moments::length(largest_cosine(c));
-        let budget = limits.work / (different.len() as u64 + 1) / 4;
-        let moments = parallel(different.len(), |i| Moments::new(a, &different[i], length, tangent, budget));
-        let moments = moments.into_iter().collect::<Option<Vec<_>>>()?;
-        debug_assert_eq!(place.len(), n);
-        Some(Layer::Series { moments, place })
+        let most = degree.min(moments::most_degree(a, &different, tangent)?);
+        let exact: HashSet<(usize, usize)> = kappas.iter().map(|k| (k.0, k.1)).collect();
+        let is_apart = |i: usize, j: usize| !exact.contains(&(i, j));
+        let length = moments::length(largest_cosine(c, is_apart), most);
+        let found = parallel(different.len(), |i| Moments::new(a, &different[i], length, tangent));
+        let pairs = parallel(kappas.len(), |k| {
+            let (i, _, kappa) = &kappas[k];
+            moments::proportional(a, &c[*i][*i], kappa, tangent)
+        });
+        let proportional = kappas.iter().zip(pairs).map(|((i, j, _), pair)| Some(((*i, *j), pair?)));
+        Some(Layer::Series {
+            moments: found.into_iter().collect::<Option<_>>()?,
+            place,
+            proportional: proportional.collect::<Option<_>>()?,
+        })
     }
 
     fn pair(&self, i: usize, j: usize, diagonal: &[Interval], c: &Interval, tangent: bool) -> Pair {
         match self {
             Layer::Closed(closed) if i == j => closed.diagonal(i, &diagonal[i]),
             Layer::Closed(closed) => closed.pair(i, j, diagonal, c),
-            Layer::Series { moments, place } => {
+            Layer::Series { moments, place, proportional } => {
                 let (a, b) = (&moments[place[i]], &moments[place[j]]);
                 if i == j {
                     return a.diagonal();
                 }
-                moments::pair(a, b, &cosine(&diagonal[i], &diagonal[j], c), tangent)
+                match proportional.get(&(i.max(j), i.min(j))) {
+                    Some(pair) => pair.clone(),
+                    None => moments::pair(a, b, &cosine(&diagonal[i], &diagonal[j], c), tangent),
+                }
             }
         }
     }
@@ -158,17 +182,17 @@ fn cosine(p: &Interval, q: &Interval, c: &Interval) -> Interval {
 }
 
 /// About the largest cosine between two points; it steers only.
-fn largest_cosine(c: &[Vec<Interval>]) -> f64 {
+fn largest_cosine(c: &[Vec<Interval>], counts: impl Fn(usize, usize) -> bool) -> f64 {
     let size = |x: &Interval| {
         let top = x.magnitude().unwrap_or_else(BigInt::one);
-        num_rational::BigRational::new(top, BigInt::one() << x.prec).to_f64().unwrap_or(1.0)
+        BigRational::new(top, BigInt::one() << x.prec).to_f64().unwrap_or(1.0)
     };
     let mut largest = 0f64;
     for (i, row) in c.iter().enumerate() {
         for (j, entry) in row.iter().take(i).enumerate() {
             let cosine = size(entry) / (size(&c[i][i]) * size(&c[j][j])).sqrt();
-            // Equal points do not count: no number of terms is enough for them.
-            if cosine < 1.0 - 1e-9 {
+            // No number of terms is enough for points that are nearly proportional.
+            if cosine < 1.0 - 1e-9 && counts(i, j) {
                 largest = largest.max(cosine);
             }
         }
@@ -177,11 +201,11 @@ fn largest_cosine(c: &[Vec<Interval>]) -> f64 {
 }
 
 /// `E[φ(√q Z)²]`.
-pub(crate) fn second_moment(a: &Activation, q: &Interval, limits: &Limits) -> Option<Interval> {
+pub(crate) fn second_moment(a: &Activation, q: &Interval) -> Option<Interval> {
     if let Some(closed) = Closed::new(a, std::slice::from_ref(q)) {
         return Some(closed.diagonal(0, q).0);
     }
-    Some(Moments::new(a, q, 0, false, limits.work / 4)?.diagonal().0)
+    Some(Moments::new(a, q, 0, false)?.diagonal().0)
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ mod constants;
 mod elementary;
 mod inverse;
 
-use num_bigint::BigInt;
 use num_integer::Integer;
-use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
+
+use crate::integer::{BigInt, BigRational};
 
 /// Ends beyond `2^CAP` are taken for infinite, so that numbers stay short.
 const CAP: u64 = 16_384;

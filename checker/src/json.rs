@@ -1,6 +1,9 @@
 //! A strict reader of JSON: no duplicate keys, bounded nesting, whole numbers as their digits.
 
-use crate::Rejection;
+use crate::{Rejection, work};
+
+/// What a value is charged, in limb operations.
+const VALUE: u64 = 100;
 
 /// A JSON value; a number is kept as it is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +65,7 @@ impl Reader<'_> {
             return Err(self.wrong(&format!("at most {} levels of nesting are accepted", self.nesting)));
         }
         self.space();
+        work::charge(VALUE);
         match self.bytes.get(self.at) {
             Some(b'{') => self.map(depth),
             Some(b'[') => self.list(depth),

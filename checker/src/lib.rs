@@ -23,6 +23,7 @@ mod expression;
 mod form;
 mod format;
 mod gram;
+mod integer;
 mod interval;
 mod json;
 mod lambda_min;

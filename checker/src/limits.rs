@@ -19,22 +19,25 @@ pub struct Limits {
     pub degree: usize,
     /// Largest exponent of two in the factor of `lambda_min`.
     pub exponent: u32,
-    /// Most steps of the heavier computations; a step is about a microsecond.
+    /// Most work for each megabyte that is begun, in operations on limbs of 64 bits; one takes about a nanosecond.
     pub work: u64,
+    /// Most memory that numbers may take at a time, in bytes, for each megabyte that is begun.
+    pub memory: u64,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
-            bytes: 64 << 20,
+            bytes: 256 << 20,
             nesting: 16,
             digits: 20_000,
             layers: 1000,
-            points: 2000,
+            points: 10_000,
             dimension: 5000,
             degree: 400,
             exponent: 4096,
-            work: 200_000_000,
+            work: 3_000_000_000,
+            memory: 512 << 20,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! `ntk-check FILE`: verifies a certificate. Exit status 0: verified; 1: not proved; 2: no certificate, or no file.
+//! `ntk-check FILE`: verifies a certificate. Exit status 0: verified; 1: not proved; 2: no certificate, or no file;
+//! 3: too much work.
 
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -28,7 +29,11 @@ fn main() -> ExitCode {
         }
         Ok(Err(rejection)) => {
             eprintln!("ntk-check: {path}: {rejection}");
-            ExitCode::from(if matches!(rejection, Rejection::Refuted { .. }) { 1 } else { 2 })
+            ExitCode::from(match rejection {
+                Rejection::Refuted { .. } => 1,
+                Rejection::Malformed { .. } => 2,
+                Rejection::TooMuchWork { .. } => 3,
+            })
         }
         Err(error) => {
             eprintln!("ntk-check: {error}");

@@ -1,6 +1,5 @@
 //! The variances of the layers: given, or such that a fixed point of the recursion comes out.
 
-use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
 use crate::Rejection;
@@ -9,14 +8,16 @@ use crate::claims::Facts;
 use crate::exact_gram;
 use crate::format::{BiasVariance, Certificate, WeightVariance};
 use crate::gram;
+use crate::integer::{BigInt, BigRational};
 use crate::interval::Interval;
-use crate::limits::Limits;
 
 /// A number, exactly where it is rational.
 #[derive(Clone, Debug)]
 pub(crate) enum Number {
     Exact(BigRational),
     Enclosed(Interval),
+    /// Positive, which is all that is known.
+    Positive,
 }
 
 /// `σ_w²` and `σ_b²` of a layer.
@@ -30,7 +31,7 @@ impl Number {
     pub(crate) fn exact(&self) -> Option<&BigRational> {
         match self {
             Number::Exact(r) => Some(r),
-            Number::Enclosed(_) => None,
+            Number::Enclosed(_) | Number::Positive => None,
         }
     }
 
@@ -38,6 +39,7 @@ impl Number {
         match self {
             Number::Exact(r) => Interval::rational(r, prec),
             Number::Enclosed(i) => i.at(prec),
+            Number::Positive => Interval { lo: Some(BigInt::zero()), hi: None, prec },
         }
     }
 
@@ -50,6 +52,22 @@ impl Number {
         match self {
             Number::Exact(r) => Some(r.is_positive()),
             Number::Enclosed(i) => i.is_positive().then_some(true),
+            Number::Positive => Some(true),
+        }
+    }
+
+    fn difference(&self, other: &Number, prec: u32) -> Number {
+        if other.is_zero() {
+            return self.clone();
+        }
+        self.combine(other, prec, |a, b| a - b, Interval::sub)
+    }
+
+    /// Of positive numbers.
+    fn quotient(&self, other: &Number, prec: u32) -> Number {
+        match (self, other) {
+            (Number::Positive, _) | (_, Number::Positive) => Number::Positive,
+            _ => self.combine(other, prec, |a, b| a / b, Interval::div),
         }
     }
 
@@ -67,17 +85,23 @@ impl Number {
     }
 }
 
-/// `E[φ(√q Z)²]`.
-fn second_moment(a: &Activation, q: &Number, prec: u32, limits: &Limits) -> Option<Number> {
-    if let (Some([up, down]), Number::Exact(q)) = (a.homogeneous(), q) {
+/// `E[φ(√q Z)²]`, where it is rational.
+fn exact_moment(a: &Activation, q: &Number) -> Option<Number> {
+    let q = q.exact()?;
+    if let Some([up, down]) = a.homogeneous() {
         // Half the Gaussian on each side.
         let sum = up * up + down * down;
         return Some(Number::Exact(sum * q / BigRational::from_integer(2.into())));
     }
-    if let (Some(p), Number::Exact(q)) = (a.polynomial(), q) {
-        return Some(Number::Exact(exact_gram::second_moment(p, q)));
-    }
-    gram::second_moment(a, &q.interval(prec), limits).map(Number::Enclosed)
+    Some(Number::Exact(exact_gram::second_moment(a.polynomial()?, q)))
+}
+
+/// What variances are wanted for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Which of them are zero.
+    Signs,
+    Values,
 }
 
 /// The variances of all layers; those that are not given are computed with `prec` bits.
@@ -85,7 +109,7 @@ pub(crate) fn variances(
     c: &Certificate,
     facts: &Facts,
     prec: u32,
-    limits: &Limits,
+    purpose: Purpose,
 ) -> Result<Vec<Variances>, Rejection> {
     let network = &c.network;
     let given = |i: usize| match (&network.layers[i].sigma_w2, &network.layers[i].sigma_b2) {
@@ -109,22 +133,37 @@ pub(crate) fn variances(
                 "this variance is not enclosed well enough",
             )
         };
-        let moment = facts.activation(&layer.activation).and_then(|a| second_moment(a, &q, prec, limits));
+        let activation = facts.activation(&layer.activation).ok_or_else(|| unknown("activation"))?;
+        // Of a function other than zero the second moment is positive, however little else is known of it. The variance after a
+        // normalized layer does not depend on it: for the sign of the weights it is not computed.
+        let known = facts.exceeds_degree(&layer.activation, -1).then_some(Number::Positive);
+        let signs = purpose == Purpose::Signs && layer.sigma_w2 == WeightVariance::Normalized;
+        let enclosed = || gram::second_moment(activation, &q.interval(prec)).map(Number::Enclosed);
+        let moment = match exact_moment(activation, &q) {
+            Some(moment) => Some(moment),
+            None if signs && known.is_some() => known,
+            None => enclosed().filter(|m| m.is_positive() == Some(true)).or(known),
+        };
         let moment = moment.filter(|m| m.is_positive() == Some(true)).ok_or_else(|| unknown("activation"))?;
         let variances = match (&layer.sigma_w2, &layer.sigma_b2) {
             (WeightVariance::Given(w), BiasVariance::Given(b)) => {
                 let (weight, bias) = (Number::Exact(w.clone()), Number::Exact(b.clone()));
-                let product = weight.combine(&moment, prec, |a, b| a * b, Interval::mul);
-                q = product.combine(&bias, prec, |a, b| a + b, Interval::add);
+                q = match moment {
+                    Number::Positive => Number::Positive,
+                    moment => {
+                        let product = weight.combine(&moment, prec, |a, b| a * b, Interval::mul);
+                        product.combine(&bias, prec, |a, b| a + b, Interval::add)
+                    }
+                };
                 Variances { weight, bias }
             }
             (WeightVariance::Normalized, BiasVariance::Given(b)) => {
                 let bias = Number::Exact(b.clone());
-                let rest = q.combine(&bias, prec, |a, b| a - b, Interval::sub);
+                let rest = q.difference(&bias, prec);
                 if rest.is_positive() != Some(true) {
                     return Err(unknown("sigma_b2"));
                 }
-                Variances { weight: rest.combine(&moment, prec, |a, b| a / b, Interval::div), bias }
+                Variances { weight: rest.quotient(&moment, prec), bias }
             }
             (WeightVariance::Given(w), BiasVariance::Unit) => {
                 let weight = Number::Exact(w.clone());

@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::{One, ToPrimitive, Zero};
 
 use crate::activation::Activation;
 use crate::claims::Facts;
 use crate::exact_gram;
 use crate::format::Certificate;
+use crate::integer::{BigInt, BigRational};
 use crate::network::Variances;
 use crate::points::{Point, PointSet, direction, dot, up_to_sign};
 use crate::separation::has_first_bias;
@@ -87,9 +86,9 @@ fn merged(
     weights.values().all(Zero::is_zero).then(|| how.to_string())
 }
 
-/// The degree of `K(x, ·)`: 0 where a layer is constant, the product of the degrees where all are polynomials.
+/// The degree of `K(x, ·)`: 0 where a layer is constant, or the input is not used, the product of the degrees where all are polynomials.
 pub(crate) fn degree(c: &Certificate, facts: &Facts) -> Option<BigInt> {
-    if c.network.layers.iter().any(|l| facts.is_constant(&l.activation)) {
+    if c.network.gamma_w2.is_zero() || c.network.layers.iter().any(|l| facts.is_constant(&l.activation)) {
         return Some(BigInt::zero());
     }
     c.network
@@ -105,7 +104,7 @@ fn annihilates_polynomials(
     set: &PointSet,
     v: &[BigRational],
 ) -> Option<String> {
-    let degree = usize::try_from(degree(c, facts)?).ok().filter(|d| *d <= 400)?;
+    let degree = degree(c, facts)?.to_usize().filter(|d| *d <= 400)?;
     let dimension = set.rows.first()?.len();
     // The number of monomials is the binomial coefficient (degree + dimension choose dimension).
     let mut count = 1usize;

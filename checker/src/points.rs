@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
+
+use crate::integer::BigRational;
 
 pub(crate) type Point = Vec<BigRational>;
 

@@ -1,8 +1,8 @@
 //! Exact rational numbers: reading them, and small helpers.
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
+
+use crate::integer::{BigInt, BigRational};
 
 /// Largest decimal exponent.
 const MAX_EXPONENT: i64 = 10_000;

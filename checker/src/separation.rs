@@ -38,6 +38,10 @@ fn start(certificate: &Certificate, points: Option<&PointSet>) -> Option<State> 
         // Different points of a sphere are different points.
         _ => true,
     };
+    // Without weights all features are equal.
+    if !certificate.network.gamma_w2.is_positive() {
+        return None;
+    }
     // Features (γ_w x, γ_b): with γ_b > 0 different ones are not proportional, and none is 0.
     match (distinct, has_first_bias(certificate) || non_proportional) {
         (true, true) => Some(State::NonProportional),

@@ -4,6 +4,8 @@
 //! Both kinds of knowledge are monotone and computed apart. "Sure" facts say that elements exist; "most" bounds say
 //! that the even, or odd, elements end. A fact that is false or a bound that is missing says nothing.
 
+use num_traits::Signed;
+
 use crate::claims::{Fact, Facts};
 use crate::format::{Certificate, Kernel, Part};
 
@@ -313,7 +315,8 @@ impl Support {
                 odd: if one { Most::UpTo(1) } else { Most::Empty },
             },
         };
-        let first = set(Some(crate::separation::has_first_bias(certificate)), true);
+        let weights = certificate.network.gamma_w2.is_positive();
+        let first = set(Some(crate::separation::has_first_bias(certificate)), weights);
         let (mut c, mut theta) = (first, first);
         for (layer, bias) in certificate.network.layers.iter().zip(biases) {
             let hermite = Support::of_activation(facts, &layer.activation);

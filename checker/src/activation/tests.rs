@@ -10,7 +10,6 @@ use num_traits::ToPrimitive;
 mod formula;
 
 fn made(f: &Formula) -> Option<Activation> {
-    crate::work::start(20_000_000);
     Activation::parse(&f.to_string()).ok().filter(Activation::is_defined)
 }
 
@@ -173,7 +172,6 @@ fn unknown_is_no_yes() {
             format!("max(x, sign({guard})*3)"),
             format!("x + 1/(2 + sign({guard}))"),
         ] {
-            crate::work::start(20_000_000);
             let a = Activation::parse(&text).unwrap();
             assert!(a.is_defined() && !a.is_continuous() && !a.has_derivative(), "{text}");
             assert!(a.polynomial().is_none() && a.homogeneous().is_none(), "{text}");
@@ -185,11 +183,7 @@ fn unknown_is_no_yes() {
     assert_eq!(unknown.as_polynomial(), None);
     assert_eq!(unknown.limit(&rational(0)), None);
     assert!(!unknown.equals_between(&rational(0), &rational(1), &[]));
-    assert!(
-        homogeneity(&unknown).is_none()
-            && homogeneous(&unknown).is_none()
-            && error_function(&unknown).is_none()
-    );
+    assert!(homogeneity(&unknown).is_none() && homogeneous(&unknown).is_none());
     for text in [
         "log(-1-x^2)",
         "log(-cosh(x))",
@@ -201,7 +195,6 @@ fn unknown_is_no_yes() {
         "exp(x^2)",
         "1/(x^2-2)",
     ] {
-        crate::work::start(20_000_000);
         assert!(!Activation::parse(text).unwrap().is_defined(), "{text}");
     }
 }
@@ -209,10 +202,7 @@ fn unknown_is_no_yes() {
 /// A form that holds almost everywhere says nothing about 0 itself.
 #[test]
 fn values_at_zero() {
-    let parse = |text: &str| {
-        crate::work::start(20_000_000);
-        Activation::parse(text).unwrap()
-    };
+    let parse = |text: &str| Activation::parse(text).unwrap();
     for text in [
         "where(x^2 > 0, x, 5)",
         "where(x >= 0, 1, -1)",

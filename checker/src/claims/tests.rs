@@ -17,6 +17,7 @@ fn proved(activation: &str, part: &str, is: &str, rest: Value) -> Result<(), Str
     match crate::check(&certificate.to_string()) {
         Ok(_) => Ok(()),
         Err(Rejection::Malformed { field, .. } | Rejection::Refuted { field, .. }) => Err(field),
+        Err(Rejection::TooMuchWork { limit, .. }) => panic!("{limit}"),
     }
 }
 

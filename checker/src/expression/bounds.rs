@@ -3,12 +3,11 @@
 //! Where they exist the function is defined everywhere and square-integrable under every Gaussian; with a bound of
 //! the derivative it is absolutely continuous between its jumps, and so is its square-integrable derivative.
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::range::PRECISION;
 use super::{Expression, Function, Id, Op};
+use crate::integer::{BigInt, BigRational};
 use crate::interval::Interval;
 use crate::rational::{ratio, rational};
 

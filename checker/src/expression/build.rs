@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::{Expression, Function, Id, Op};
+use crate::integer::BigRational;
 use crate::rational::{bits, rational};
 
 /// Numbers longer than this are not multiplied out.

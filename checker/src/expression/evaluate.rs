@@ -1,11 +1,11 @@
 //! Values at exact points, and the divided differences made of them.
 
-use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::range::PRECISION;
 use super::{Expression, Function, Id, Op};
 use crate::format::Part;
+use crate::integer::BigRational;
 use crate::interval::Interval;
 use crate::rational::{bits, ratio};
 

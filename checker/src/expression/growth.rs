@@ -1,11 +1,11 @@
 //! Orders of growth far out on one side of the line.
 
-use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
 use super::range::{PRECISION, decided};
 use super::{Expression, Function, Id, Op};
 use crate::format::HalfLine;
+use crate::integer::BigRational;
 use crate::interval::Interval;
 use crate::rational::rational;
 

@@ -3,10 +3,10 @@
 //! Evaluated at a point the coefficients are those of the Taylor polynomial; evaluated on an interval that contains
 //! the point, the last one encloses the remainder's (Taylor's theorem with Lagrange's remainder).
 
-use num_rational::BigRational;
 use num_traits::Zero;
 
 use super::{Expression, Function, Id, Op};
+use crate::integer::BigRational;
 use crate::interval::Interval;
 
 pub(crate) type Jet = Vec<Interval>;
@@ -181,18 +181,18 @@ fn sinc_near_zero(u: &[Interval]) -> Option<Jet> {
 }
 
 impl Expression {
-    /// The first `len` Taylor coefficients on an interval. `None` where a condition changes inside, or a function has
+    /// The first `len` Taylor coefficients of `f(x + slope τ)` in `τ`, `x` in an interval. `None` where a condition changes inside, or a function has
     /// no derivative: the interval is then to be split there.
-    pub(crate) fn jet(&self, x: &Interval, len: usize) -> Option<Jet> {
+    pub(crate) fn jet(&self, x: &Interval, slope: &Interval, len: usize) -> Option<Jet> {
         let mut jets: Vec<Option<Jet>> = vec![];
         for op in &self.ops {
-            let next = self.jet_of(op, &jets, x, len);
+            let next = self.jet_of(op, &jets, [x, slope], len);
             jets.push(next);
         }
         jets.swap_remove(self.root)
     }
 
-    fn jet_of(&self, op: &Op, jets: &[Option<Jet>], x: &Interval, len: usize) -> Option<Jet> {
+    fn jet_of(&self, op: &Op, jets: &[Option<Jet>], [x, slope]: [&Interval; 2], len: usize) -> Option<Jet> {
         let p = x.prec;
         let at = |id: Id| jets[id].as_ref();
         let choose =
@@ -210,8 +210,8 @@ impl Expression {
         match op {
             Op::X => {
                 let mut out = constant(x.clone(), len);
-                if let Some(slope) = out.get_mut(1) {
-                    *slope = Interval::integer(1, p);
+                if let Some(first) = out.get_mut(1) {
+                    *first = slope.clone();
                 }
                 Some(out)
             }

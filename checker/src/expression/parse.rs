@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
 
 use super::build::{Builder, MAX_OPS};
 use super::names::{self, Definition, Range};
 use super::token::{Token, tokens};
 use super::{Condition, Expression, Function, Id, Op};
+use crate::integer::BigRational;
 use crate::rational::{abridged, parse, ratio, rational};
 
 /// Deepest nesting.

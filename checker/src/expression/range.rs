@@ -1,9 +1,9 @@
 //! Enclosures of all values on a region of the line.
 
-use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::{Expression, Id, Op};
+use crate::integer::BigRational;
 use crate::interval::Interval;
 
 /// Bits of the enclosures: they decide signs and sizes only.

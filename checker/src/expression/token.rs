@@ -1,7 +1,6 @@
 //! Numbers, words and signs of a formula.
 
-use num_rational::BigRational;
-
+use crate::integer::BigRational;
 use crate::rational::{abridged, parse};
 
 const MAX_CHARS: usize = 20_000;

@@ -1,10 +1,10 @@
 //! Functions of forms, with the identities that bring parities and disguises to light.
 
-use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive};
 
 use super::{Atom, Form, Monomial};
 use crate::expression::Function;
+use crate::integer::BigRational;
 use crate::rational::{ratio, rational};
 
 impl Form {

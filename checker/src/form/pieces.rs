@@ -1,12 +1,12 @@
 //! Expressions with conditions: a normal form on each of finitely many intervals.
 
-use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
 use super::roots::real_roots;
 use super::{Atom, Form};
 use crate::expression::{Condition, Expression, Id, Op};
 use crate::format::Part;
+use crate::integer::BigRational;
 use crate::rational::{polynomial_at, ratio, rational};
 
 /// Most intervals.

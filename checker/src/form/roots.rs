@@ -1,10 +1,9 @@
 //! The real roots of a polynomial, where all of them are rational (Sturm's theorem).
 
-use num_bigint::BigInt;
 use num_integer::Integer;
-use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
+use crate::integer::{BigInt, BigRational};
 use crate::rational::{bits, polynomial_at, ratio, rational, trimmed};
 
 const MAX_DEGREE: usize = 24;

@@ -1,10 +1,9 @@
 //! The fields of a JSON object, each taken once, by name.
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
 use crate::Rejection;
+use crate::integer::{BigInt, BigRational};
 use crate::json::Json;
 use crate::limits::Limits;
 use crate::rational::{abridged, parse};
@@ -55,14 +54,15 @@ impl<'a> Field<'a> {
         }
     }
 
-    pub(super) fn list(self, most: usize) -> Result<Vec<Field<'a>>, Rejection> {
+    /// The items, one at a time: the paths of all of them together would take more memory than the file.
+    pub(super) fn list(self, most: usize) -> Result<impl Iterator<Item = Field<'a>>, Rejection> {
         let Json::List(items) = self.value else { return Err(self.wrong("a list is expected")) };
         if items.len() > most {
             return Err(Rejection::malformed(self.path, format!("at most {most} items are accepted")));
         }
         let (path, limits) = (self.path, self.limits);
-        let field = |(i, value)| Field { path: format!("{path}[{i}]"), value, limits };
-        Ok(items.into_iter().enumerate().map(field).collect())
+        let field = move |(i, value)| Field { path: format!("{path}[{i}]"), value, limits };
+        Ok(items.into_iter().enumerate().map(field))
     }
 
     /// `None` for null.
@@ -99,7 +99,7 @@ impl<'a> Field<'a> {
     }
 
     pub(super) fn rationals(self, most: usize) -> Result<Vec<BigRational>, Rejection> {
-        self.list(most)?.into_iter().map(Field::rational).collect()
+        self.list(most)?.map(Field::rational).collect()
     }
 
     pub(super) fn integer(self) -> Result<BigInt, Rejection> {

@@ -1,11 +1,11 @@
 //! From JSON to a certificate.
 
-use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
 use super::fields::Field;
 use super::*;
 use crate::Rejection;
+use crate::integer::BigRational;
 use crate::json::Json;
 use crate::limits::Limits;
 
@@ -70,12 +70,12 @@ fn network(field: Field) -> Result<Network, Rejection> {
     let mut object = field.object(&["gamma_w2", "gamma_b2", "radius2", "layers"])?;
     let list = object.take("layers");
     let path = list.path.clone();
-    let layers = list.list(most)?.into_iter().map(layer).collect::<Result<Vec<_>, _>>()?;
+    let layers = list.list(most)?.map(layer).collect::<Result<Vec<_>, _>>()?;
     if layers.is_empty() {
         return Err(Rejection::malformed(path, "at least one hidden layer is expected"));
     }
     Ok(Network {
-        gamma_w2: positive(object.take("gamma_w2"))?,
+        gamma_w2: non_negative(object.take("gamma_w2"))?,
         gamma_b2: non_negative(object.take("gamma_b2"))?,
         radius2: positive(object.take("radius2"))?,
         layers,
@@ -182,7 +182,7 @@ fn witness(field: Field) -> Result<Witness, Rejection> {
             let mut object = field.object(&["kind", "pieces"])?;
             let list = object.take("pieces");
             let path = list.path.clone();
-            let pieces = list.list(2)?.into_iter().map(piece).collect::<Result<Vec<_>, _>>()?;
+            let pieces = list.list(2)?.map(piece).collect::<Result<Vec<_>, _>>()?;
             let pieces =
                 pieces.try_into().map_err(|_| Rejection::malformed(path, "two pieces are expected"))?;
             Ok(Witness::TwoPieces(Box::new(pieces)))
@@ -216,11 +216,8 @@ fn piece(field: Field) -> Result<PolynomialPiece, Rejection> {
 
 fn points(field: Field) -> Result<Vec<Vec<BigRational>>, Rejection> {
     let (path, limits) = (field.path.clone(), field.limits);
-    let rows: Vec<Vec<BigRational>> = field
-        .list(limits.points)?
-        .into_iter()
-        .map(|f| f.rationals(limits.dimension))
-        .collect::<Result<_, _>>()?;
+    let rows: Vec<Vec<BigRational>> =
+        field.list(limits.points)?.map(|f| f.rationals(limits.dimension)).collect::<Result<_, _>>()?;
     if rows.first().is_none_or(Vec::is_empty) {
         return Err(Rejection::malformed(path, "at least one point with a coordinate is expected"));
     }
@@ -240,8 +237,8 @@ fn lambda_min(field: Field) -> Result<LambdaMin, Rejection> {
     let list = factor.take("rows");
     let path = list.path.clone();
     let mut rows = vec![];
-    for (i, row) in list.list(limits.points)?.into_iter().enumerate() {
-        let row = row.list(limits.points)?.into_iter().map(Field::integer).collect::<Result<Vec<_>, _>>()?;
+    for (i, row) in list.list(limits.points)?.enumerate() {
+        let row = row.list(limits.points)?.map(Field::integer).collect::<Result<Vec<_>, _>>()?;
         if row.len() != i + 1 {
             return Err(Rejection::malformed(
                 format!("{path}[{i}]"),

@@ -1,23 +1,27 @@
 //! Closed forms with two variances.
 
-use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::Pair;
+use super::gate::{Gate, square_of};
+use super::half::Half;
 use crate::activation::Activation;
 use crate::exact_gram::derivative;
 use crate::expression::{Function, Op};
+use crate::integer::BigRational;
 use crate::interval::Interval;
 use crate::rational::{ratio, rational};
 
 /// An activation with closed expectations.
-pub(super) enum Closed<'a> {
+pub(super) enum Closed {
     /// `α x + β |x|`.
     Homogeneous { alpha2: BigRational, beta2: BigRational },
-    /// `E[φ^{(k)}]/k!` and the same of `φ'`, for every point.
-    Polynomial { means: Vec<Vec<Interval>>, slopes: Vec<Vec<Interval>> },
-    /// `erf(a x)`.
-    Erf { a: &'a BigRational },
+    /// `E[φ^{(k)}]/k!` and the same of `φ'`, for every point, without a factor of φ with this square.
+    Polynomial { means: Vec<Vec<Interval>>, slopes: Vec<Vec<Interval>>, square: BigRational },
+    /// An error function, or `x` times one.
+    Gate(Gate),
+    /// A polynomial on each half of the line.
+    Half(Half),
     /// `e^{ax+b}`.
     Exp { a: BigRational, b: BigRational },
     /// `cos(ax+b)` or `sin(ax+b)`.
@@ -26,26 +30,31 @@ pub(super) enum Closed<'a> {
     Gaussian,
 }
 
-impl<'a> Closed<'a> {
-    pub(super) fn new(activation: &'a Activation, diagonal: &[Interval]) -> Option<Closed<'a>> {
+impl Closed {
+    pub(super) fn new(activation: &Activation, diagonal: &[Interval]) -> Option<Closed> {
         if let Some([up, down]) = activation.homogeneous() {
             let (alpha, beta) = ((up + down) * ratio(1, 2), (up - down) * ratio(1, 2));
             return Some(Closed::Homogeneous { alpha2: &alpha * &alpha, beta2: &beta * &beta });
         }
-        if let Some(p) = activation.polynomial() {
-            let slope = derivative(p);
-            let means = diagonal.iter().map(|q| derivative_means(p, q)).collect();
+        if let Some((p, square)) = polynomial(activation) {
+            let slope = derivative(&p);
+            let means = diagonal.iter().map(|q| derivative_means(&p, q)).collect();
             let slopes = diagonal.iter().map(|q| derivative_means(&slope, q)).collect();
-            return Some(Closed::Polynomial { means, slopes });
+            return Some(Closed::Polynomial { means, slopes, square });
         }
-        if let Some(a) = &activation.error_function {
-            return Some(Closed::Erf { a });
+        if let Some(closed) = Closed::exponential(activation) {
+            return Some(closed);
         }
-        Closed::exponential(activation)
+        // The forms are the function but for finitely many points: at the variance 0 they need its value at 0.
+        if !activation.is_regular_at_zero() && !diagonal.iter().all(Interval::is_positive) {
+            return None;
+        }
+        let gate = Gate::new(activation).map(Closed::Gate);
+        gate.or_else(|| Half::new(activation).map(Closed::Half))
     }
 
     /// Exponentials and waves, by the form of the formula.
-    fn exponential(activation: &Activation) -> Option<Closed<'a>> {
+    fn exponential(activation: &Activation) -> Option<Closed> {
         let e = &activation.expression;
         let Op::Call(f, u) = &e.ops[e.root] else { return None };
         let p = e.polynomials[*u].as_ref()?;
@@ -81,10 +90,14 @@ impl<'a> Closed<'a> {
         let (p, q) = (at(i), at(j));
         match self {
             Closed::Homogeneous { alpha2, beta2 } => homogeneous(alpha2, beta2, p, q, c),
-            Closed::Polynomial { means, slopes } => {
-                (expectation(&means[i], &means[j], c), expectation(&slopes[i], &slopes[j], c))
+            Closed::Polynomial { means, slopes, square } => {
+                let square = Interval::rational(square, c.prec);
+                [(&means[i], &means[j]), (&slopes[i], &slopes[j])]
+                    .map(|(a, b)| square.mul(&expectation(a, b, c)))
+                    .into()
             }
-            Closed::Erf { a } => error_function(a, p, q, c),
+            Closed::Gate(gate) => gate.pair(p, q, c),
+            Closed::Half(half) => half.pair(p, q, c),
             Closed::Exp { a, b } => {
                 // E[e^{a(u+v)+2b}] = e^{a²(p+q+2c)/2 + 2b}.
                 let a2 = Interval::rational(&(a * a), c.prec);
@@ -122,20 +135,6 @@ fn homogeneous(alpha2: &BigRational, beta2: &BigRational, p: &Interval, q: &Inte
     (a.mul(c).add(&scale.mul(&size)), a.add(&scale.mul(&asin)))
 }
 
-/// `(2/π) asin(2a²c/√((1+2a²p)(1+2a²q)))`; with `φ' = (2a/√π) e^{-a²x²}`:
-/// `(4a²/π)/√((1+2a²p)(1+2a²q) - 4a⁴c²)`, the determinant of `I + 2a²Σ`.
-fn error_function(a: &BigRational, p: &Interval, q: &Interval, c: &Interval) -> Pair {
-    let prec = c.prec;
-    let a2 = Interval::rational(&(a * a), prec);
-    let one = Interval::integer(1, prec);
-    let lift = |v: &Interval| one.add(&a2.mul(v).mul_integer(2));
-    let t = a2.mul(c).mul_integer(2);
-    let det = lift(p).mul(&lift(q)).sub(&t.square()).max(&one);
-    let asin = if c.is_zero() { Interval::zero(prec) } else { t.over_root_atan(&det) };
-    let pi = Interval::pi(prec);
-    (asin.mul_integer(2).div(&pi), a2.mul_integer(4).div(&pi).div(&det.sqrt()))
-}
-
 /// `E[cos(au+b)cos(av+b)] = (e^{-a²(p+q-2c)/2} ± cos(2b) e^{-a²(p+q+2c)/2})/2`, `+` for cosines, `-` for sines; the
 /// derivative exchanges them, with the factor `a²`.
 fn wave(a: &BigRational, b: &BigRational, sine: bool, p: &Interval, q: &Interval, c: &Interval) -> Pair {
@@ -150,6 +149,26 @@ fn wave(a: &BigRational, b: &BigRational, sine: bool, p: &Interval, q: &Interval
     let far = far.mul(&cosine);
     let (plus, minus) = (near.add(&far).scaled(-1), near.sub(&far).scaled(-1));
     if sine { (minus, plus.mul(&a2)) } else { (plus, minus.mul(&a2)) }
+}
+
+/// The coefficients, and the square of a common factor that may be irrational (as in Hermite polynomials).
+fn polynomial(activation: &Activation) -> Option<(Vec<BigRational>, BigRational)> {
+    if let Some(p) = activation.polynomial() {
+        return Some((p.to_vec(), BigRational::one()));
+    }
+    let [Some(form)] = activation.pieces.forms.as_slice() else { return None };
+    let (first, _) = form.terms.iter().next()?;
+    let square = square_of(&first.atoms)?;
+    let mut out = vec![];
+    for (m, c) in &form.terms {
+        let degree = usize::try_from(m.x).ok().filter(|d| *d <= 200)?;
+        if m.exp.is_some() || m.atoms != first.atoms {
+            return None;
+        }
+        out.resize(out.len().max(degree + 1), BigRational::zero());
+        out[degree] = c.clone();
+    }
+    Some((out, square))
 }
 
 /// As in `exact_gram`, with an enclosed variance.

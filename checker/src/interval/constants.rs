@@ -4,21 +4,22 @@ use std::sync::Mutex;
 
 use super::Interval;
 use super::elementary::UNIT;
+use crate::work;
+
+/// Precisions are rounded up to such multiples, so that few are kept.
+const STEP: u32 = 128;
 
 /// π and log 2 at the precisions that were asked for.
 static KNOWN: Mutex<Vec<(u32, Interval, Interval)>> = Mutex::new(Vec::new());
 
 fn known(prec: u32) -> (Interval, Interval) {
+    let most = prec.next_multiple_of(STEP);
     let mut known = KNOWN.lock().unwrap_or_else(|e| e.into_inner());
-    if let Some((_, pi, log2)) = known.iter().find(|k| k.0 == prec) {
-        return (pi.clone(), log2.clone());
-    }
-    let fresh = (machin(prec + 16).at(prec), log_two(prec + 16).at(prec));
-    if known.len() > 64 {
-        known.clear();
-    }
-    known.push((prec, fresh.0.clone(), fresh.1.clone()));
-    fresh
+    let place = known.iter().position(|k| k.0 == most).unwrap_or_else(|| {
+        known.push(work::free(|| (most, machin(most + 16).at(most), log_two(most + 16).at(most))));
+        known.len() - 1
+    });
+    (known[place].1.at(prec), known[place].2.at(prec))
 }
 
 pub(crate) fn pi(prec: u32) -> Interval {

@@ -1,10 +1,10 @@
 //! exp, log, sin, cos, erf and what is made of them.
 
-use num_bigint::BigInt;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::constants::{log2, pi};
 use super::{CAP, Interval};
+use crate::integer::BigInt;
 
 /// Series go on until a term is at most `2^UNIT - 1` units of the last place; what is left out is bounded wherever they
 /// end.

@@ -1,12 +1,11 @@
 //! Roots and inverse tangents.
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::constants::pi;
 use super::elementary::UNIT;
 use super::{Interval, shift_up};
+use crate::integer::{BigInt, BigRational};
 
 /// Roots of higher order go by the logarithm.
 const MAX_ORDER: u32 = 8;

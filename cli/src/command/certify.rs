@@ -1,14 +1,14 @@
 //! `ntk certify`: is the kernel strictly positive definite?
 
+mod accepted;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use ntk_series::gram::{GramMatrix, MAX_PROOF_POINTS, Points, SmallestEigenvalue, prove_smallest_eigenvalue};
 use ntk_series::kernel::Network;
 use ntk_series::number::Accuracy;
-use ntk_series::positivity::{
-    Certificate, Counterexample, Domain, Outcome, Theorem, Verdict, decide, decide_points,
-};
+use ntk_series::positivity::{Counterexample, Domain, Outcome, Theorem, Verdict, decide, decide_points};
 use ntk_series::{Ball, Error};
 use num_rational::BigRational;
 use num_traits::Zero;
@@ -29,6 +29,8 @@ Examples:
   ntk certify tanh --biases --certificate tanh.json
   ntk certify 'x*sigmoid(2*x)' --points data.csv --certificate data.json
   ntk check data.json
+
+A certificate is checked before it is written; what the checker cannot verify within its limits is left out of it, and said.
 
 A points file has one point a row: exact decimals or fractions between commas (0.1, 1/3, 1e-3). The smallest eigenvalue
 of the kernel's Gram matrix on them is bounded as well; off the sphere the kernel takes the points' own norms.
@@ -122,13 +124,23 @@ impl CertifyArgs {
             None => self.on_domain(&network)?,
         };
         let wanted = certificate.is_some() || self.output.format == Format::Json;
-        let json = if wanted { Some(found.certificate()?.to_json()) } else { None };
+        let (json, left_out) = if wanted {
+            let accepted = found.accepted()?;
+            (accepted.json, accepted.left_out)
+        } else {
+            (None, None)
+        };
         if let (Some(sink), Some(text)) = (&certificate, &json) {
             sink.write(text)?;
         }
-        match (self.output.format, json) {
-            (Format::Json, Some(text)) => sink.write(&text)?,
-            _ => sink.write(&self.report(&network, &found)?.render(self.output.format))?,
+        if self.output.format == Format::Json {
+            if let Some(words) = &left_out {
+                // Standard output is the certificate alone.
+                eprintln!("ntk: certificate: {words}");
+            }
+            sink.write(json.as_deref().unwrap_or("null\n"))?;
+        } else {
+            sink.write(&self.report(&network, &found, left_out)?.render(self.output.format))?;
         }
         Ok(match found.outcome {
             Outcome::StrictlyPositiveDefinite => Status::Done,
@@ -197,7 +209,7 @@ impl CertifyArgs {
         prove_smallest_eigenvalue(&gram)
     }
 
-    fn report(&self, network: &Network, found: &Found) -> Result<Report, Failure> {
+    fn report(&self, network: &Network, found: &Found, left_out: Option<String>) -> Result<Report, Failure> {
         let fact = |label: &str, value: Phrase| Fact { label: label.into(), value };
         let words = |text: String| Phrase::new().words(text);
         let mut facts = vec![fact("verdict", words(found.in_words()))];
@@ -213,6 +225,7 @@ impl CertifyArgs {
         if let Some(Err(why)) = &found.eigenvalue {
             facts.push(fact("eigenvalue", words(why.clone())));
         }
+        facts.extend(left_out.map(|text| fact("certificate", words(text))));
         if let Some(example) = &found.verdict.counterexample {
             facts.extend(counterexample(example));
         }
@@ -249,14 +262,6 @@ impl CertifyArgs {
 }
 
 impl Found {
-    fn certificate(&self) -> Result<Certificate, Failure> {
-        let certificate = self.verdict.certificate()?;
-        Ok(match &self.eigenvalue {
-            Some(Ok(SmallestEigenvalue { bound: Some(bound), .. })) => certificate.with_lambda_min(bound),
-            _ => certificate,
-        })
-    }
-
     fn in_words(&self) -> String {
         let outcome = match self.outcome {
             Outcome::StrictlyPositiveDefinite => "strictly positive definite",

@@ -14,7 +14,7 @@ const NOTE: &str = "\
 The checker is a crate of its own, ntk-checker: exact rational arithmetic, no code in common with what wrote the
 certificate. `ntk-check FILE` is the same without the rest.
 
-Exit status: 0 verified, 1 not proved, 2 no certificate.";
+Exit status: 0 verified, 1 not proved, 2 no certificate, 3 too much work for the checker's limits.";
 
 /// Verify a certificate with the independent checker
 #[derive(Args, Debug)]
@@ -41,7 +41,12 @@ impl CheckArgs {
             Err(rejection @ Rejection::Refuted { .. }) => {
                 Err(Failure::check_failed(rejection.to_string()).at(&place))
             }
-            Err(rejection) => Err(Failure::input(rejection.to_string()).at(&place)),
+            Err(rejection @ Rejection::TooMuchWork { .. }) => {
+                Err(Failure::undecided(rejection.to_string()).at(&place))
+            }
+            Err(rejection @ Rejection::Malformed { .. }) => {
+                Err(Failure::input(rejection.to_string()).at(&place))
+            }
         }
     }
 }

@@ -51,7 +51,10 @@ fn members([lo, hi]: [Option<i128>; 2], prec: u32) -> Vec<i128> {
 /// Is `top/bottom` units of the last place, with `bottom > 0`, in the interval?
 fn holds(x: &Interval, top: i128, bottom: i128) -> bool {
     let inside = |end: &Option<BigInt>, sign: i128| {
-        end.as_ref().is_none_or(|n| (BigInt::from(top) - n * bottom) * sign >= BigInt::zero())
+        end.as_ref().is_none_or(|n| {
+            let gap = BigInt::from(top) - n * &BigInt::from(bottom);
+            if sign > 0 { !gap.is_negative() } else { !gap.is_positive() }
+        })
     };
     inside(&x.lo, 1) && inside(&x.hi, -1)
 }

@@ -1,9 +1,9 @@
 //! Elementary functions between two numbers `lo/2^bits <= f(x) <= hi/2^bits`, by other series than the intervals use
 //! and without reduction of the argument: slow and plain.
 
-use num_bigint::BigInt;
+use crate::integer::BigInt;
+use crate::integer::BigRational;
 use num_integer::Integer;
-use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::super::Interval;
