@@ -2,12 +2,36 @@
 
 use super::*;
 use crate::format::HalfLine;
-use formula::{Dice, Formula, wild};
+use formula::*;
 use num_traits::ToPrimitive;
 
 #[path = "../../tests/liar/formula.rs"]
 #[allow(dead_code)]
 mod formula;
+
+/// Any formula of some depth, often with kinks, jumps, quotients and constants.
+fn wild(depth: usize, dice: &mut Dice) -> Formula {
+    if depth == 0 {
+        let (n, d) = dice.fraction();
+        return if dice.below(3) == 0 { Formula::Number(n, d) } else { x() };
+    }
+    let a = wild(depth - 1, dice);
+    let less = dice.below(depth);
+    let b = wild(less, dice);
+    match dice.below(12) {
+        0 => binary('+', a, b),
+        1 => binary('-', a, b),
+        2 | 3 => binary('*', a, b),
+        4 => binary(dice.of(&["<", ">"]).chars().next().unwrap_or('<'), a, b),
+        5 => power(a, 2 + dice.below(2) as u32),
+        6 => call(dice.of(&["abs", "sign", "relu"]), a),
+        7 => call(dice.of(&["tanh", "sigmoid", "softplus", "erf", "atan", "asinh"]), a),
+        8 => call(dice.of(&["sin", "cos", "exp", "sinh", "cosh"]), a),
+        9 => choice(dice.of(&[">", ">=", "<", "<="]), a, b, wild(less, dice)),
+        10 => binary('/', a, positive(b, dice)),
+        _ => disguised(a, dice),
+    }
+}
 
 fn made(f: &Formula) -> Option<Activation> {
     Activation::parse(&f.to_string()).ok().filter(Activation::is_defined)
@@ -196,6 +220,41 @@ fn unknown_is_no_yes() {
         "1/(x^2-2)",
     ] {
         assert!(!Activation::parse(text).unwrap().is_defined(), "{text}");
+    }
+}
+
+/// Kinks elsewhere, other terms and other degrees are not homogeneous.
+#[test]
+fn homogeneity_is_around_zero() {
+    for (text, degree, lines) in [
+        ("relu", Some(1), true),
+        ("step", Some(0), false),
+        ("repu(3)", Some(3), false),
+        ("where(x > 1, x, 2*x)", None, false),
+        ("where(x > -1, 3, 2)", None, false),
+        ("where(x > 0, x, x^2)", None, false),
+        ("where(x > 0, x + 1, 1)", None, false),
+        ("where(x > 0, x^2 + x, x^2)", None, false),
+        ("where(x > 0, x, 0)", Some(1), true),
+        ("tanh", None, false),
+    ] {
+        crate::work::start(20_000_000);
+        let a = Activation::parse(text).unwrap();
+        assert_eq!((a.homogeneity, a.homogeneous().is_some()), (degree, lines), "{text}");
+    }
+    for (text, factor) in [
+        ("erf(2*x)", Some(2)),
+        ("-erf(x)", Some(-1)),
+        ("x*erf(x)", None),
+        ("2*erf(x)", None),
+        ("erf(x)^2", None),
+        ("erf(x)*exp(x)", None),
+        ("erf(x)*tanh(x)", None),
+        ("erf(x+1)", None),
+        ("erf(x)+x", None),
+    ] {
+        crate::work::start(20_000_000);
+        assert_eq!(Activation::parse(text).unwrap().error_function, factor.map(rational), "{text}");
     }
 }
 

@@ -169,6 +169,7 @@ fn growth_beyond_powers() {
         ("exp", "even", "negative"),
         ("sinh(x)", "odd", "positive"),
         ("exp(-2)", "whole", "negative"),
+        ("where(x > 0, x, exp(-x))", "whole", "negative"),
     ] {
         assert_eq!(faster(text, part, side), Ok(()), "{text}");
     }
@@ -179,6 +180,8 @@ fn growth_beyond_powers() {
         ("exp(x) - exp(x) + x^9", "whole", "positive"),
         ("exp(x)*exp(-x)*x", "whole", "positive"),
         ("gaussian", "whole", "positive"),
+        ("where(x > 0, exp(-x), x)", "whole", "negative"),
+        ("where(x > 0, exp(-x), x)", "whole", "positive"),
         ("exp(x)*tanh(exp(-x))", "whole", "positive"),
         ("exp(x)/cosh(x)", "whole", "positive"),
         ("max(x,-1)^3", "whole", "positive"),

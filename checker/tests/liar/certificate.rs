@@ -131,7 +131,7 @@ pub fn claims(f: &Formula, part: &str, dice: &mut Dice) -> Vec<Value> {
     {
         out.push(with(head("polynomial"), "coefficients", coefficients));
     }
-    for degree in [-1, 0, 1, 3] {
+    for degree in [-1, 0, 1, 2, 3] {
         let (nodes, bound) = difference(f, part, (degree + 2) as usize, dice);
         let claim = with(head("not-of-degree"), "degree", degree.into());
         out.push(with(claim, "witness", json!({ "nodes": nodes, "bound": bound })));

@@ -170,7 +170,7 @@ impl Formula {
 const ODD: [&str; 5] = ["sinh", "tanh", "atan", "asinh", "erf"];
 
 /// A function of `u` that is positive.
-fn positive(u: Formula, dice: &mut Dice) -> Formula {
+pub fn positive(u: Formula, dice: &mut Dice) -> Formula {
     match dice.below(7) {
         0 => call("exp", u),
         1 => call("cosh", u),
@@ -304,29 +304,5 @@ pub fn any(dice: &mut Dice) -> Formula {
         3 => binary('+', x(), power(x(), 2)),
         4 => call("softplus", x()),
         _ => binary('*', x(), call("sigmoid", x())),
-    }
-}
-
-/// Any formula of some depth, often with kinks, jumps, quotients and constants.
-pub fn wild(depth: usize, dice: &mut Dice) -> Formula {
-    if depth == 0 {
-        let (n, d) = dice.fraction();
-        return if dice.below(3) == 0 { Number(n, d) } else { x() };
-    }
-    let a = wild(depth - 1, dice);
-    let less = dice.below(depth);
-    let b = wild(less, dice);
-    match dice.below(12) {
-        0 => binary('+', a, b),
-        1 => binary('-', a, b),
-        2 | 3 => binary('*', a, b),
-        4 => binary(dice.of(&["<", ">"]).chars().next().unwrap_or('<'), a, b),
-        5 => power(a, 2 + dice.below(2) as u32),
-        6 => call(dice.of(&["abs", "sign", "relu"]), a),
-        7 => call(dice.of(&["tanh", "sigmoid", "softplus", "erf", "atan", "asinh"]), a),
-        8 => call(dice.of(&["sin", "cos", "exp", "sinh", "cosh"]), a),
-        9 => choice(dice.of(&[">", ">=", "<", "<="]), a, b, wild(less, dice)),
-        10 => binary('/', a, positive(b, dice)),
-        _ => disguised(a, dice),
     }
 }

@@ -29,8 +29,9 @@ fn least(k: &[Vec<f64>]) -> f64 {
         for row in a.iter_mut() {
             (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
         }
-        for j in 0..n {
-            (a[p][j], a[q][j]) = (c * a[p][j] - s * a[q][j], s * a[p][j] + c * a[q][j]);
+        let (upper, lower) = a.split_at_mut(q);
+        for (u, v) in upper[p].iter_mut().zip(lower[0].iter_mut()) {
+            (*u, *v) = (c * *u - s * *v, s * *u + c * *v);
         }
     }
     (0..n).map(|i| a[i][i]).fold(f64::INFINITY, f64::min)

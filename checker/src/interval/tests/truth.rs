@@ -78,7 +78,7 @@ impl Truth {
         let mut n = 0u32;
         let mut sign = true;
         loop {
-            if n >= start && (n - start) % step == 0 {
+            if n >= start && (n - start).is_multiple_of(step) {
                 sum = if sign { sum.plus(&term) } else { sum.minus(&term) };
                 sign = !alternating || !sign;
             }
