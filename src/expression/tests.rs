@@ -10,7 +10,7 @@ fn read(text: &str) -> Pieces {
     match Pieces::parse(text) {
         Ok(pieces) => pieces,
         Err(Refusal::Syntax(e)) => panic!("{text}: column {}: {}", e.column, e.why),
-        Err(Refusal::TooLarge(why)) => panic!("{text}: {why}"),
+        Err(Refusal::TooLarge(why) | Refusal::Undecided(why)) => panic!("{text}: {why}"),
     }
 }
 
@@ -18,7 +18,7 @@ fn refused(text: &str) -> (usize, String) {
     match Pieces::parse(text) {
         Ok(_) => panic!("{text} is accepted"),
         Err(Refusal::Syntax(e)) => (e.column, e.why),
-        Err(Refusal::TooLarge(why)) => (0, why),
+        Err(Refusal::TooLarge(why) | Refusal::Undecided(why)) => (0, why),
     }
 }
 
