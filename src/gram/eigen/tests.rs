@@ -37,7 +37,7 @@ fn errors_of_one_sign_move_both_ends() {
                             "order {n}, {end:?}, {fixed}: {found} misses {truth}"
                         );
                     }
-                    let most = Mag::from_usize(n * r as usize).shl(-10) * Mag::from_f64(3.0) + Mag::pow2(-30);
+                    let most = Mag::from_usize(n * r as usize).shl(-10) * Mag::from_f64(4.0) + Mag::pow2(-30);
                     assert!(
                         found.radius() <= most && distance <= most,
                         "order {n}, {end:?}, {fixed}: {found}"
