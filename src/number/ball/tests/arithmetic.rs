@@ -162,6 +162,7 @@ proptest! {
         prop_assert_eq!(x.overlaps(y), !common.is_empty());
         if !common.is_empty() {
             prop_assert!(both.radius() <= x.radius().min(y.radius()));
+            check("intersection", &both, &common, 1.01, 2.0 * ULPS, p)?;
         }
     }
 

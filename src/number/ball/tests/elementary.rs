@@ -184,6 +184,26 @@ proptest! {
     }
 }
 
+/// At the precision of one limb and the smallest radius that counts as wide, no rounding hides another.
+#[test]
+fn sine_and_cosine_of_barely_wide_balls() {
+    for k in 0..300 {
+        let x =
+            Ball::exact(Float::with_val(64, 0.5) + Float::with_val(64, k) / 700u32).widened(Mag::pow2(-12));
+        let [sin, cos] = x.sin_cos();
+        for end in ends(&x) {
+            assert!(
+                holds(&sin, &between(400, |p, round| Float::with_val_round(p, end.sin_ref(), round).0)),
+                "{x:?}"
+            );
+            assert!(
+                holds(&cos, &between(400, |p, round| Float::with_val_round(p, end.cos_ref(), round).0)),
+                "{x:?}"
+            );
+        }
+    }
+}
+
 /// The ball of the first ends before the pole, and its midpoint rounds past it when it is added to the radius.
 #[test]
 fn the_tangent_does_not_step_over_a_pole() {
