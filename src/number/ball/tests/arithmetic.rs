@@ -46,7 +46,7 @@ fn pairs(xs: &[Rational], ys: &[Rational], f: impl Fn(Rational, &Rational) -> Ra
 const ULPS: f64 = 3.0;
 
 proptest! {
-    #![proptest_config(ntk_testing::cases(1000))]
+    #![proptest_config(ntk_testing::cases(3000))]
 
     #[test]
     fn sums_and_products(a in draw(), b in draw()) {

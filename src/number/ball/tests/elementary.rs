@@ -154,7 +154,7 @@ fn check(f: &Function, d: &Draw) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ntk_testing::cases(200))]
+    #![proptest_config(ntk_testing::cases(500))]
 
     #[test]
     fn monotone_functions(draws in prop::collection::vec(draw(), 6)) {

@@ -277,7 +277,7 @@ fn half_width(values: &[Between]) -> Float {
 }
 
 proptest! {
-    #![proptest_config(ntk_testing::cases(64))]
+    #![proptest_config(ntk_testing::cases(24))]
 
     #[test]
     fn functions_hold_their_boundary_values(draws in prop::collection::vec(draw(), 12)) {
@@ -285,6 +285,11 @@ proptest! {
             check(f, &draws[i % 12], &draws[(5 * i + 1) % 12])?;
         }
     }
+
+}
+
+proptest! {
+    #![proptest_config(ntk_testing::cases(96))]
 
     #[test]
     fn error_function(a in draw(), b in draw()) {
