@@ -1,6 +1,7 @@
 //! Exact numbers in closed form: canonical elements of a ring over Q.
 
 mod arithmetic;
+mod equality;
 mod evaluate;
 mod expand;
 mod generators;
@@ -8,7 +9,7 @@ mod monomial;
 mod print;
 mod symbol;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use num_rational::BigRational;
 use num_traits::{One, Zero};
@@ -29,9 +30,13 @@ pub use symbol::{Definition, DefinitionLine, Name, Symbol};
 /// | a named value | any integer power |
 /// | a level of the tower: `t`, `s = √(1-t²)`, `a = arccos t` | `t^i s^j` with `j <= 1`, and `i <= 1` where `j < 0` |
 ///
-/// Equality and [`ClosedForm::is_zero`] compare canonical forms, so "equal" is a proof. The
+/// Equality and [`ClosedForm::is_zero`] compare canonical forms, so "equal" is a proof; named generators made apart are
+/// one where names and definitions agree. The
 /// generators may satisfy further relations (nobody knows whether e and π do), so "different"
 /// is not; [`ClosedForm::sign`] proves that a number is not zero.
+///
+/// Exponents of generators are integers of 64 bits. [`ClosedForm::pow`] refuses to come near their ends; a product beyond
+/// them, which needs dozens of squarings, panics as one of integers does.
 ///
 /// As text it reads as sympy does, with `Phi` for the normal distribution function:
 /// `1/2 + 3/(4*pi)`, `exp(-1/2)/sqrt(2*pi)`, `asin(2/3)`.
@@ -172,49 +177,6 @@ impl From<BigRational> for ClosedForm {
     fn from(r: BigRational) -> ClosedForm {
         ClosedForm::single(Monomial::one(), r)
     }
-}
-
-impl PartialEq for ClosedForm {
-    /// Equality of canonical forms; named generators match when names and definitions do.
-    fn eq(&self, other: &ClosedForm) -> bool {
-        let (mine, theirs) = (self.symbols(), other.symbols());
-        if mine == theirs {
-            return self.terms == other.terms;
-        }
-        if mine.len() != theirs.len() {
-            return false;
-        }
-        let mut matched = HashMap::new();
-        for (a, b) in mine.iter().zip(&theirs) {
-            let (x, y) = (a.definition(), b.definition());
-            if a.names() != b.names()
-                || std::mem::discriminant(x) != std::mem::discriminant(y)
-                || !same_terms(x.form(), y.form(), &matched)
-            {
-                return false;
-            }
-            matched.insert(a.serial(), b.serial());
-        }
-        same_terms(self, other, &matched)
-    }
-}
-
-impl Eq for ClosedForm {}
-
-/// Are the terms the same once the symbols are renamed? Both maps are sorted alike, since symbols
-/// sort by rank and name.
-fn same_terms(a: &ClosedForm, b: &ClosedForm, matched: &HashMap<u64, u64>) -> bool {
-    let same = |(m, c): (&Monomial, _), (n, d): (&Monomial, _)| {
-        c == d
-            && m.powers.len() == n.powers.len()
-            && m.powers.iter().zip(&n.powers).all(|(p, q)| {
-                matched.get(&p.symbol.serial()) == Some(&q.symbol.serial())
-                    && (p.base, p.root, p.angle) == (q.base, q.root, q.angle)
-            })
-            && (&m.phi, &m.asin, &m.trig, &m.exp, m.pi, &m.root)
-                == (&n.phi, &n.asin, &n.trig, &n.exp, n.pi, &n.root)
-    };
-    a.terms.len() == b.terms.len() && a.terms.iter().zip(&b.terms).all(|(x, y)| same(x, y))
 }
 
 #[cfg(test)]

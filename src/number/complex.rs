@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod elementary;
+mod erf;
 mod inverse;
 
 use rug::Float;

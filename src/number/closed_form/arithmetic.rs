@@ -2,6 +2,7 @@
 
 use std::ops::{Add, Mul, Neg, Sub};
 
+use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
@@ -10,6 +11,10 @@ use super::monomial::Monomial;
 
 /// Largest power that is multiplied out.
 const MAX_POWER: u32 = 100_000;
+/// Largest exponent of a generator in a power.
+const MAX_EXPONENT: u64 = 1 << 62;
+/// Most products of two terms in one product of a power.
+const MAX_PRODUCTS: usize = 1 << 22;
 
 impl ClosedForm {
     /// The product with a rational.
@@ -46,22 +51,70 @@ impl ClosedForm {
         other.reciprocal().map(|inverse| self * &inverse)
     }
 
-    /// `self^n`; `None` for `n > 100_000`.
+    /// `self^n`; `None` for `n > 100_000`, for exponents of a generator beyond `2^62`, or if more than four million
+    /// products of terms would be needed on the way.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::number::ClosedForm;
+    /// let square = (&ClosedForm::one() + &ClosedForm::pi()).pow(2).unwrap();
+    /// assert_eq!(square.to_string(), "1 + 2*pi + pi^2");
+    /// assert!(ClosedForm::pi().pow(100_001).is_none());
+    /// ```
     pub fn pow(&self, n: u32) -> Option<ClosedForm> {
-        if n > MAX_POWER {
+        let largest = self.terms.keys().map(Monomial::largest_exponent).max().unwrap_or(0);
+        if n > MAX_POWER || largest.saturating_mul(n.into()) > MAX_EXPONENT {
             return None;
         }
+        match self.terms.len() {
+            2 => self.power_of_sum(n),
+            _ => self.power_by_squaring(n),
+        }
+    }
+
+    /// `Σ_k C(n, k) a^{n-k} b^k` for the two terms `a`, `b`: powers of single terms, mostly, where squares of long sums
+    /// would be.
+    fn power_of_sum(&self, n: u32) -> Option<ClosedForm> {
+        let mut terms = self.terms.iter().map(|(m, c)| ClosedForm::single(m.clone(), c.clone()));
+        let (a, b) = (terms.next()?, terms.next()?);
+        let powers = |x: &ClosedForm| {
+            let mut out = vec![ClosedForm::one()];
+            for k in 0..n as usize {
+                out.push(out[k].checked_mul(x)?);
+            }
+            Some(out)
+        };
+        let (of_a, of_b) = (powers(&a)?, powers(&b)?);
+        let work = |k: usize| of_a[n as usize - k].term_count().saturating_mul(of_b[k].term_count());
+        if (0..=n as usize).map(work).fold(0usize, usize::saturating_add) > MAX_PRODUCTS {
+            return None;
+        }
+        let (mut out, mut binomial) = (ClosedForm::zero(), BigInt::one());
+        for k in 0..=n {
+            let scaled = of_b[k as usize].scaled(&BigRational::from(binomial.clone()));
+            out.add_product(&of_a[(n - k) as usize], &scaled);
+            binomial = binomial * (n - k) / (k + 1);
+        }
+        Some(out)
+    }
+
+    fn power_by_squaring(&self, n: u32) -> Option<ClosedForm> {
         let (mut out, mut base, mut left) = (ClosedForm::one(), self.clone(), n);
         while left > 0 {
             if left & 1 == 1 {
-                out = &out * &base;
+                out = out.checked_mul(&base)?;
             }
             left >>= 1;
             if left > 0 {
-                base = &base * &base;
+                base = base.checked_mul(&base)?;
             }
         }
         Some(out)
+    }
+
+    /// The product, unless it takes too long.
+    fn checked_mul(&self, other: &ClosedForm) -> Option<ClosedForm> {
+        (self.terms.len().saturating_mul(other.terms.len()) <= MAX_PRODUCTS).then(|| self * other)
     }
 
     /// `self += a * b`.
@@ -89,7 +142,7 @@ impl Add for &ClosedForm {
     type Output = ClosedForm;
     fn add(self, other: &ClosedForm) -> ClosedForm {
         let mut out = self.clone();
-        out.add_assign(other);
+        out.add_assign(&self.align(other));
         out
     }
 }
@@ -98,7 +151,7 @@ impl Sub for &ClosedForm {
     type Output = ClosedForm;
     fn sub(self, other: &ClosedForm) -> ClosedForm {
         let mut out = self.clone();
-        for (m, c) in &other.terms {
+        for (m, c) in &self.align(other).terms {
             out.add_term(m.clone(), -c);
         }
         out
@@ -109,7 +162,7 @@ impl Mul for &ClosedForm {
     type Output = ClosedForm;
     fn mul(self, other: &ClosedForm) -> ClosedForm {
         let mut out = ClosedForm::zero();
-        out.add_product(self, other);
+        out.add_product(self, &self.align(other));
         out
     }
 }

@@ -1,9 +1,13 @@
 //! From closed forms to enclosures.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use num_bigint::Sign;
+use num_integer::binomial;
+use num_rational::BigRational;
+use num_traits::Signed;
 
 use super::monomial::{Monomial, Power, Trig};
 use super::{ClosedForm, Definition, Symbol};
@@ -25,7 +29,7 @@ struct Values {
 
 impl ClosedForm {
     /// An enclosure computed with about `precision` bits; exact where the closed form is a rational
-    /// that they hold.
+    /// that they hold. From 2 to 2^24 bits are accepted; a precision outside is brought to the nearer end.
     pub fn to_ball(&self, precision: u32) -> Ball {
         ClosedForm::to_balls([self], precision).remove(0)
     }
@@ -117,7 +121,7 @@ impl Values {
 
     fn sum(&self, form: &ClosedForm) -> Ball {
         let mut out = Ball::zero(self.precision);
-        for (monomial, c) in &form.terms {
+        for (monomial, c) in &by_tails(form).terms {
             let term = self.monomial(monomial);
             out = out + term * Ball::from_rational(c, self.precision);
         }
@@ -144,7 +148,8 @@ impl Values {
             Trig::Sin(r) => out = out * rational(r).sin(),
         }
         for (x, &n) in &m.phi {
-            out = out * power(&rational(x).sqrt().normal_cdf(), n);
+            let root = Ball::from_rational(&x.abs(), p).sqrt();
+            out = out * power(&if x.is_negative() { -root } else { root }.normal_cdf(), n);
         }
         for (x, &n) in &m.asin {
             out = out * power(&rational(x).asin(), n);
@@ -159,6 +164,43 @@ impl Values {
         }
         out
     }
+}
+
+/// The sum with `1 - Φ(-√x)` in the place of `Φ(√x)` for large `x`, where the key `-x` stands for `Φ(-√x)`: what cancels
+/// against the one does so exactly, and a far tail keeps its relative accuracy.
+fn by_tails(form: &ClosedForm) -> Cow<'_, ClosedForm> {
+    let four = BigRational::from_integer(4.into());
+    let tails = |m: &Monomial| -> Vec<(BigRational, i64)> {
+        m.phi
+            .iter()
+            .filter(|(x, n)| **x >= four && (1..=4).contains(*n))
+            .map(|(x, n)| (x.clone(), *n))
+            .collect()
+    };
+    if form.terms.keys().all(|m| tails(m).is_empty()) {
+        return Cow::Borrowed(form);
+    }
+    let mut out = ClosedForm::zero();
+    for (monomial, c) in &form.terms {
+        let mut parts = vec![(monomial.clone(), c.clone())];
+        for (x, n) in tails(monomial) {
+            let expand = |(m, c): &(Monomial, BigRational)| {
+                let part = |k: i64| {
+                    let mut m = m.clone();
+                    m.phi.remove(&x);
+                    if k > 0 {
+                        m.phi.insert(-&x, k);
+                    }
+                    let sign = if k % 2 == 0 { 1 } else { -1 };
+                    (m, c * BigRational::from_integer((sign * binomial(n, k)).into()))
+                };
+                (0..=n).map(part).collect::<Vec<_>>()
+            };
+            parts = parts.iter().flat_map(expand).collect();
+        }
+        parts.into_iter().for_each(|(m, c)| out.add_term(m, c));
+    }
+    Cow::Owned(out)
 }
 
 fn power(x: &Ball, n: i64) -> Ball {

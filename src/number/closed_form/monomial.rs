@@ -64,6 +64,13 @@ impl Monomial {
         *self == Monomial::one()
     }
 
+    /// The largest modulus among the exponents of its generators.
+    pub(super) fn largest_exponent(&self) -> u64 {
+        let named = self.powers.iter().flat_map(|p| [p.base, p.root, p.angle]);
+        let maps = self.phi.values().chain(self.asin.values()).copied();
+        named.chain(maps).chain([self.pi]).map(i64::unsigned_abs).max().unwrap_or(0)
+    }
+
     pub(super) fn into_symbols(self) -> impl Iterator<Item = Symbol> {
         self.powers.into_iter().map(|p| p.symbol)
     }
@@ -103,7 +110,7 @@ impl Monomial {
             asin: merge(&self.asin, &other.asin),
             trig: Trig::None,
             exp: if other.exp.is_zero() { self.exp.clone() } else { &self.exp + &other.exp },
-            pi: self.pi + other.pi,
+            pi: plus(self.pi, other.pi),
             root,
         };
         let factor = BigRational::from_integer(square);
@@ -165,10 +172,16 @@ fn multiply_roots(a: &BigInt, b: &BigInt) -> (BigInt, BigInt) {
     ((a / &g) * (b / &g), g)
 }
 
+/// The sum of two exponents: a wrong one would be a wrong number.
+fn plus(a: i64, b: i64) -> i64 {
+    a.checked_add(b).unwrap_or_else(|| panic!("a generator of a closed form has an exponent beyond 2^63"))
+}
+
 fn merge(a: &BTreeMap<BigRational, i64>, b: &BTreeMap<BigRational, i64>) -> BTreeMap<BigRational, i64> {
     let mut out = a.clone();
     for (x, n) in b {
-        *out.entry(x.clone()).or_insert(0) += n;
+        let sum = out.entry(x.clone()).or_insert(0);
+        *sum = plus(*sum, *n);
     }
     if !b.is_empty() {
         out.retain(|_, n| *n != 0);
@@ -192,9 +205,9 @@ fn merge_powers(a: &[Power], b: &[Power]) -> Vec<Power> {
             std::cmp::Ordering::Equal => {
                 out.push(Power {
                     symbol: a[i].symbol.clone(),
-                    base: a[i].base + b[j].base,
-                    root: a[i].root + b[j].root,
-                    angle: a[i].angle + b[j].angle,
+                    base: plus(a[i].base, b[j].base),
+                    root: plus(a[i].root, b[j].root),
+                    angle: plus(a[i].angle, b[j].angle),
                 });
                 (i, j) = (i + 1, j + 1);
             }

@@ -178,6 +178,83 @@ fn towers_built_apart_are_equal() {
     assert_ne!(build("1"), build("1/2"));
 }
 
+/// Equal numbers have the difference zero and cancel in sums, also where their generators are made apart.
+#[test]
+fn towers_built_apart_subtract_to_zero() {
+    let build = |text: &str| {
+        let level = Symbol::level(1, over_pi(text));
+        let next = Symbol::level(2, &ClosedForm::sine(&level) * &ClosedForm::base(&level));
+        let exp = Symbol::exp(3, Name::indexed("E", &[3]), ClosedForm::angle(&next));
+        &(&ClosedForm::sine(&next) + &ClosedForm::angle(&level)) * &ClosedForm::base(&exp)
+    };
+    let (a, b, other) = (build("1"), build("1"), build("1/2"));
+    assert!(a == b && (&a - &b).is_zero() && (&b - &a).is_zero() && (&a + &-&b).is_zero());
+    assert_eq!(&a + &b, a.scaled(&r("2")));
+    assert_eq!((&a * &b).symbols().len(), a.symbols().len());
+    assert_eq!(&a * &b, a.pow(2).unwrap());
+    assert!(a != other && !(&a - &other).is_zero());
+    let value = (&a * &other).to_ball(100);
+    assert!(value.overlaps(&(a.to_ball(120) * other.to_ball(120))) && value.is_finite());
+}
+
+#[test]
+fn large_powers() {
+    let sum = &ClosedForm::one() + &ClosedForm::pi();
+    let power = sum.pow(300).unwrap();
+    assert_eq!(power.term_count(), 301);
+    assert!(power.to_ball(200).overlaps(&sum.to_ball(300).pow(300)));
+    assert_eq!(sum.pow(7).unwrap(), (0..7).fold(ClosedForm::one(), |x, _| &x * &sum));
+    let (s, c) = (ClosedForm::sin(&r("1")), ClosedForm::cos(&r("1")));
+    let mixed = &(&s - &c) * &ClosedForm::pi_power(1);
+    assert_eq!(mixed.pow(5).unwrap(), (0..5).fold(ClosedForm::one(), |x, _| &x * &mixed));
+    assert_eq!(sum.pow(2).unwrap().to_string(), "1 + 2*pi + pi^2");
+    assert!(
+        sum.pow(0).unwrap().is_one()
+            && sum.pow(1).unwrap() == sum
+            && ClosedForm::zero().pow(3).unwrap().is_zero()
+    );
+    assert!(sum.pow(100_001).is_none());
+    let three = &sum + &ClosedForm::exp(&r("1"));
+    assert!(three.pow(100_000).is_none() && three.pow(9).is_some());
+    // Exponents do not wrap.
+    for halves in [i32::MIN, i32::MAX] {
+        let large = ClosedForm::pi_power(halves).pow(100_000).unwrap();
+        assert!(large.pow(100_000).is_none() && large.pow(2).is_some());
+        assert!(!large.to_ball(60).is_exact());
+    }
+}
+
+/// `Φ` far out is one minus a small number, which keeps its relative accuracy.
+#[test]
+fn far_tails_keep_their_relative_accuracy() {
+    let accuracy = Accuracy::relative(30).unwrap();
+    for (text, square) in [("-2", false), ("-5", false), ("-200", false), ("30001", true)] {
+        let tail = match square {
+            false => ClosedForm::normal_cdf(&r(text)),
+            true => ClosedForm::normal_cdf_of_root(true, &r(text)).unwrap(),
+        };
+        let argument = if square {
+            -Ball::from_rational(&r(text), 300).sqrt()
+        } else {
+            Ball::from_rational(&r(text), 300)
+        };
+        let truth = argument.normal_cdf();
+        for (form, factor) in [(tail.clone(), r("1")), (&tail * &sqrt("2"), r("2")), (&tail * &tail, r("0"))]
+        {
+            let value = form.enclose(accuracy).unwrap();
+            let expected = match () {
+                _ if factor == r("1") => truth.clone(),
+                _ if factor == r("2") => &truth * &Ball::from_integer(2, 300).sqrt(),
+                _ => truth.square(),
+            };
+            assert!(
+                value.overlaps(&expected) && form.sign() == Some(Ordering::Greater),
+                "{form}: {value} {expected}"
+            );
+        }
+    }
+}
+
 #[test]
 fn signs() {
     assert_eq!(ClosedForm::zero().sign(), Some(Ordering::Equal));

@@ -1,4 +1,4 @@
-//! The exponential, trigonometric and hyperbolic functions, and the error function.
+//! The exponential, trigonometric and hyperbolic functions.
 //!
 //! Where the parts of a function are products of functions of `x` and of `y`, those are evaluated over the sides, which
 //! loses nothing but rounding.
@@ -69,76 +69,6 @@ impl ComplexBall {
         // sin y cos y = sin(2y)/2.
         let numerator = self.im.shl(1).sin().shl(-1).product_range(&w);
         ComplexBall::new(re, numerator.quotient_range(&d))
-    }
-
-    /// The error function, entire.
-    ///
-    /// `erf(x + iy) = erf(x) + (2/√π) e^{-x²} ∫_0^y e^{t²} (sin 2xt + i cos 2xt) dt`, and where the rectangle is near the
-    /// origin also its series about the centre.
-    pub fn erf(&self) -> ComplexBall {
-        if !self.is_finite() {
-            return ComplexBall::whole_plane(self.precision());
-        }
-        let direct = self.erf_along_the_imaginary_axis();
-        let near = self.magnitude() <= Mag::pow2(4);
-        if self.im.is_exact_zero() || !near {
-            return direct;
-        }
-        // |erf'(z)| = (2/√π) |e^{-z²}| = (2/√π) e^{y² - x²}, and 2/√π < 1.13.
-        let exponent = self.im.square_range() - self.re.square_range();
-        let slope = exponent.exp().magnitude() * Mag::from_f64(1.13);
-        let reach = self.re.radius().max(self.im.radius());
-        // Half a diagonal is at most √2 times the longer half side.
-        let reach = reach * Mag::from_f64(1.4143) * slope;
-        if reach >= direct.re.radius().max(direct.im.radius()) {
-            return direct;
-        }
-        let centre = self.centre().erf_by_series();
-        direct.intersection(&ComplexBall::new(centre.re.widened(reach), centre.im.widened(reach)))
-    }
-
-    fn erf_along_the_imaginary_axis(&self) -> ComplexBall {
-        let (x, y) = (&self.re, &self.im);
-        let prec = self.precision();
-        let erf = x.erf();
-        if y.is_exact_zero() {
-            return ComplexBall::real(erf);
-        }
-        // The mean of e^{t²} (...) over t between 0 and y is in its range.
-        let path = Ball::hull(&[Ball::zero(prec), y.clone()]);
-        let angle = x.product_range(&path).shl(1);
-        let growth = path.square_range().exp();
-        let density = (-x.square_range()).exp().shl(1) / Ball::pi(prec).sqrt();
-        let length = density.product_range(y);
-        ComplexBall::new(
-            erf + length.product_range(&growth.product_range(&angle.sin())),
-            length.product_range(&growth.product_range(&angle.cos())),
-        )
-    }
-
-    /// `erf(z) = (2/√π) e^{-z²} Σ_k 2^k z^{2k+1}/(2k+1)!!` at an exact `z` of modulus at most 16.
-    fn erf_by_series(&self) -> ComplexBall {
-        let size = self.magnitude().to_float().to_f64();
-        // The largest term is about e^{|z|²}, and so is e^{-z²} at most.
-        let working = self.precision() + (3.0 * size * size) as u32 + 16;
-        let z = ComplexBall::new(self.re.with_precision(working), self.im.with_precision(working));
-        let square = z.square();
-        let (mut term, mut sum) = (z.clone(), z);
-        // Past k = 2|z|² each term is less than half the one before, so that the rest is less than the last term.
-        for k in 0i64.. {
-            let next = (&term * &square).shl(1);
-            term = ComplexBall::new(next.re.div_integer(2 * k + 3), next.im.div_integer(2 * k + 3));
-            sum = &sum + &term;
-            let small = term.magnitude() <= Mag::pow2(-i64::from(working));
-            if k as f64 > 2.0 * size * size && small {
-                break;
-            }
-        }
-        let rest = term.magnitude();
-        let sum = ComplexBall::new(sum.re.widened(rest), sum.im.widened(rest));
-        let factor = (-square).exp().shl(1).scale(&Ball::pi(working).sqrt().recip());
-        let out = &factor * &sum;
-        ComplexBall::new(out.re.with_precision(self.precision()), out.im.with_precision(self.precision()))
     }
 }
 

@@ -29,7 +29,7 @@ fn rounds_up(got: Mag, truth: &Rational, roundings: u32) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ntk_testing::cases(2000))]
+    #![proptest_config(ntk_testing::cases(10_000))]
 
     #[test]
     fn operations_round_up_and_stay_tight((a, b) in pair(), n in 0u64..=9, shift in -500i64..=500) {

@@ -46,7 +46,7 @@ fn pairs(xs: &[Rational], ys: &[Rational], f: impl Fn(Rational, &Rational) -> Ra
 const ULPS: f64 = 3.0;
 
 proptest! {
-    #![proptest_config(ntk_testing::cases(1000))]
+    #![proptest_config(ntk_testing::cases(3000))]
 
     #[test]
     fn sums_and_products(a in draw(), b in draw()) {
@@ -162,6 +162,7 @@ proptest! {
         prop_assert_eq!(x.overlaps(y), !common.is_empty());
         if !common.is_empty() {
             prop_assert!(both.radius() <= x.radius().min(y.radius()));
+            check("intersection", &both, &common, 1.01, 2.0 * ULPS, p)?;
         }
     }
 

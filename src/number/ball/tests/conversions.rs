@@ -30,7 +30,7 @@ fn ulp_of(x: &Rational, p: u32) -> Rational {
 }
 
 proptest! {
-    #![proptest_config(ntk_testing::cases(1000))]
+    #![proptest_config(ntk_testing::cases(3000))]
 
     #[test]
     fn numbers_become_balls(r in rational(), p in precision(), n in prop_oneof![-9i64..=9, any::<i64>(), Just(i64::MIN)]) {

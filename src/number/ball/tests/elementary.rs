@@ -154,7 +154,7 @@ fn check(f: &Function, d: &Draw) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ntk_testing::cases(200))]
+    #![proptest_config(ntk_testing::cases(500))]
 
     #[test]
     fn monotone_functions(draws in prop::collection::vec(draw(), 6)) {
@@ -181,6 +181,26 @@ proptest! {
         }
         prop_assert!(sin.magnitude() <= Mag::from_f64(3.5) && cos.magnitude() <= Mag::from_f64(3.5));
         prop_assert!(sin.overlaps(&x.sin()) && cos.overlaps(&x.cos()));
+    }
+}
+
+/// At the precision of one limb and the smallest radius that counts as wide, no rounding hides another.
+#[test]
+fn sine_and_cosine_of_barely_wide_balls() {
+    for k in 0..300 {
+        let x =
+            Ball::exact(Float::with_val(64, 0.5) + Float::with_val(64, k) / 700u32).widened(Mag::pow2(-12));
+        let [sin, cos] = x.sin_cos();
+        for end in ends(&x) {
+            assert!(
+                holds(&sin, &between(400, |p, round| Float::with_val_round(p, end.sin_ref(), round).0)),
+                "{x:?}"
+            );
+            assert!(
+                holds(&cos, &between(400, |p, round| Float::with_val_round(p, end.cos_ref(), round).0)),
+                "{x:?}"
+            );
+        }
     }
 }
 

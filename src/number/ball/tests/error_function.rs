@@ -81,7 +81,7 @@ fn normal_cdf(x: &Float, bits: u32) -> Between {
 }
 
 proptest! {
-    #![proptest_config(ntk_testing::cases(60))]
+    #![proptest_config(ntk_testing::cases(200))]
 
     #[test]
     fn error_function_and_normal_distribution(a in draw()) {
@@ -126,6 +126,16 @@ fn far_tails_at_many_digits() {
         let value = ball.normal_cdf();
         assert!(holds(&value, &truth), "Φ({x}) at {precision} bits: {value:?}");
         assert!(is_tight(&value, &[truth], 1.0, 4.0, precision), "Φ({x}) at {precision} bits: {value:?}");
+    }
+    // The steepest slope over a ball is that at its near end.
+    for x in [-24i64, -30] {
+        let ball = Ball::from_integer(x, 300).widened(Mag::pow2(-13));
+        let (value, [lower, upper]) = (ball.normal_cdf(), ends(&ball));
+        let truths = [lower, upper].map(|end| normal_cdf(&end, 1200));
+        assert!(
+            truths.iter().all(|t| holds(&value, t)) && is_tight(&value, &truths, 1.02, 1.0, 300),
+            "{x}: {value:?}"
+        );
     }
     // Mills: φ(x)/x (1 - 1/x²) < 1 - Φ(x) < φ(x)/x.
     for x in [200i64, 280, 5000] {

@@ -93,16 +93,16 @@ fn asinh(z: &Point) -> Point {
     log(&[root[0].clone() + &z[0], root[1].clone() + &z[1]])
 }
 
-/// `(2/√π) Σ_k (-1)^k z^{2k+1}/(k! (2k+1))`, for moduli up to eight: the terms reach e^64.
+/// `(2/√π) Σ_k (-1)^k z^{2k+1}/(k! (2k+1))`, for moduli up to 30: the terms reach e^900.
 fn erf(z: &Point) -> Point {
     let square = multiply(z, z);
     let (mut power, mut out) = ([float(&z[0]), float(&z[1])], [float(&z[0]), float(&z[1])]);
-    for k in 1u32..2000 {
+    for k in 1u32..20_000 {
         power = multiply(&power, &square).map(|x| -x / k);
         for (sum, x) in out.iter_mut().zip(&power) {
             *sum += x.clone() / (2 * k + 1);
         }
-        if k > 400 && power.iter().all(|x| x.get_exp().is_none_or(|e| e < -(BITS as i32))) {
+        if k > 2000 && power.iter().all(|x| x.get_exp().is_none_or(|e| e < -(BITS as i32))) {
             break;
         }
     }
@@ -277,7 +277,7 @@ fn half_width(values: &[Between]) -> Float {
 }
 
 proptest! {
-    #![proptest_config(ntk_testing::cases(64))]
+    #![proptest_config(ntk_testing::cases(24))]
 
     #[test]
     fn functions_hold_their_boundary_values(draws in prop::collection::vec(draw(), 12)) {
@@ -286,10 +286,33 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
+    #![proptest_config(ntk_testing::cases(96))]
+
     #[test]
     fn error_function(a in draw(), b in draw()) {
         if let Some(f) = functions().iter().find(|f| f.name == "erf") {
             check(f, &a, &b)?;
+        }
+    }
+
+    /// Where the asymptotic series is used: next to the axes, the diagonals and in between, on small boxes.
+    #[test]
+    fn error_function_far_out(
+        x in prop_oneof![-24.0f64..24.0, -1e-3f64..1e-3, Just(17.0)], y in prop_oneof![-24.0f64..24.0, Just(-17.0)],
+        p in 20u32..200, r in 0i64..200,
+    ) {
+        let side = |x: f64| Ball::exact(Float::with_val(p, x)).widened(if r == 0 { Mag::ZERO } else { Mag::pow2(-r - 4) });
+        let z = ComplexBall::new(side(x), side(y));
+        let image = z.erf();
+        let all = truths(boundary(&z).into_iter().take(4).map(|w| erf(&w)));
+        check_parts("erf", &z, &image, &all)?;
+        if r == 0 && z.re().midpoint() != &0 {
+            let both: Vec<Between> = all.iter().flatten().cloned().collect();
+            let most = scale(&both) * Float::with_val(64, Float::i_exp(1, 6 - p as i32));
+            prop_assert!(image.re.radius().to_float() <= most && image.im.radius().to_float() <= most, "{z:?}: {image:?}");
         }
     }
 
