@@ -10,6 +10,8 @@ mod certificate;
 mod formula;
 #[path = "liar/matrices.rs"]
 mod matrices;
+#[path = "liar/vectors.rs"]
+mod vectors;
 
 use certificate::{NEGATIVE, POSITIVE, Statement, accepts_claim, attack, claims, line};
 use formula::Formula::Number;
@@ -226,6 +228,15 @@ fn positive_kernels_are_not_refuted() {
         };
         let statement = Statement::new(NEGATIVE, kernel, domain, "1").on(points).with(sharp, "0");
         followed(statement, dice)
+    });
+}
+
+/// Without antipodes one parity is enough, so that such a kernel is not refuted there.
+#[test]
+fn one_parity_is_enough_without_antipodes() {
+    lies(30, |dice| {
+        let (odd, kernel) = (dice.below(2) == 0, dice.of(&["nngp", "ntk"]));
+        Statement::new(NEGATIVE, kernel, "sphere-without-antipodes", "0").with(with_parity(odd, dice), "0")
     });
 }
 
