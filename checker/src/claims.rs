@@ -278,4 +278,4 @@ fn two_pieces(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

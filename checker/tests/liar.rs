@@ -10,6 +10,8 @@ mod certificate;
 mod formula;
 #[path = "liar/matrices.rs"]
 mod matrices;
+#[path = "liar/vectors.rs"]
+mod vectors;
 
 use certificate::{NEGATIVE, POSITIVE, Statement, accepts_claim, attack, claims, line};
 use formula::Formula::Number;
@@ -229,6 +231,15 @@ fn positive_kernels_are_not_refuted() {
     });
 }
 
+/// Without antipodes one parity is enough, so that such a kernel is not refuted there.
+#[test]
+fn one_parity_is_enough_without_antipodes() {
+    lies(30, |dice| {
+        let (odd, kernel) = (dice.below(2) == 0, dice.of(&["nngp", "ntk"]));
+        Statement::new(NEGATIVE, kernel, "sphere-without-antipodes", "0").with(with_parity(odd, dice), "0")
+    });
+}
+
 /// `φ(0) ≠ 0` although φ is almost everywhere odd, or a polynomial without a constant term: `K(0, 0)` is positive.
 #[test]
 fn values_at_zero_count_without_a_bias() {
@@ -345,6 +356,57 @@ fn polynomials_are_never_called_something_else() {
         }
     }
     assert!(found * 50 > tried, "{found} of {tried}");
+}
+
+/// Disguises that normal forms see through, and some that they do not: either way nothing false is proved.
+#[test]
+fn well_known_disguises() {
+    let square = || power(x(), 2);
+    let one_more = || binary('+', number(1), square());
+    let abs = |u: Formula| call("abs", u);
+    let relu = |u: Formula| binary('>', u, number(0));
+    let minus = |u: Formula| binary('-', number(0), u);
+    for (degree, f) in [
+        (1, binary('-', relu(x()), relu(minus(x())))),
+        (1, binary('+', x(), binary('-', abs(abs(x())), abs(x())))),
+        (1, binary('-', binary('+', x(), relu(relu(x()))), relu(x()))),
+        (1, binary('+', binary('>', x(), abs(x())), binary('<', x(), minus(abs(x()))))),
+        (1, binary('/', binary('-', square(), number(1)), binary('-', x(), number(1)))),
+        (2, call("exp", call("log", one_more()))),
+        (2, power(call("sqrt", square()), 2)),
+        (2, call("sqrt", power(one_more(), 2))),
+        (0, binary('-', both("sinh"), both("cosh"))),
+        (0, binary('+', both("sin"), both("cos"))),
+        (1, choice(">", x(), x(), x())),
+        (1, binary('/', binary('*', x(), call("tanh", x())), call("tanh", x()))),
+        (1, binary('*', abs(x()), call("sign", x()))),
+        (2, binary('*', abs(x()), abs(x()))),
+        (1, call("log", call("exp", x()))),
+        (1, call("asinh", call("sinh", x()))),
+        (0, binary('/', call("exp", x()), call("exp", x()))),
+        (0, binary('-', abs(binary('-', x(), number(1))), abs(binary('-', number(1), x())))),
+        (1, binary('-', call("softplus", x()), call("softplus", minus(x())))),
+        (0, call("tanh", binary('-', both("cosh"), both("sinh")))),
+    ] {
+        for seed in 0..u64::from(count(1)) {
+            let mut dice = Dice::new(seed);
+            for claim in claims(&f, "whole", &mut dice).into_iter().filter(|c| accepts_claim(&f, c)) {
+                match claim["is"].as_str().unwrap() {
+                    "not-of-degree" => assert!(claim["degree"].as_i64().unwrap() < degree, "`{f}`: {claim}"),
+                    "polynomial" => assert_values(&f, &claim),
+                    _ => panic!("`{f}` is a polynomial: {claim}"),
+                }
+            }
+            let domain = dice.of(&["distinct", "sphere"]);
+            let found =
+                attack(&Statement::new(POSITIVE, "nngp", domain, "1").with(f.clone(), "1"), &mut dice);
+            assert!(found.is_none(), "{found:?}");
+        }
+    }
+}
+
+fn both(name: &'static str) -> Formula {
+    power(call(name, x()), 2)
 }
 
 fn assert_values(f: &Formula, claim: &Value) {

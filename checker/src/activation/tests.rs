@@ -210,6 +210,9 @@ fn unknown_is_no_yes() {
     assert!(homogeneity(&unknown).is_none() && homogeneous(&unknown).is_none());
     for text in [
         "log(-1-x^2)",
+        "where(log(x) > 0, 1, 0)",
+        "where(1/x > 0, x, x)",
+        "where(x > 0 and sqrt(x) < 1, x, 0)",
         "log(-cosh(x))",
         "0*log(-1-x^2)",
         "sqrt(-1-x^2)",

@@ -202,13 +202,15 @@ fn degrees_of_parts() {
     }
 }
 
+/// As if these facts of `f` were proved.
+pub(crate) fn facts(list: &[(Part, Fact)]) -> Facts {
+    let proved = list.iter().map(|(p, f)| (("f".to_string(), *p), f.clone())).collect();
+    Facts { activations: HashMap::new(), proved, lines: vec![] }
+}
+
 /// What follows from one fact, and that nothing follows from none.
 #[test]
 fn consequences() {
-    let facts = |list: &[(Part, Fact)]| {
-        let proved = list.iter().map(|(p, f)| (("f".to_string(), *p), f.clone())).collect();
-        Facts { activations: HashMap::new(), proved, lines: vec![] }
-    };
     let none = facts(&[]);
     assert!(!none.is_constant("f") && !none.is_non_constant("f") && !none.is_non_polynomial("f"));
     assert!(

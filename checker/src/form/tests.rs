@@ -31,6 +31,10 @@ fn disguised_polynomials() {
         ("square", poly(&[(0, 1), (0, 1), (1, 1)])),
         ("poly(1/2,0,3)", poly(&[(1, 2), (0, 1), (3, 1)])),
         ("piecewise([0];[1,2],[1,2])", poly(&[(1, 1), (2, 1)])),
+        ("where(x-x > 0, 1, x)", poly(&[(0, 1), (1, 1)])),
+        ("where(x-x >= 0, 1, x)", poly(&[(1, 1)])),
+        ("exp(x)*tanh(x/2) + tanh(x/2) - exp(x)", poly(&[(-1, 1)])),
+        ("exp(-x)*tanh(x/2) + tanh(x/2) + exp(-x)", poly(&[(1, 1)])),
         ("hardshrink + 0*x", vec![]),
     ] {
         if text.starts_with("hardshrink") {
@@ -39,9 +43,22 @@ fn disguised_polynomials() {
         }
         assert_eq!(activation(text).polynomial(), Some(p.as_slice()), "{text}");
     }
-    for text in
-        ["relu", "tanh", "exp(x)", "abs(x)", "sin(x)", "gelu", "x + step(x)", "abs(x^2-2)", "sqrt(x^2+1)"]
-    {
+    for text in [
+        "relu",
+        "tanh",
+        "exp(x)",
+        "abs(x)",
+        "sin(x)",
+        "gelu",
+        "x + step(x)",
+        "abs(x^2-2)",
+        "sqrt(x^2+1)",
+        "log(2*exp(x))",
+        "exp(x)*tanh(x/2) - tanh(x/2) - exp(x)",
+        "exp(2*x)*tanh(x/2) + tanh(x/2) - exp(2*x)",
+        "cosh(x)^2 + sinh(x)^2",
+        "sqrt(x^2)",
+    ] {
         assert_eq!(activation(text).polynomial(), None, "{text}");
     }
 }
@@ -210,6 +227,10 @@ fn growth() {
         [("exp", Negative), ("gaussian", Positive), ("exp(x)*sin(x)", Positive), ("elu", Positive)]
     {
         assert!(!activation(name).outgrows_powers(Part::Whole, side), "{name}");
+    }
+    // Quotients by what comes near 0 far out.
+    for text in ["x/exp(-x)", "1/sigmoid(-x)", "exp(-x)^(-1)", "(1+exp(-x)+x)/exp(-x)"] {
+        assert_eq!(activation(text).expression.growth(Positive), None, "{text}");
     }
     assert_eq!(activation("log(abs(x)+2)").expression.growth(Positive).unwrap().order, ratio(0, 1));
 }

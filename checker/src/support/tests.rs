@@ -131,3 +131,81 @@ proptest! {
         prop_assert!(!truth.contains(&0) || found.sure.zero);
     }
 }
+
+/// What one proved fact says of the Hermite coefficients, and what it does not.
+#[test]
+fn coefficients_of_one_activation() {
+    use crate::claims::tests::facts;
+    use crate::rational::ratio;
+    let p = |c: &[i64]| Fact::Polynomial(c.iter().map(|n| ratio(*n, 1)).collect());
+    let (none, unknown) = (Most::Empty, Most::Unknown);
+    let sure = |names: &[&str]| {
+        let has = |name: &str| names.contains(&name);
+        Sure {
+            zero: has("zero"),
+            one: has("one"),
+            even2: has("even2"),
+            odd3: has("odd3"),
+            even: has("even"),
+            odd: has("odd"),
+            positive: has("positive"),
+            two: has("two"),
+            infinite_even: has("infinite even"),
+            infinite_odd: has("infinite odd"),
+            infinite: has("infinite"),
+        }
+        .closed()
+    };
+    for (list, names, even, odd) in [
+        (vec![], vec![], unknown, unknown),
+        (vec![(Part::Whole, p(&[]))], vec![], none, none),
+        (vec![(Part::Whole, p(&[3]))], vec!["zero"], Most::UpTo(0), none),
+        (vec![(Part::Whole, p(&[0, 1]))], vec!["one"], none, Most::UpTo(1)),
+        // μ_0 may vanish: x² - 1.
+        (vec![(Part::Whole, p(&[-1, 0, 1]))], vec!["even2"], Most::UpTo(2), none),
+        (vec![(Part::Whole, p(&[1, -3, 0, 1]))], vec!["zero", "odd3"], Most::UpTo(0), Most::UpTo(3)),
+        (vec![(Part::Odd, p(&[0, 1]))], vec!["one"], unknown, Most::UpTo(1)),
+        (vec![(Part::Whole, Fact::NotOfDegree(-1))], vec![], unknown, unknown),
+        (vec![(Part::Whole, Fact::NotOfDegree(0))], vec!["positive"], unknown, unknown),
+        (vec![(Part::Whole, Fact::NotOfDegree(1))], vec!["two"], unknown, unknown),
+        (vec![(Part::Odd, Fact::NotOfDegree(0))], vec!["odd"], unknown, unknown),
+        (vec![(Part::Odd, Fact::NotOfDegree(2))], vec!["odd3"], unknown, unknown),
+        (vec![(Part::Even, Fact::NotOfDegree(-1))], vec!["even"], unknown, unknown),
+        (vec![(Part::Even, Fact::NotOfDegree(1))], vec!["even2"], unknown, unknown),
+        (vec![(Part::Whole, Fact::NonPolynomial)], vec!["infinite"], unknown, unknown),
+        (vec![(Part::Even, Fact::NonPolynomial)], vec!["infinite even"], unknown, unknown),
+        (vec![(Part::Odd, Fact::NonPolynomial)], vec!["infinite odd"], unknown, unknown),
+    ] {
+        let found = Support::of_activation(&facts(&list), "f");
+        assert_eq!(found, Support { sure: sure(&names), most: Bounds { even, odd } }, "{list:?}");
+    }
+}
+
+/// A bias that is not known to be positive, or zero, counts for neither.
+#[test]
+fn unknown_biases() {
+    use crate::claims::tests::facts;
+    let certificate = |first: &str| {
+        let layer = serde_json::json!({ "activation": "f", "sigma_w2": "1", "sigma_b2": "unit" });
+        let text = serde_json::json!({
+            "schema": crate::format::SCHEMA, "verdict": "undecided", "kernel": "nngp", "domain": "sphere",
+            "network": { "gamma_w2": "1", "gamma_b2": first, "radius2": "1", "layers": [layer] },
+            "theorem": null, "claims": [], "points": null, "null_vector": null, "lambda_min": null,
+        });
+        let json = crate::json::read(&text.to_string(), 16).unwrap();
+        crate::format::certificate(json, &crate::Limits::default()).unwrap()
+    };
+    let identity = facts(&[(
+        Part::Whole,
+        Fact::Polynomial(vec![crate::rational::ratio(0, 1), crate::rational::ratio(1, 1)]),
+    )]);
+    for (bias, sure, most) in
+        [(None, false, Most::UpTo(0)), (Some(true), true, Most::UpTo(0)), (Some(false), false, Most::Empty)]
+    {
+        let found = Support::of_kernel(&certificate("0"), &identity, &[bias]);
+        assert_eq!((found.sure.zero, found.sure.even, found.most.even), (sure, sure, most), "{bias:?}");
+        assert!(found.sure.one && found.most.odd == Most::UpTo(1));
+        let with_first = Support::of_kernel(&certificate("1"), &identity, &[bias]);
+        assert!(with_first.sure.zero && with_first.most.even == Most::UpTo(0));
+    }
+}
