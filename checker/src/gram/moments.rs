@@ -7,6 +7,7 @@ use super::panels::{Integrands, Panels};
 use crate::activation::Activation;
 use crate::expression::bounds::Majorant;
 use crate::expression::jet::{Jet, mul};
+use crate::form::Form;
 use crate::integer::{BigInt, BigRational};
 use crate::interval::Interval;
 use crate::rational::rational;
@@ -58,6 +59,8 @@ fn series(a: &[Interval], b: &[Interval], rho: &Interval, rest: &Interval, other
 /// `φ(x) φ(κx)`, and with `φ'`; for the moments `φ(x)` before them, and `κ = 1`.
 struct Products<'a> {
     activation: &'a Activation,
+    /// The pieces that are polynomials, whose Taylor coefficients need no decisions.
+    polynomials: Vec<Option<Vec<BigRational>>>,
     kappa: BigRational,
     alone: bool,
     tangent: bool,
@@ -96,16 +99,50 @@ pub(super) fn most_degree(a: &Activation, variances: &[Interval], tangent: bool)
     Some(most)
 }
 
+/// Taylor coefficients of a polynomial, by repeated division.
+fn polynomial_jet(p: &[BigRational], x: &Interval, slope: &Interval, len: usize) -> Jet {
+    let mut rest: Jet = p.iter().map(|c| Interval::rational(c, x.prec)).collect();
+    let mut out = vec![];
+    let mut power = Interval::integer(1, x.prec);
+    while out.len() < len && !rest.is_empty() {
+        for i in (0..rest.len() - 1).rev() {
+            rest[i] = rest[i].add(&x.mul(&rest[i + 1]));
+        }
+        out.push(rest.remove(0).mul(&power));
+        power = power.mul(slope);
+    }
+    out.resize(len, Interval::zero(x.prec));
+    out
+}
+
+impl Products<'_> {
+    fn new(a: &Activation, kappa: BigRational, alone: bool, tangent: bool) -> Products<'_> {
+        let polynomial = |form: &Option<Form>| form.as_ref().and_then(Form::as_polynomial);
+        let polynomials = a.pieces.forms.iter().map(polynomial).collect();
+        Products { activation: a, polynomials, kappa, alone, tangent }
+    }
+
+    /// Of φ on a part of a panel, which no break divides: so the piece around its middle is all of it.
+    fn jet(&self, x: &Interval, slope: &Interval, len: usize) -> Option<Jet> {
+        let middle = x.lower()? + (x.upper()? - x.lower()?) / rational(2);
+        let breaks = &self.activation.pieces.breaks;
+        let piece = breaks.iter().filter(|b| **b < middle).count();
+        match &self.polynomials[piece] {
+            Some(p) => Some(polynomial_jet(p, x, slope, len)),
+            None => self.activation.expression.jet(x, slope, len),
+        }
+    }
+}
+
 impl Integrands for Products<'_> {
     fn jets(&self, x: &Interval, slope: &Interval, len: usize) -> Option<Vec<Jet>> {
-        let expression = &self.activation.expression;
         let more = len + usize::from(self.tangent);
-        let first = expression.jet(x, slope, more)?;
+        let first = self.jet(x, slope, more)?;
         let second = if self.alone {
             None
         } else {
             let kappa = Interval::rational(&self.kappa, x.prec);
-            Some(expression.jet(&kappa.mul(x), &kappa.mul(slope), more)?)
+            Some(self.jet(&kappa.mul(x), &kappa.mul(slope), more)?)
         };
         let second = second.as_ref().unwrap_or(&first);
         let cut = |jet: &Jet| jet[..len].to_vec();
@@ -195,7 +232,7 @@ pub(super) fn proportional(a: &Activation, q: &Interval, kappa: &BigRational, ta
     if !q.is_positive() || !q.is_finite() {
         return None;
     }
-    let products = Products { activation: a, kappa: kappa.clone(), alone: false, tangent };
+    let products = Products::new(a, kappa.clone(), false, tangent);
     let panels = products.integrate(q, 0)?;
     let slope = if tangent { panels.sums[1].clone() } else { Interval::zero(PRECISION) };
     Some((panels.sums[0].clone(), slope))
@@ -210,7 +247,7 @@ impl Moments {
         if !q.is_positive() || !q.is_finite() {
             return None;
         }
-        let products = Products { activation: a, kappa: rational(1), alone: true, tangent };
+        let products = Products::new(a, rational(1), true, tangent);
         let panels = products.integrate(q, degree)?;
         let mu = panels.coefficients()?;
         let zero = Interval::zero(PRECISION);

@@ -1,0 +1,222 @@
+//! What `ntk certify` writes, `ntk check` accepts: activations and formulas, on domains and data, in all settings.
+//!
+//! A sample of all cases runs by default. All of them, with a list of what is left out of which certificate:
+//!
+//! ```text
+//! PROPTEST_CASES=150000 cargo test --release -p ntk-cli --test certificates -- --nocapture
+//! ```
+
+mod common;
+
+use common::*;
+
+/// Cases by default.
+const USUAL: u32 = 20;
+
+/// The catalogue, with parameters where there are some.
+const ACTIVATIONS: [&str; 53] = [
+    "relu",
+    "leaky-relu(1/10)",
+    "prelu(-1/2)",
+    "rrelu",
+    "abs",
+    "step",
+    "sign",
+    "repu(2)",
+    "repu(3)",
+    "relu6",
+    "hardtanh",
+    "hard-sigmoid",
+    "hard-swish",
+    "sparse-plus",
+    "sparse-sigmoid",
+    "softshrink(1/2)",
+    "hardshrink(1/2)",
+    "threshold(1/3,-1)",
+    "elu",
+    "celu(2)",
+    "selu",
+    "piecewise([-1,1];[0,1],[1,2,1],[2,0,2])",
+    "poly(1,2,0,1)",
+    "identity",
+    "square",
+    "cube",
+    "hermite(3)",
+    "erf",
+    "erf(1/2)",
+    "gelu",
+    "sin",
+    "sin(2,1/3)",
+    "cos",
+    "exp(1/2)",
+    "gaussian",
+    "normal-pdf",
+    "tanh",
+    "sigmoid",
+    "softplus",
+    "silu",
+    "mish",
+    "log-sigmoid",
+    "gelu-tanh",
+    "quick-gelu",
+    "tanhshrink",
+    "squareplus",
+    "bent-identity",
+    "lisht",
+    "serf",
+    "logish",
+    "snake",
+    "arctan",
+    "sinc",
+];
+
+const FORMULAS: [&str; 40] = [
+    "softsign",
+    "x + sin(x)",
+    "x*sigmoid(2*x)",
+    "tanh(x)^2",
+    "tanh(x) + x^3/10",
+    "max(x^2, x^4)",
+    "abs(x)^(3/2)",
+    "where(x^2 > 2, 1, 0)",
+    "cbrt(x)",
+    "max(0, x)^2 - x/3",
+    "x^2 + max(0, x)",
+    "x*erf(x)",
+    "1 + erf(x)/2",
+    "log(1 + x^2)",
+    "sqrt(1 + x^2)",
+    "1/(1 + x^2)",
+    "x/(1 + x^2)",
+    "exp(-x^2)*x",
+    "exp(x/3) - 1",
+    "cosh(x/2)",
+    "sinh(x/3)",
+    "asinh(x)",
+    "sin(x)*cos(2*x)",
+    "sin(3*x) + 1/2",
+    "x^3 - 3*x",
+    "(x + 1)^2 - (x - 1)^2",
+    "x^5 + x^2",
+    "sign(x)*x^2",
+    "min(max(x, -2), 3)",
+    "where(x > 1, x, x^2)",
+    "where(abs(x) < 1, 1 - x^2, 0)",
+    "max(x, sin(x))",
+    "softplus(3*x) - x",
+    "sigmoid(x)*(1 - sigmoid(x))",
+    "erf(x)^3",
+    "exp(-abs(x))",
+    "x*tanh(x/2) + cos(x)",
+    "atan(x) - x/4",
+    "2^x/4",
+    "max(x, x/2 - 1, -3*x - 5)",
+];
+
+const DOMAINS: [&str; 4] = ["distinct", "non-proportional", "sphere", "sphere-without-antipodes"];
+
+/// Points of different scale and shape: on a sphere, a few measurements, far apart, close together, on a line.
+const DATA: [&str; 5] = [
+    "1,0\n0.6,0.8\n0,1\n-0.6,0.8\n",
+    "5.1,3.5,1.4,0.2\n7.0,3.2,4.7,1.4\n6.3,3.3,6.0,2.5\n",
+    "10,0\n6,8\n20,10\n",
+    "0.3,0.1\n-0.5,0.2\n0.1,0.9\n0.7,-0.6\n0.35,0.2\n",
+    "1\n-2\n1/3\n",
+];
+
+const DEPTHS: [&str; 3] = ["1", "2", "4"];
+const SETTINGS: [&str; 2] = ["--biases", "--no-biases"];
+const KERNELS: [&str; 2] = ["ntk", "nngp"];
+
+struct Case {
+    activation: &'static str,
+    /// A domain, or else the number of a set of points.
+    place: Result<&'static str, usize>,
+    depth: &'static str,
+    biases: &'static str,
+    kernel: &'static str,
+}
+
+fn all() -> Vec<Case> {
+    let mut out = vec![];
+    for activation in ACTIVATIONS.into_iter().chain(FORMULAS) {
+        for place in DOMAINS.into_iter().map(Ok).chain((0..DATA.len()).map(Err)) {
+            for depth in DEPTHS {
+                for biases in SETTINGS {
+                    out.extend(KERNELS.map(|kernel| Case { activation, place, depth, biases, kernel }));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// What the checker does not do, and why. Nothing else may be left out.
+fn excuse(case: &Case, words: &str) -> Option<&'static str> {
+    if case.activation.starts_with("hermite") && words.contains("coefficients") {
+        return Some(
+            "a refutation rests on a polynomial's coefficients, which a certificate has as fractions",
+        );
+    }
+    if words.contains("too much work") {
+        return Some("the checker's limit of work");
+    }
+    if words.contains("not proved diagonally dominant") || words.contains("not enclosed") {
+        return Some(
+            "Hermite series of so many terms, at the checker's precision, are too coarse for so small an eigenvalue",
+        );
+    }
+    None
+}
+
+#[test]
+fn what_is_certified_is_accepted() {
+    let folder = Folder::new();
+    let data: Vec<String> =
+        DATA.iter().enumerate().map(|(i, rows)| folder.with(&format!("{i}.csv"), *rows)).collect();
+    let cases = all();
+    let asked = (ntk_testing::count(USUAL) as usize).min(cases.len());
+    let (mut certified, mut left_out) = (0, vec![]);
+    // A stride without a common divisor meets every case once.
+    for i in 0..asked {
+        let case = &cases[(i * 7919 + 4) % cases.len()];
+        let file = folder.file(&format!("{i}.json"));
+        let mut args = vec!["certify", case.activation, "--hidden-layers", case.depth, case.biases];
+        args.extend(["--kernel", case.kernel, "--certificate", &file]);
+        match case.place {
+            Ok(domain) => args.extend(["--on", domain]),
+            Err(set) => args.extend(["--points", &data[set]]),
+        }
+        let said = ntk(&args);
+        if said.status == 2 {
+            // No kernel: a step has no tangent kernel.
+            assert!(
+                said.stderr.contains(case.kernel) || said.stderr.contains("NTK"),
+                "{args:?}: {}",
+                said.stderr
+            );
+            continue;
+        }
+        assert!(said.stderr.is_empty(), "{args:?}: {}", said.stderr);
+        certified += 1;
+        let line = said.stdout.lines().position(|line| line.trim_start().starts_with("certificate "));
+        if let Some(line) = line {
+            let words: Vec<&str> = said.stdout.lines().skip(line).take(4).map(str::trim).collect();
+            let words = words.join(" ");
+            let reason = excuse(case, &words);
+            println!("{args:?}: {words}");
+            assert!(reason.is_some(), "{args:?}: {words}");
+            left_out.push(args.join(" "));
+        }
+        if std::path::Path::new(&file).exists() {
+            let checked = ntk(&["check", &file]);
+            assert_eq!(checked.status, 0, "{args:?}: {}", checked.stderr);
+            std::fs::remove_file(&file).unwrap();
+        } else {
+            assert!(line.is_some(), "{args:?}: no certificate, and nothing is said of it");
+        }
+    }
+    println!("{certified} certificates, something left out of {}", left_out.len());
+    assert!(certified * 2 > asked, "{certified} of {asked}");
+    assert!(left_out.len() <= certified / 100 + 1, "{} of {certified}: {left_out:#?}", left_out.len());
+}
