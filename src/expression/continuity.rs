@@ -59,7 +59,12 @@ pub(crate) fn seam(graph: &mut Graph, root: Id, cut: &Partition, i: usize) -> Se
     for order in 0..=MAX_ORDER {
         match vanishes(graph, difference, at) {
             Some(false) => {
-                return Seam { singular: false, removable: false, jump: Some(order == 0), order: Some(order) };
+                return Seam {
+                    singular: false,
+                    removable: false,
+                    jump: Some(order == 0),
+                    order: Some(order),
+                };
             }
             None if !(order == 0 && structural) => {
                 let jump = if order > 0 || equal_so_far { Some(false) } else { None };
