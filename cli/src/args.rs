@@ -24,9 +24,9 @@ pub enum Format {
     Text,
     /// A Markdown table, formulas as `$...$`
     Markdown,
-    /// A LaTeX snippet (amsmath; longtable when it is long)
+    /// A LaTeX snippet; its second line names the packages that it needs
     Latex,
-    /// Comma-separated values with a header row (RFC 4180)
+    /// Comma-separated values with a header row (RFC 4180); `record` tells values from totals, definitions and facts
     Csv,
     /// For scripts: exact decimals as strings
     Json,
@@ -83,7 +83,7 @@ impl AccuracyArgs {
 pub const USUAL_WORK: f64 = 4e9;
 
 /// Lets more digits and more values take more work.
-fn allow_work(digits: usize, values: usize) {
+pub fn allow_work(digits: usize, values: usize) {
     let digits = (digits as f64 / 15.0).max(1.0);
     ntk_series::work::allow(USUAL_WORK * digits.powi(2) * (1.0 + values as f64 / 500.0).powi(2));
 }
@@ -91,7 +91,7 @@ fn allow_work(digits: usize, values: usize) {
 /// How far closed forms are written out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ClosedForms {
-    /// Those that are short, or quick to give to a script
+    /// Those that are short
     Auto,
     /// In π, roots and rationals; `layered` where that is not offered
     Expanded,

@@ -51,6 +51,8 @@ fn orthogonal_points_in_json() {
 fn all_accurate(answer: &serde_json::Value, digits: i32) {
     let keys = ["separation", "lambda_min", "lambda_max", "trace", "effective_rank", "effective_rank_bound"];
     let bounds = answer["bounds"].as_array().unwrap().iter();
+    // A bound that is rounded to its safe side is as far from what it bounds as it says.
+    let bounds = bounds.filter(|bound| bound.get("rounded").is_none());
     for number in keys.iter().map(|key| &answer[key]).chain(bounds) {
         let (value, error) = enclosure(number);
         let part = |x: &num_rational::BigRational| num_traits::ToPrimitive::to_f64(x).unwrap().abs();

@@ -48,7 +48,7 @@ fn compile(folder: &Folder, packages: &str, snippets: &[(String, String)]) -> St
     fs::write(folder.path().join("all.tex"), source).unwrap();
     // Twice: a long table finds its widths in the second run.
     for _ in 0..2 {
-        let arguments = ["-interaction=nonstopmode", "-file-line-error", "all.tex"];
+        let arguments = ["-interaction=nonstopmode", "all.tex"];
         let mut latex = Command::new("pdflatex");
         let status = latex.args(arguments).env("max_print_line", "1000").current_dir(folder.path());
         status.stdin(Stdio::null()).stdout(Stdio::null()).status().unwrap();

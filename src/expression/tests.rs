@@ -187,6 +187,8 @@ fn smoothness_in_words() {
         ("max(0, x)*exp(-x)", "C^0, kink at 0"),
         ("where(x > 0, x, exp(x) - 1)", "C^1, derivative 2 jumps at 0"),
         ("sign(x)*cosh(x)", "discontinuous, jump at 0"),
+        ("sin(x)/x", "analytic, continued where it is 0/0"),
+        ("sin(x)/x*sqrt(abs(x))", "analytic but for a singularity at 0"),
         ("abs(x^2 - 2)", "C^0, kink at -1.41421, 1.41421"),
     ] {
         assert_eq!(read(text).smoothness(), expected, "{text}");

@@ -3,7 +3,7 @@
 use num_traits::One;
 
 use super::network::{Convention, Kernel, Network};
-use super::profile::Profile;
+use super::profile::{Profile, ResolvedLayer};
 use super::search::{Attempt, Search};
 use crate::Error;
 use crate::consistency::{agree, at_most};
@@ -240,14 +240,7 @@ impl KernelSeries {
 
     /// The variances that each hidden layer ends up with.
     pub fn layer_variances(&self) -> Vec<LayerVariances> {
-        let layers = self.profile.layers.iter();
-        layers
-            .map(|l| LayerVariances {
-                variance: l.variance.clone(),
-                sigma_w2: l.sigma_w2.clone(),
-                sigma_b2: l.sigma_b2.clone(),
-            })
-            .collect()
+        layer_variances(&self.profile)
     }
 
     /// The same with other numbers: those that no network gives.
@@ -265,6 +258,76 @@ impl KernelSeries {
         }
         Ok(())
     }
+}
+
+impl Network {
+    /// The kernel at ρ = 1, by its closed recursion: no coefficient is computed.
+    ///
+    /// # Errors
+    /// Those of [`Network::series`].
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::kernel::{BiasVariance, Input, Layer, WeightVariance};
+    /// use ntk_series::{Accuracy, Activation, Kernel, Network};
+    /// let sigma_b2 = BiasVariance::Exact(num_traits::Zero::zero());
+    /// let layer = Layer { activation: Activation::relu(), sigma_w2: WeightVariance::Normalized, sigma_b2 };
+    /// let network = Network::uniform(Input::default(), layer, 5)?;
+    /// assert_eq!(network.at_one(Kernel::Ntk, Accuracy::relative(15)?)?.to_string(), "6");
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn at_one(&self, kernel: Kernel, accuracy: Accuracy) -> Result<Ball, Error> {
+        let sum = |profile: &Profile| vec![profile.sum(kernel)];
+        Ok(self.resolved(kernel, accuracy, "the kernel at 1", sum)?.sum(kernel))
+    }
+
+    /// The variances that each hidden layer ends up with, without any series.
+    ///
+    /// # Errors
+    /// Those of [`Network::series`].
+    pub fn layer_variances(&self, kernel: Kernel, accuracy: Accuracy) -> Result<Vec<LayerVariances>, Error> {
+        let all = |profile: &Profile| {
+            let numbers = profile.layers.iter().flat_map(|l| [&l.variance, &l.sigma_w2, &l.sigma_b2]);
+            numbers.cloned().collect()
+        };
+        Ok(layer_variances(&self.resolved(kernel, accuracy, "a layer's variance", all)?))
+    }
+
+    /// The network with its variances, precise enough for these numbers.
+    fn resolved(
+        &self,
+        kernel: Kernel,
+        accuracy: Accuracy,
+        what: &str,
+        numbers: impl Fn(&Profile) -> Vec<Ball>,
+    ) -> Result<Profile, Error> {
+        /// How often the precision is doubled.
+        const DOUBLINGS: u32 = 6;
+        let mut worst = Ball::whole_line(64);
+        for n in 0..=DOUBLINGS {
+            let profile = match Profile::new(self, kernel, (accuracy.bits() + 64) << n) {
+                Err(Error::AccuracyNotReached { best, .. }) => {
+                    worst = *best;
+                    continue;
+                }
+                other => other?,
+            };
+            match numbers(&profile).into_iter().find(|x| accuracy.missing_bits(x) > 0) {
+                None => return Ok(profile),
+                Some(short) => worst = short,
+            }
+        }
+        Err(Error::AccuracyNotReached { what: what.to_string(), best: Box::new(worst) })
+    }
+}
+
+fn layer_variances(profile: &Profile) -> Vec<LayerVariances> {
+    let of = |l: &ResolvedLayer| LayerVariances {
+        variance: l.variance.clone(),
+        sigma_w2: l.sigma_w2.clone(),
+        sigma_b2: l.sigma_b2.clone(),
+    };
+    profile.layers.iter().map(of).collect()
 }
 
 /// What `normalized` and `unit` come to at one hidden layer.

@@ -32,7 +32,7 @@ const RECTANGLES: usize = 400_000;
 const MOST_NODES: usize = 2_000_000;
 
 /// What the evaluation of a rectangle, and of a node, takes in units of [work].
-const RECTANGLE: f64 = 2e4;
+const RECTANGLE: f64 = 5e4;
 const NODE: f64 = 5e3;
 
 /// Ellipses that are tried, from the widest.

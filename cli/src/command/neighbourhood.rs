@@ -260,7 +260,9 @@ impl NeighbourhoodArgs {
         let stretched =
             |by: Mag| Mag::from_float_lower(&(step.norm(64) * Ball::exact(by.to_float())).lower());
         let reach = Some(found.series.reach).filter(|by| by.is_finite());
-        let most = reach.map_or("any length".into(), |by| format!("up to {}", below(stretched(by))));
+        let most = reach.map_or("any length".into(), |by| {
+            format!("up to {}, {} times its own,", below(stretched(by)), below(by))
+        });
         let shorter = |radius: Mag| {
             if radius.is_finite() { format!(" shorter than {}", below(radius)) } else { "".into() }
         };

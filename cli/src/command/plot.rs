@@ -16,7 +16,7 @@ use ntk_plot::{Axis, Figure, Point, Scale, Value, sup, unknown_characters};
 use ntk_series::Ball;
 use ntk_series::number::Accuracy;
 
-use crate::args::whole;
+use crate::args::{allow_work, whole};
 use crate::failure::Failure;
 use crate::sink::Sink;
 
@@ -202,9 +202,14 @@ struct PictureAccuracy {
 
 impl PictureAccuracy {
     fn accuracy(&self) -> Result<Accuracy, Failure> {
+        // Of several networks, and of as many values as the eye can tell apart.
+        allow_work(self.digits, PICTURE_VALUES);
         Ok(Accuracy::relative(self.digits as u32)?)
     }
 }
+
+/// Values that a picture may take the work of.
+const PICTURE_VALUES: usize = 2000;
 
 /// Where errors are large enough.
 const BARS: &str = "Bars: the proved enclosures, where they can be seen.";

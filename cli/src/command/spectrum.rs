@@ -1,7 +1,7 @@
 //! `ntk spectrum`: the eigenvalues of a kernel on the sphere.
 
 use clap::{Args, ValueEnum};
-use ntk_series::kernel::{Convention, LayerVariances, Network};
+use ntk_series::kernel::{LayerVariances, Network};
 use ntk_series::number::Accuracy;
 use ntk_series::spectrum::{MAX_DEGREE, MAX_DIMENSION, Measure, Route, Spectrum};
 use serde_json::{Map, Value};
@@ -112,7 +112,7 @@ impl SpectrumArgs {
             Err(miss) if left.lower() > 0 => return Err(miss),
             Err(_) => None,
         };
-        let variances = network.series(kernel, Convention::Standard, 0, accuracy)?.layer_variances();
+        let variances = network.layer_variances(kernel, accuracy)?;
         Ok(Numbers { eigenvalues, trace, rest, spectrum, variances })
     }
 

@@ -5,7 +5,7 @@ use num_traits::{One, Zero};
 
 use super::{Linearity, PowerLaw, Run, Shape};
 use crate::finite::Parametrization;
-use crate::kernel::{BiasVariance, Convention, Input, Kernel, Layer, Network, WeightVariance};
+use crate::kernel::{BiasVariance, Input, Kernel, Layer, Network, WeightVariance};
 use crate::number::Accuracy;
 use crate::{Ball, Error};
 
@@ -49,8 +49,7 @@ impl Linearity {
         // |x|² over the number of inputs is one for x = (1, …, 1).
         let input = Input { gamma_b2: bias, ..Input::default() };
         let network = Network::uniform(input, layer, self.hidden_layers)?;
-        let series = network.series(Kernel::Ntk, Convention::Standard, 0, Accuracy::relative(12)?)?;
-        Ok(Some(series.sum().clone()))
+        network.at_one(Kernel::Ntk, Accuracy::relative(12)?).map(Some)
     }
 
     /// `None` without a limit, or with fewer than three widths that deviate from it.
