@@ -140,7 +140,7 @@ impl<'a> Class<'a> {
         }
         let last = target + 2 + rounding.log2_ceil()?;
         // |P_k| <= 2 |p_k|, with the error at most half the range, and one bit to spare.
-        let width = ((last + bits.0).max(bits.1) + 4).div_euclid(64).max(0) as usize + 1;
+        let width = (last.saturating_add(bits.0).max(bits.1) + 4).div_euclid(64).max(0) as usize + 1;
         let scale = scale(&out)?;
         // In the orthonormal scale: ω_k <= 1 + 10^-9.
         let error = error + rounding.shl(-last) * Mag::from_f64(1.0 + 1e-8);
