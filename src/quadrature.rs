@@ -27,6 +27,7 @@ use crate::Error;
 use crate::activation::PiecewiseAnalytic;
 use crate::number::rational::abridged;
 use crate::number::{Ball, Mag};
+use crate::work;
 use integrand::{Integrand, Kind};
 use projection::Node;
 use weight::Weight;
@@ -135,6 +136,9 @@ impl Job<'_> {
         let target = self.target(foreseen)?;
         let f = self.integrand(self.root_bits(&target))?;
         match trapezoid::plan(&f, &self.weight, target.bits, most_nodes(target.bits)) {
+            Some(plan) if !work::spend(plan.count as f64 * node_work(target.working)) => {
+                Err(self.too_much(FEWER_NODES))
+            }
             Some(plan) => self.sums(&f, &target, &plan.nodes(&f, &target), plan.error).map(Some),
             None => Ok(None),
         }
@@ -204,6 +208,14 @@ pub(crate) fn no_tangent_kernel(function: &dyn PiecewiseAnalytic) -> Error {
             why: "it jumps, or its slope is not square-integrable: E[φ'(√q Z)²] is infinite".to_string(),
         },
     }
+}
+
+/// What would take less work.
+const FEWER_NODES: &str = "it takes too many nodes; fewer digits or a simpler formula are accepted";
+
+/// What the value at a node takes in units of [work].
+fn node_work(working: u32) -> f64 {
+    5e3 * (1.0 + f64::from(working) / 128.0)
 }
 
 /// Most nodes of the trapezoidal rule: with more of them, panels are better.

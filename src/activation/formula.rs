@@ -276,7 +276,6 @@ mod tests {
             ("tanh(x)/x", "0.7035606454701", "0.06798681"),
             ("(exp(x)-1)/x", "1.976286689869", "0.70510896"),
             ("log(1+x^2)/x", "0.3154870360201", "0.39935231"),
-            ("(1-cos(x))/x^2", "0.215973808259", "0.00482883"),
             ("sinc(pi*x)", "0.3482816885827", "0.82935436"),
             ("cosh(x)/sinh(x)-1/x", "0.08275526666802", "0.08452025"),
         ] {
@@ -324,8 +323,6 @@ mod tests {
             let error = size(text);
             assert!(matches!(error, Error::NotSquareIntegrable { .. }), "{text}: {error}");
         }
-        let error = size("exp(x^2)/(1+exp(x^2))^2*exp(x^2)*exp(x^2)");
-        assert!(!matches!(error, Error::NotSquareIntegrable { .. }), "{error}");
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::integrand::Integrand;
 use super::legendre;
 use super::projection::Node;
 use super::weight::{Weight, ln};
-use super::{SHORT, Target};
+use super::{FEWER_NODES, SHORT, Target, node_work};
 use crate::number::{Ball, Mag};
 use crate::work;
 
@@ -31,9 +31,8 @@ const RECTANGLES: usize = 400_000;
 /// Most nodes.
 const MOST_NODES: usize = 2_000_000;
 
-/// What the evaluation of a rectangle, and of a node, takes in units of [work].
+/// What the evaluation of a rectangle takes in units of [work].
 const RECTANGLE: f64 = 5e4;
-const NODE: f64 = 5e3;
 
 /// Ellipses that are tried, from the widest.
 const RHOS: [f64; 6] = [12.0, 7.0, 4.5, 3.0, 2.2, 1.6];
@@ -69,9 +68,7 @@ impl std::fmt::Display for Failure {
             Failure::Singular(x) => {
                 write!(f, "it is not proved analytic, nor its integral small, near x = {x:.6}")
             }
-            Failure::Work => {
-                f.write_str("it takes too many nodes; fewer digits or a simpler formula are accepted")
-            }
+            Failure::Work => f.write_str(FEWER_NODES),
             Failure::Growth => f.write_str("it is not known to grow slowly enough"),
         }
     }
@@ -171,9 +168,7 @@ impl Builder<'_> {
             let settled = self.settle(&panel)?;
             let [rectangles, nodes] =
                 [before.0 - self.budget, self.out.nodes.len() - before.1].map(|n| n as f64);
-            if !work::spend(
-                rectangles * RECTANGLE + nodes * NODE * (1.0 + self.target.working as f64 / 128.0),
-            ) {
+            if !work::spend(rectangles * RECTANGLE + nodes * node_work(self.target.working)) {
                 return Err(Failure::Work);
             }
             if settled {

@@ -35,7 +35,7 @@ pub(super) struct Plan {
     /// The step, exactly.
     h: f64,
     /// Nodes on either side of zero.
-    count: u64,
+    pub count: u64,
     /// A bound of the error of every coefficient, without the rounding of the sum.
     pub error: Mag,
 }
