@@ -46,6 +46,8 @@ fn rounded_down(r: &BigRational) -> Option<BigRational> {
 impl Majorant {
     fn new(constant: BigRational, rate: BigRational) -> Option<Majorant> {
         let (constant, rate) = (rounded_up(&constant)?, rounded_up(&rate)?);
+        // Zero does not grow: the derivative of a constant factor, as in 2^x, leaves no rate behind.
+        let rate = if constant.is_zero() { BigRational::zero() } else { rate };
         // Larger rates are of no use: e^{a|x|} is integrated against a Gaussian.
         (rate <= rational(10_000)).then_some(Majorant { constant, rate })
     }

@@ -24,7 +24,7 @@ const STEP: i128 = 256;
 /// `|z|` and `√k` add up to less, so that products stay below `2^127` units.
 pub(super) const RANGE: u32 = 58;
 /// What a step takes, in limb operations.
-const COST: u64 = 30;
+const COST: u64 = 15;
 
 /// A node of a quadrature rule: `z`, and the weight without `y_k(z)`.
 pub(super) struct Node {

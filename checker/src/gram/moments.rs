@@ -122,6 +122,18 @@ impl Products<'_> {
         Products { activation: a, polynomials, kappa, alone, tangent }
     }
 
+    fn product(&self, a: &Jet, b: &Jet) -> Jet {
+        if !self.alone {
+            return mul(a, b);
+        }
+        // A square, every mixed product once.
+        let coefficient = |n: usize| {
+            let half = (0..n.div_ceil(2)).fold(Interval::zero(a[0].prec), |s, i| s.add(&a[i].mul(&a[n - i])));
+            if n.is_multiple_of(2) { half.scaled(1).add(&a[n / 2].square()) } else { half.scaled(1) }
+        };
+        (0..a.len()).map(coefficient).collect()
+    }
+
     /// Of φ on a part of a panel, which no break divides: so the piece around its middle is all of it.
     fn jet(&self, x: &Interval, slope: &Interval, len: usize) -> Option<Jet> {
         let middle = x.lower()? + (x.upper()? - x.lower()?) / rational(2);
@@ -147,14 +159,14 @@ impl Integrands for Products<'_> {
         let second = second.as_ref().unwrap_or(&first);
         let cut = |jet: &Jet| jet[..len].to_vec();
         let mut out = if self.alone { vec![cut(&first)] } else { vec![] };
-        out.push(mul(&cut(&first), &cut(second)));
+        out.push(self.product(&cut(&first), &cut(second)));
         if self.tangent {
             // d/dτ φ(x + slope τ) = slope φ'.
             let prime = |jet: &Jet, scale: &Interval| -> Jet {
                 (1..=len).map(|i| jet[i].mul_integer(i as i64).div(scale)).collect()
             };
             let kappa = Interval::rational(&self.kappa, x.prec).mul(slope);
-            out.push(mul(&prime(&first, slope), &prime(second, &kappa)));
+            out.push(self.product(&prime(&first, slope), &prime(second, &kappa)));
         }
         Some(out)
     }
