@@ -240,6 +240,14 @@ fn series_are_cut_anywhere() {
             let value = erf_series(&r, 3, unit).mul_integer(2).div(&pi(prec).sqrt());
             assert!(half.may_lie_in(&value), "erf of {x}, cut at {unit}: {value:?}");
         }
+        // Where the terms rise at first.
+        for n in [1i64, 2, 3] {
+            let x = ratio(n, 1);
+            let half = Truth::erf(&x, 200).over(&Truth::exp(&ratio(-n * n, 1), 200));
+            let sum = erf_series(&Interval::integer(n, prec), 2 * (n * n) as u64, unit);
+            let value = sum.mul_integer(2).div(&pi(prec).sqrt());
+            assert!(half.may_lie_in(&value), "erf of {x}, cut at {unit}: {value:?}");
+        }
         for m in [2i64, 3, 5, 239] {
             let value = inverse_series(m as u64, -1, prec, unit);
             assert!(Truth::atan(&ratio(1, m), 200).may_lie_in(&value), "atan 1/{m}, cut at {unit}");
