@@ -24,6 +24,11 @@ impl Roots {
         Roots((0..=len).map(|k| Ball::from_integer(k as i64, precision).sqrt()).collect())
     }
 
+    /// Working precision of the roots, in bits.
+    fn precision(&self) -> u32 {
+        self.0[0].precision()
+    }
+
     /// `√k`.
     pub(crate) fn of(&self, k: usize) -> &Ball {
         &self.0[k]
@@ -121,7 +126,7 @@ fn by_energy(x: &Ball, top: f64, roots: &Roots, len: usize, out: &mut Vec<Ball>)
     let (mut before, mut now) = (midpoint(&out[first - 1]), midpoint(&out[first]));
     // with_val above rounds nothing: prec is the larger precision.
     let m = midpoint(x);
-    let unit = Mag::pow2(2 - i64::from(prec));
+    let unit = Mag::pow2(2 - i64::from(prec.min(roots.precision())));
     let x_error = Mag::from_float(&m) * unit + x.radius();
     let mut product = Float::new(prec);
     for k in first..len - 1 {
@@ -161,7 +166,7 @@ fn values_at_zero(start: &Ball, roots: &Roots, len: usize) -> Vec<Ball> {
             }
             // Four relative errors of 2^-p every second k, on top of the start's; the factor 2 pays
             // for (1 + 2^-p)^(2k) - 1 and for the products of errors.
-            let rounding = Mag::from_usize(2 * k).shl(1 - i64::from(prec));
+            let rounding = Mag::from_usize(2 * k).shl(1 - i64::from(prec.min(roots.precision())));
             let error = Mag::from_float(&value) * (rounding + relative.shl(i64::from(k > 0)));
             Ball::new(value.clone(), if k == 0 { start.radius() } else { error })
         })

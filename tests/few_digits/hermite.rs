@@ -61,7 +61,7 @@ const NAMES: [&str; 60] = [
     "lisht",
     "serf",
     "logish",
-    "x*cos(x)",
+    "x*cos(2*x)",
     "x*sigmoid(3*x)",
     "exp(sin(x))",
     "where(x > 1/3, x^2, sin(x))",

@@ -46,7 +46,7 @@ const CLOSED: [&str; 31] = [
 ];
 
 /// Some without.
-const OPEN: [&str; 6] = ["tanh", "sigmoid", "softplus", "elu", "hardtanh", "x*cos(x)"];
+const OPEN: [&str; 6] = ["tanh", "sigmoid", "softplus", "elu", "hardtanh", "x*cos(2*x)"];
 
 const DEGREES: [usize; 33] = [
     1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,

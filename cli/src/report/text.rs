@@ -12,7 +12,7 @@ const MAX_LINES: usize = 6;
 /// Lines of one fact of the heading.
 const MAX_FACT_LINES: usize = 16;
 /// Width at which words in a column go on to the next line, at least.
-const WORDS_WIDTH: usize = 29;
+const WORDS_WIDTH: usize = 24;
 /// Between two columns.
 const GAP: &str = "  ";
 

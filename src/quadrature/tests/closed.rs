@@ -214,8 +214,9 @@ fn few_bits_hold_the_closed_forms() {
                     assert!(found.contains(truth), "{} {bits} bits: {found} {truth}", f.name);
                     // The slope is bounded through values around, which this oscillation makes large.
                     let accuracy = found.relative_accuracy_bits();
-                    let enough =
-                        truth.is_exact_zero() || f.name == "cos(4x)" || accuracy >= i64::from(bits) - 5;
+                    let enough = truth.is_exact_zero()
+                        || f.name == "cos(4x)"
+                        || accuracy >= (i64::from(bits) - 5).min(40);
                     assert!(enough, "{} {bits} bits: {found} {truth}", f.name);
                 }
             }

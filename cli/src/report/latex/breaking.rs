@@ -17,7 +17,8 @@ pub fn width(latex: &str) -> usize {
 pub fn breakable(latex: &str) -> String {
     let mut out = String::new();
     write(&mut out, &parts(latex));
-    out
+    // A command's name ends at a brace by itself.
+    out.replace(" {", "{")
 }
 
 /// A piece of LaTeX.
