@@ -274,7 +274,7 @@ fn too_much_work_is_a_kind_of_its_own() {
         assert_eq!(check_with_limits(&text, &small()).unwrap_err(), rejection);
     }
     let numbers = File { points: many(2000, |_| "1e9999".into()), ..File::default() }.text();
-    let limits = Limits { memory: 1 << 20, ..small() };
+    let limits = Limits { memory: 1 << 18, ..small() };
     let rejection = check_with_limits(&numbers, &limits).unwrap_err();
     assert!(
         matches!(&rejection, Rejection::TooMuchWork { limit, .. } if limit == "bytes of memory"),

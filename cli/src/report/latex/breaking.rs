@@ -207,7 +207,7 @@ mod tests {
             "(123456789012345\\allowbreak 678901234567890\\allowbreak 123456789012345\\allowbreak 67890)\\allowbreak /(7)\\allowbreak "
         );
         let sum = format!("\\sqrt{{{}}}", vec!["\\frac{a}{b}"; 40].join("+"));
-        assert!(breakable(&sum).starts_with("(\\frac {a}{b}+") && breakable(&sum).ends_with(")^{1/2}"));
+        assert!(breakable(&sum).starts_with("(\\frac{a}{b}+") && breakable(&sum).ends_with(")^{1/2}"));
         assert!(!breakable(r"\left(a+b\right)").contains("left"));
     }
 
