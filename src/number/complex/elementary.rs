@@ -7,7 +7,6 @@ use rug::Float;
 use rug::float::Round;
 
 use super::super::ball::Ball;
-use super::super::mag::Mag;
 use super::ComplexBall;
 
 impl ComplexBall {
