@@ -159,8 +159,7 @@ pub(crate) fn holds(ball: &Ball, [low, high]: &Between) -> bool {
 /// Is a rational that is known exactly a member?
 pub(crate) fn holds_rational(ball: &Ball, truth: &Rational) -> bool {
     let exact = |x: &Float| x.to_rational().unwrap();
-    !ball.is_finite()
-        || Rational::from(exact(ball.midpoint()) - truth).abs() <= exact(&ball.radius().to_float())
+    !ball.is_finite() || (exact(ball.midpoint()) - truth).abs() <= exact(&ball.radius().to_float())
 }
 
 /// Both roundings of a value at `bits`.
