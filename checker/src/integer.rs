@@ -40,6 +40,11 @@ fn made(n: Raw) -> BigInt {
     BigInt(n)
 }
 
+/// An operation with a machine integer.
+fn charge_small(n: &Raw) {
+    linear(2 * limbs(n));
+}
+
 /// Before a result of so many limbs is made.
 fn linear(limbs: u64) {
     work::charge(CALL + limbs);
@@ -152,7 +157,7 @@ macro_rules! operator {
         impl $op<$small> for &BigInt {
             type Output = BigInt;
             fn $method(self, other: $small) -> BigInt {
-                linear(2 * limbs(&self.0));
+                charge_small(&self.0);
                 made((&self.0).$method(other))
             }
         }

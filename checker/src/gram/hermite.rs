@@ -78,7 +78,7 @@ fn add(out: &mut [i128], z: i128, weight: i128, roots: &Roots) -> Option<i128> {
     let mut lost = false;
     // At least z²/2 and 1; |z| < 2^6 with 20 bits after the point, rounded up.
     let size = (z.unsigned_abs() >> (BITS - 20)) + 1;
-    let turn = (size * size >> 41) as usize + 1;
+    let turn = ((size * size) >> 41) as usize + 1;
     let count = out.len();
     for (k, sum) in out.iter_mut().enumerate() {
         *sum += mul(weight, this);
@@ -162,7 +162,7 @@ mod tests {
         let wide = |n: i128| BigInt::from(n);
         for a in [0, 1, -1, ONE, -ONE, ONE / 3, 57 * ONE - 1, -(1i128 << 126) + 7] {
             for b in [0, 1, -1, ONE, -ONE / 7, MOST - 1, -MOST] {
-                let exact = wide(a).abs() * wide(b).abs() >> BITS;
+                let exact = (wide(a).abs() * wide(b).abs()) >> BITS;
                 let signed = if (a < 0) == (b < 0) { exact } else { -exact };
                 assert_eq!(wide(mul(a, b)), signed, "{a} {b}");
             }

@@ -51,7 +51,7 @@ fn points() -> Vec<(Interval, Interval)> {
         for _ in 0..6 {
             let (value, slope) = polynomial(&dyadic(&t));
             let step = value.div(&slope);
-            t = t - step.lo.unwrap_or_default();
+            t -= step.lo.unwrap_or_default();
         }
         // A change of sign encloses a root; as many disjoint ones as half the degree are all the positive ones.
         let radius = BigInt::one() << 24u32;

@@ -132,7 +132,8 @@ proptest! {
 #[test]
 fn variations_hold_for_the_ends_of_wide_arguments() {
     type OfReal = fn(f64) -> f64;
-    let cases: [(&str, fn(f64, f64) -> f64, OfReal); 3] = [
+    type Case = (&'static str, fn(f64, f64) -> f64, OfReal);
+    let cases: [Case; 3] = [
         ("exp", |z, r| z.exp() * (r.exp() - 1.0), |z| z.exp()),
         ("x^2", |z, r| 2.0 * z.abs() * r + r * r, |z| z * z),
         // At the end of the imaginary axis, from z = 0.

@@ -102,10 +102,7 @@ fn ends_of_equal_entries_are_bounded() {
         let shift = Float::with_val(64, c + m * (b + r) + m) / 64;
         let bound = fixed.bound_above(&shift).unwrap();
         assert!(bound >= largest, "order {n}: {bound} below {largest}");
-        assert!(
-            bound <= Rational::from(&largest * Rational::from((5, 4))),
-            "order {n}: {bound} for {largest}"
-        );
+        assert!(bound <= (&largest * Rational::from((5, 4))), "order {n}: {bound} for {largest}");
 
         let below = matrix(n, |i, j| ball(if i == j { c } else { -b }, r, 6));
         let smallest = whole(c - r - (m - 1) * (b + r));
@@ -114,7 +111,7 @@ fn ends_of_equal_entries_are_bounded() {
             .unwrap();
         let bound = crate::number::rational::rational_to_gmp(&bound.lower_bound);
         assert!(
-            bound <= smallest && bound >= Rational::from(&smallest * Rational::from((9, 10))),
+            bound <= smallest && bound >= (&smallest * Rational::from((9, 10))),
             "order {n}: {bound} {smallest}"
         );
     }

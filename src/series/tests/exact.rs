@@ -159,9 +159,11 @@ pub(crate) fn perturbed(series: &Fixed, sign: impl Fn(usize) -> i32) -> Exact {
 /// Signs of the errors: all up, all down, by turns.
 pub(crate) const SIGNS: [fn(usize) -> i32; 3] = [|_| 1, |_| -1, |k| 1 - 2 * (k as i32 % 2)];
 
+/// The sign of an error by its position.
+type Sign = fn(usize) -> i32;
+
 /// Signs of the errors of two series: alike, and by turns against all up.
-pub(crate) const PAIRS: [[fn(usize) -> i32; 2]; 3] =
-    [[SIGNS[0], SIGNS[0]], [SIGNS[1], SIGNS[1]], [SIGNS[2], SIGNS[0]]];
+pub(crate) const PAIRS: [[Sign; 2]; 3] = [[SIGNS[0], SIGNS[0]], [SIGNS[1], SIGNS[1]], [SIGNS[2], SIGNS[0]]];
 
 /// Is the number in the ball?
 pub(crate) fn holds(ball: &Ball, truth: &Rational) -> bool {

@@ -40,7 +40,8 @@ fn exponential(p: usize) -> Ball {
 /// What is listed past the degree asked for leaves a rest, which no precision makes smaller.
 #[test]
 fn the_rest_past_the_circle_is_in_the_tail() {
-    let cases: [(&str, fn(usize) -> Ball); 2] = [("gaussian", gaussian), ("exp", exponential)];
+    type Case = (&'static str, fn(usize) -> Ball);
+    let cases: [Case; 2] = [("gaussian", gaussian), ("exp", exponential)];
     for (name, nngp) in cases {
         for kernel in [Kernel::Nngp, Kernel::Ntk] {
             let kappa = |p: usize| match kernel {
