@@ -182,7 +182,7 @@ fn polynomial(engine: &Multiplier, y: &Fixed, coefficients: &[Ball], factor: &Ba
     }
     let horner = |terms: &[Ball]| {
         terms.iter().rev().fold(Fixed::zero(y.format(), 0, 1), |acc, c| {
-            let next = if acc.data.is_empty() { acc } else { engine.product(&acc, y) };
+            let next = if acc.is_zero() { acc } else { engine.product(&acc, y) };
             next.add_constant(&(c * factor))
         })
     };
@@ -202,7 +202,7 @@ fn polynomial_of_one_parity(
     let square = engine.square(y);
     let horner = |terms: Vec<Ball>| {
         terms.iter().rev().fold(Fixed::zero(y.format(), 0, 2), |acc, c| {
-            let next = if acc.data.is_empty() { acc } else { engine.product(&acc, &square) };
+            let next = if acc.is_zero() { acc } else { engine.product(&acc, &square) };
             next.add_constant(&(c * factor))
         })
     };

@@ -29,7 +29,7 @@ pub fn taylor_shift(engine: &Multiplier, outer: &Fixed, a: &Ball, b: &Ball) -> F
         .map(|chunk| {
             let terms = chunk.chunks_exact(format.width).rev();
             terms.fold(Fixed::zero(format, 0, 1), |acc, c| {
-                let next = if acc.data.is_empty() { acc } else { engine.product(&acc, &line) };
+                let next = if acc.is_zero() { acc } else { engine.product(&acc, &line) };
                 next.add(&Fixed::exact(format, 0, 1, c.to_vec()))
             })
         })

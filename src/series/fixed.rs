@@ -136,6 +136,11 @@ impl Fixed {
         (self.format.degree + self.step).saturating_sub(self.first) / self.step
     }
 
+    /// Is this the series zero? One whose midpoints alone are zero is not: its error counts.
+    pub fn is_zero(&self) -> bool {
+        self.data.is_empty() && self.error.is_zero()
+    }
+
     /// Number of stored coefficients.
     pub fn len(&self) -> usize {
         self.data.len() / self.format.width
@@ -338,7 +343,7 @@ impl Fixed {
             debug_assert_eq!(self.format.degree, other.format.degree);
             return Fixed::lost(self.format, 0, 1);
         }
-        if other.data.is_empty() && other.error.is_zero() {
+        if other.is_zero() {
             return self.clone();
         }
         let (mut a, mut b) = self.aligned(other);

@@ -145,8 +145,9 @@ proptest! {
 
     #[test]
     fn a_thousand_tables((at, tables) in tables()) {
-        let networks = grid(&[&CLOSED[..], &OPEN[..]].concat());
-        let (label, network, kernel) = &networks[at];
+        // Those without a closed dual can take minutes each: all of them are in the exhaustive run.
+        let networks = grid(&CLOSED);
+        let (label, network, kernel) = &networks[at % networks.len()];
         let Some(fine) = fine(label, network, *kernel) else { return Ok(()) };
         for (degree, digits) in tables {
             let fault = compare(label, network, *kernel, &fine, degree, relative(digits));
