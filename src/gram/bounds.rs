@@ -284,6 +284,21 @@ mod tests {
         assert!(eigenvalue_bounds(&gram(&[[3, 4, 0]], "relu", 1)).is_ok());
     }
 
+    #[test]
+    fn bounds_that_cross_are_a_fault() {
+        let bounds = eigenvalue_bounds(&gram(&[[1, 0, 0], [0, 2, 0], [1, 1, 1]], "relu", 1)).unwrap();
+        assert!(check(&bounds).is_ok());
+        let moved = |upper: bool, by: i64| {
+            let mut bounds = bounds.clone();
+            let one = bounds.iter_mut().find(|bound| bound.method.is_upper() == upper).unwrap();
+            one.value = &one.value + &Ball::from_integer(by, 64);
+            matches!(check(&bounds), Err(Error::Inconsistent { .. }))
+        };
+        assert!(moved(false, 9), "a lower bound above the upper ones");
+        assert!(moved(true, -9), "an upper bound below zero");
+        assert!(!moved(true, 9) && !moved(false, -9), "bounds that only became weak");
+    }
+
     proptest! {
         #![proptest_config(ntk_testing::cases(24))]
         #[test]

@@ -43,6 +43,22 @@ fn overlap(a: &[Ball], b: &[Ball], what: &str) {
 }
 
 #[test]
+fn eigenvalues_against_the_theory_are_a_fault() {
+    let accuracy = Accuracy::relative(10).unwrap();
+    let spectrum = network("relu", 2).spectrum(Kernel::Ntk, 4, 6, accuracy, Measure::Probability).unwrap();
+    let spoilt = |k: usize, by: f64| {
+        let mut spectrum = spectrum.clone();
+        let value = &mut spectrum.eigenvalues[k].value;
+        *value = &*value + &Ball::exact(rug::Float::with_val(64, by));
+        matches!(spectrum.check(), Err(Error::Inconsistent { .. }))
+    };
+    assert!(spectrum.check().is_ok());
+    assert!(spoilt(2, -1.0), "a negative eigenvalue");
+    assert!((0..=6).all(|k| spoilt(k, 3.0)), "a sum above the trace");
+    assert!(!spoilt(6, 1e-9), "less than what the listed eigenvalues leave");
+}
+
+#[test]
 fn closed_forms_are_what_the_integral_says() {
     for (activation, kernel, d) in [
         ("relu", Kernel::Ntk, 2),

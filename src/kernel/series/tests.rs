@@ -28,6 +28,23 @@ fn ball(mid: i64, rad: i64, shift: i32) -> Ball {
     Ball::from_integer(mid, 64).widened(Mag::from_usize(rad.unsigned_abs() as usize)).shl(-shift)
 }
 
+#[test]
+fn values_by_two_routes_that_disagree_are_a_fault() {
+    let accuracy = Accuracy::relative(10).unwrap();
+    let rho = Ball::from_integer(1, 64).shl(-1);
+    for (name, depth) in [("relu", 1), ("erf", 2), ("sin", 3)] {
+        let good = network(name, depth).series(Kernel::Ntk, Convention::Standard, 30, accuracy).unwrap();
+        assert!(good.evaluate(&rho).is_ok());
+        let mut moved = good.clone();
+        moved.coefficients[1] = &moved.coefficients[1] + &ball(1, 0, 5);
+        assert!(matches!(moved.evaluate(&rho), Err(Error::Inconsistent { .. })), "{name}");
+    }
+    // Without a closed dual there is one route; a value above Θ(1) is seen all the same.
+    let mut moved = network("tanh", 1).series(Kernel::Nngp, Convention::Standard, 5, accuracy).unwrap();
+    moved.coefficients[1] = ball(64, 0, 5);
+    assert!(matches!(moved.evaluate(&rho), Err(Error::Inconsistent { .. })));
+}
+
 /// The ends of a coefficient that is not negative.
 fn ends(x: &Ball) -> [BigRational; 2] {
     [x.lower(), x.upper()].map(|end| rational(&end).max(BigRational::zero()))
