@@ -5,4 +5,5 @@ mod conversions;
 mod elementary;
 mod error_function;
 mod exhaustive;
+mod itf1788;
 mod limits;
