@@ -88,3 +88,30 @@ fn the_uniform_bound() {
     let error = far.uniform_bound(&network, &long, &number("1"), &number("1/20")).unwrap_err();
     assert!(error.to_string().contains("radius"), "{error}");
 }
+
+/// The gap of the statement, in doubles: every term of it, for both losses, with other samples, clips and confidences.
+#[test]
+fn the_gap_is_that_of_the_statement() {
+    let network = network("tanh", &[2, 4, 1]);
+    for (loss, clip, delta, list) in [
+        (Loss::Squared, 1.0, 0.05, &LABELLED[..]),
+        (Loss::Squared, 3.0, 0.5, &LABELLED[..1]),
+        (Loss::Logistic, 2.0, 0.25, &LABELLED[..2]),
+    ] {
+        let labels: Vec<(&str, &str)> = match loss {
+            Loss::Squared => list.to_vec(),
+            Loss::Logistic => list.iter().map(|(x, _)| (*x, "1")).collect(),
+        };
+        let descent = Descent::new(loss, sample(&labels), number("1/500"), 5).unwrap();
+        let run = descent.run(&network, 160).unwrap();
+        let exact = |x: f64| BigRational::from_float(x).unwrap();
+        let bound = descent.uniform_bound(&network, &run, &exact(clip), &exact(delta)).unwrap();
+        let double = |m: Mag| m.to_float().to_f64();
+        let (lipschitz, j) =
+            (if loss == Loss::Squared { (2.0 * clip).sqrt() } else { 1.0 }, double(bound.radius).log2());
+        let deviation = ((2.0 * 4.0 * (1.0 + j * j) / delta).ln() / (2.0 * list.len() as f64)).sqrt();
+        let gap = 2.0 * lipschitz * double(bound.complexity) + 3.0 * clip * deviation;
+        let found = double(bound.gap);
+        assert!(found >= gap * (1.0 - 1e-12) && found <= gap * (1.0 + 1e-9), "{loss:?}: {found} for {gap}");
+    }
+}

@@ -168,3 +168,25 @@ fn backward(layers: &mut [Layer<'_>]) {
         beta = layer.weights.enclosed_transposed_times(&layer.delta).scaled(layer.scale);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::number::truth::{draw, ends};
+
+    proptest! {
+        #![proptest_config(ntk_testing::cases(300))]
+        /// The doubles hold both ends of the ball, midpoints of more than 53 bits and what underflows included.
+        #[test]
+        fn a_double_holds_its_ball(draw in draw(), near in any::<f64>(), scale in prop_oneof![4 => Just(0), 1 => -1200..900i32]) {
+            let ball = draw.ball(&[Float::with_val(320, if near.is_finite() { near } else { 1.0 })]).shl(scale);
+            let found = double(&ball);
+            for end in ends(&ball) {
+                let inside = Float::with_val(4000, &end - found.mid).abs() <= found.rad;
+                prop_assert!(inside || !found.rad.is_finite() || !found.mid.is_finite(), "{:?}: {:?}", ball, found);
+            }
+        }
+    }
+}
