@@ -191,3 +191,14 @@ proptest! {
         never_contradicts(&weak, &strong)?;
     }
 }
+
+proptest! {
+    #![proptest_config(ntk_testing::cases(6000))]
+    /// Each rule alone: a fact that another would put right must not be needed.
+    #[test]
+    fn each_rule_with_less_knowledge_is_never_wrong(a in set(), b in set(), of_a in 0u16..512, of_b in 0u16..512) {
+        let (x, y) = (blurred(a.powers(), of_a), blurred(b.powers(), of_b));
+        never_contradicts(&x.sums(&y), &a.powers().sums(&b.powers()))?;
+        never_contradicts(&x.union(&y), &a.powers().union(&b.powers()))?;
+    }
+}
