@@ -26,6 +26,7 @@ use crate::network::{Purpose, variances};
 use crate::points::{PointSet, dot};
 use crate::work::parallel;
 use closed::Closed;
+pub(crate) use moments::Effort;
 use moments::Moments;
 
 /// The lower triangle of the matrix.
@@ -38,13 +39,10 @@ type Pair = (Interval, Interval);
 
 /// How a layer's expectations are found.
 enum Layer {
-    Closed(Closed),
+    /// With the pairs of proportional points that it has a form of its own for (the larger number first).
+    Closed { closed: Closed, proportional: HashMap<(usize, usize), Pair> },
     /// Moments by variance, the place of every point's, and the pairs of proportional points (the larger number first).
-    Series {
-        moments: Vec<Moments>,
-        place: Vec<usize>,
-        proportional: HashMap<(usize, usize), Pair>,
-    },
+    Series { moments: Vec<Moments>, place: Vec<usize>, proportional: HashMap<(usize, usize), Pair> },
 }
 
 /// `c/p` where `c² = pq`, exactly: then `v = (c/p) u`.
@@ -62,7 +60,7 @@ impl Gram {
         facts: &Facts,
         set: &PointSet,
         prec: u32,
-        degree: usize,
+        effort: Effort,
     ) -> Result<Gram, Rejection> {
         let network = &certificate.network;
         let n = set.rows.len();
@@ -92,8 +90,14 @@ impl Gram {
                 .ok_or_else(|| Rejection::malformed(field(), "unknown"))?;
             let diagonal: Vec<Interval> = (0..n).map(|i| c[i][i].clone()).collect();
             let kind = match Closed::new(activation, &diagonal) {
-                Some(closed) => Layer::Closed(closed),
-                None => Layer::series(activation, &c, &kappas, tangent, degree).ok_or_else(|| {
+                Some(closed) => {
+                    let pair = |(i, j, kappa): &(usize, usize, BigRational)| {
+                        Some(((*i, *j), closed.proportional(&diagonal[*i], kappa)?))
+                    };
+                    let proportional = kappas.iter().filter_map(pair).collect();
+                    Layer::Closed { closed, proportional }
+                }
+                None => Layer::series(activation, &c, &kappas, tangent, effort).ok_or_else(|| {
                     Rejection::refuted(field(), "the Gaussian integrals of this activation are not enclosed")
                 })?,
             };
@@ -127,7 +131,7 @@ impl Layer {
         c: &[Vec<Interval>],
         kappas: &[(usize, usize, BigRational)],
         tangent: bool,
-        degree: usize,
+        effort: Effort,
     ) -> Option<Layer> {
         let mut order: HashMap<(Option<BigInt>, Option<BigInt>), usize> = HashMap::new();
         let mut different: Vec<Interval> = vec![];
@@ -140,14 +144,15 @@ impl Layer {
                 different.len() - 1
             }));
         }
-        let most = degree.min(moments::most_degree(a, &different, tangent)?);
+        let most = moments::most_degree(a, &different, tangent)?;
         let exact: HashSet<(usize, usize)> = kappas.iter().map(|k| (k.0, k.1)).collect();
         let is_apart = |i: usize, j: usize| !exact.contains(&(i, j));
-        let length = moments::length(largest_cosine(c, is_apart), most);
-        let found = parallel(different.len(), |i| Moments::new(a, &different[i], length, tangent));
+        let length = moments::length(largest_cosine(c, is_apart), effort, most);
+        let found =
+            parallel(different.len(), |i| Moments::new(a, &different[i], length, tangent, effort.bits));
         let pairs = parallel(kappas.len(), |k| {
             let (i, _, kappa) = &kappas[k];
-            moments::proportional(a, &c[*i][*i], kappa, tangent)
+            moments::proportional(a, &c[*i][*i], kappa, tangent, effort.bits)
         });
         let proportional = kappas.iter().zip(pairs).map(|((i, j, _), pair)| Some(((*i, *j), pair?)));
         Some(Layer::Series {
@@ -159,8 +164,11 @@ impl Layer {
 
     fn pair(&self, i: usize, j: usize, diagonal: &[Interval], c: &Interval, tangent: bool) -> Pair {
         match self {
-            Layer::Closed(closed) if i == j => closed.diagonal(i, &diagonal[i]),
-            Layer::Closed(closed) => closed.pair(i, j, diagonal, c),
+            Layer::Closed { closed, .. } if i == j => closed.diagonal(i, &diagonal[i]),
+            Layer::Closed { closed, proportional } => match proportional.get(&(i.max(j), i.min(j))) {
+                Some(pair) => pair.clone(),
+                None => closed.pair(i, j, diagonal, c),
+            },
             Layer::Series { moments, place, proportional } => {
                 let (a, b) = (&moments[place[i]], &moments[place[j]]);
                 if i == j {
@@ -205,7 +213,7 @@ pub(crate) fn second_moment(a: &Activation, q: &Interval) -> Option<Interval> {
     if let Some(closed) = Closed::new(a, std::slice::from_ref(q)) {
         return Some(closed.diagonal(0, q).0);
     }
-    Some(Moments::new(a, q, 0, false)?.diagonal().0)
+    Moments::second_moment(a, q)
 }
 
 #[cfg(test)]

@@ -52,6 +52,11 @@ impl Interval {
         constants::pi(prec)
     }
 
+    /// `log 2`.
+    pub(crate) fn log2(prec: u32) -> Interval {
+        constants::log2(prec)
+    }
+
     pub(crate) fn zero(prec: u32) -> Interval {
         Interval::integer(0, prec)
     }

@@ -7,7 +7,7 @@ mod product;
 use crate::Rejection;
 use crate::claims::Facts;
 use crate::format::{Certificate, LambdaMin};
-use crate::gram::Gram;
+use crate::gram::{Effort, Gram};
 use crate::integer::{BigInt, BigRational};
 use crate::interval::Interval;
 use crate::limits::Limits;
@@ -16,9 +16,10 @@ use crate::rational::shown;
 use crate::work::parallel;
 use product::Factor;
 
-/// Terms of Hermite series at first, and at last.
-const FEW: usize = 300;
-const MANY: usize = 1300;
+/// Most terms of Hermite series.
+const TERMS: usize = 1300;
+/// Least and most bits of expectations.
+const BITS: [u32; 2] = [32, 84];
 
 /// Verifies the bound; returns the largest entry of `|R|` in words.
 pub(crate) fn verify(
@@ -33,14 +34,25 @@ pub(crate) fn verify(
     // The residual is compared with the bound: 64 more bits than either needs.
     let small = bound.lower_bound.denom().bits().saturating_sub(bound.lower_bound.numer().bits()) as u32;
     let first = (64 + bound.exponent.min(256)).max(small + 64).max(128).min(limits.exponent);
-    // More bits, and more terms of Hermite series where there are any.
-    for (prec, degree) in [(first, FEW), ((2 * first).min(limits.exponent), MANY)] {
-        let gram = Gram::new(certificate, facts, set, prec, degree)?;
+    // At first with the bits that the room for errors needs, where they do not grow from layer to layer.
+    let needed = needed_bits(bound, certificate.network.layers.len());
+    for (prec, bits) in [(first, needed), ((2 * first).min(limits.exponent), BITS[1])] {
+        let gram = Gram::new(certificate, facts, set, prec, Effort { bits, terms: TERMS })?;
         if let Some(residual) = dominant(&gram, bound, prec) {
             return Ok(shown(&residual));
         }
     }
     Err(refuse())
+}
+
+/// About the bits of `K` beside the room that a bound leaves, which is a part in 2^14 of it.
+fn needed_bits(bound: &LambdaMin, layers: usize) -> u32 {
+    let bits = |n: &BigInt| n.bits() as i64;
+    let largest = bound.rows.iter().flatten().map(bits).max().unwrap_or(0);
+    let size = 2 * (largest - i64::from(bound.exponent));
+    let least = bits(bound.lower_bound.numer()) - bits(bound.lower_bound.denom());
+    let spare = 22 + bound.rows.len().ilog2() as i64 + 2 * layers as i64;
+    (size - least + spare).clamp(BITS[0].into(), BITS[1].into()) as u32
 }
 
 /// `max |R_ij|`, where `R_ii >= Σ_{j≠i} |R_ij|` is proved for every `i`: then `R` is positive semidefinite.

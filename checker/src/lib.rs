@@ -17,6 +17,8 @@
 mod activation;
 mod check;
 mod claims;
+mod coarse;
+mod enclosure;
 mod error;
 mod exact_gram;
 mod expression;

@@ -5,7 +5,7 @@
 
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use super::range::PRECISION;
+use super::range::{PRECISION, Points};
 use super::{Expression, Function, Id, Op};
 use crate::integer::{BigInt, BigRational};
 use crate::interval::Interval;
@@ -28,6 +28,7 @@ struct Known {
 }
 
 /// Bounds of the value and of the derivative.
+#[derive(Default)]
 pub(crate) struct Bounds {
     pub(crate) size: Option<Majorant>,
     pub(crate) slope: Option<Majorant>,
@@ -85,20 +86,57 @@ impl Majorant {
     }
 }
 
+/// Where bounds hold.
+struct Place {
+    ranges: Vec<Interval>,
+    points: Points,
+    /// Of `|x|`.
+    x: Majorant,
+}
+
 impl Expression {
+    /// At all points.
     pub(crate) fn bounds(&self) -> Bounds {
-        let ranges = self.ranges(&Interval::whole(PRECISION));
+        self.bounds_on(&Interval::whole(PRECISION), Points::All, &ratio(1, 4)).unwrap_or_default()
+    }
+
+    /// At almost all points, for integrals against a Gaussian of about this standard deviation: each half of the line by itself,
+    /// with the branches that are taken there, and powers of `x` below exponentials that such a Gaussian outweighs.
+    pub(crate) fn bounds_near(&self, deviation: &BigRational) -> Bounds {
+        // About 1/(4s), a power of 2.
+        let bits = deviation.denom().bits() as i64 - deviation.numer().bits() as i64 - 2;
+        let rate = rational(2).pow(bits.clamp(-200, 10) as i32);
+        let zero = BigRational::zero();
+        let half = |low, high| {
+            let region = Interval::between(low, high, PRECISION);
+            self.bounds_on(&region, Points::AlmostAll, &rate).unwrap_or_default()
+        };
+        let (left, right, whole) = (half(None, Some(&zero)), half(Some(&zero), None), self.bounds());
+        let larger = |a: Option<Majorant>, b: Option<Majorant>| {
+            a.zip(b).map(|(a, b)| Majorant { constant: a.constant.max(b.constant), rate: a.rate.max(b.rate) })
+        };
+        Bounds {
+            size: larger(left.size, right.size).or(whole.size),
+            slope: larger(left.slope, right.slope).or(whole.slope),
+        }
+    }
+
+    fn bounds_on(&self, region: &Interval, points: Points, rate: &BigRational) -> Option<Bounds> {
+        // t <= e^{at}/(ea) < 3/(8a) e^{at}.
+        let x = Majorant::new(ratio(3, 8) / rate, rate.clone())?;
+        let place = Place { ranges: self.ranges_where(region, points), points, x };
         let mut known: Vec<Known> = vec![];
         for (id, op) in self.ops.iter().enumerate() {
-            let next = self.known(op, id, &known, &ranges);
+            let next = self.known(op, id, &known, &place);
             known.push(next);
         }
         let root = known.swap_remove(self.root);
-        Bounds { size: root.size, slope: root.slope }
+        Some(Bounds { size: root.size, slope: root.slope })
     }
 
-    fn known(&self, op: &Op, id: Id, known: &[Known], ranges: &[Interval]) -> Known {
-        let mut out = self.structural(op, known, ranges).unwrap_or_default();
+    fn known(&self, op: &Op, id: Id, known: &[Known], place: &Place) -> Known {
+        let ranges = &place.ranges;
+        let mut out = self.structural(op, known, place).unwrap_or_default();
         // Only a value that is defined on the whole line is bounded by its range.
         if out.size.is_some()
             && let Some(size) = ranges[id].magnitude()
@@ -113,7 +151,8 @@ impl Expression {
         out
     }
 
-    fn structural(&self, op: &Op, known: &[Known], ranges: &[Interval]) -> Option<Known> {
+    fn structural(&self, op: &Op, known: &[Known], place: &Place) -> Option<Known> {
+        let ranges = &place.ranges;
         let at = |id: &Id| &known[*id];
         let pair =
             |a: &Option<Majorant>, b: &Option<Majorant>, f: fn(&Majorant, &Majorant) -> Option<Majorant>| {
@@ -122,8 +161,7 @@ impl Expression {
         let one = || Majorant::constant(BigRational::one());
         let plain = |size, slope| Some(Known { size, slope, low: None });
         match op {
-            // t <= (4/e) e^{t/4} < 3/2 e^{t/4}.
-            Op::X => plain(Majorant::new(ratio(3, 2), ratio(1, 4)), one()),
+            Op::X => plain(Some(place.x.clone()), one()),
             Op::Number(r) => plain(Majorant::constant(r.abs()), Majorant::constant(BigRational::zero())),
             Op::Pi => plain(Majorant::constant(ratio(22, 7)), Majorant::constant(BigRational::zero())),
             Op::Add(a, b) => {
@@ -182,6 +220,15 @@ impl Expression {
                 // A condition is computed from values that are defined.
                 if let Op::Where(condition, ..) = op {
                     condition.guards().iter().find(|g| at(g).size.is_none()).map_or(Some(()), |_| None)?;
+                    let decide =
+                        |id: Id, strict: bool| self.decided_where(id, &ranges[id], strict, place.points);
+                    // A branch that is not taken need not be defined almost everywhere.
+                    if place.points == Points::AlmostAll
+                        && let Some(holds) = condition.holds(&decide)
+                    {
+                        let taken = if holds { u } else { v };
+                        return plain(taken.size.clone(), taken.slope.clone());
+                    }
                 }
                 plain(pair(&u.size, &v.size, Majorant::sum), pair(&u.slope, &v.slope, Majorant::sum))
             }
@@ -297,5 +344,53 @@ fn call(f: Function, u: &Known, p: Option<&[BigRational]>, range: &Interval) -> 
         Function::Sin | Function::Cos | Function::Tanh | Function::Erf | Function::Sinc => {
             Some(Known { size: Some(one), slope: lipschitz, low: None })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::Activation;
+
+    /// Both bounds at points on both sides, beside the function and its derivative.
+    #[test]
+    fn bounds_hold_near_and_far() {
+        for name in [
+            "relu",
+            "x^3-2",
+            "elu",
+            "celu(2)",
+            "selu",
+            "where(x>0, x^2, exp(x/2)-1)",
+            "where(x<=0, sinh(x), 2-x)",
+            "exp(-x^2)*x",
+            "softplus",
+            "max(x^2, x^4)",
+            "abs(x)^(3/2)",
+            "cosh(x/3)",
+            "log(1+x^2)",
+        ] {
+            let a = Activation::parse(name).unwrap();
+            for s in [ratio(1, 1_000_000_000), ratio(1, 3), rational(1), rational(22), rational(5_000_000)] {
+                let bounds = a.expression.bounds_near(&s);
+                let (size, slope) = (bounds.size.unwrap(), bounds.slope.unwrap());
+                for t in [ratio(-9, 1), ratio(-1, 1), ratio(-1, 77), ratio(1, 77), ratio(1, 2), ratio(11, 1)]
+                {
+                    let x = Interval::rational(&(&s * t), 2000);
+                    let jet = a.expression.jet(&x, &Interval::integer(1, 2000), 2).unwrap();
+                    for (m, value) in [(&size, &jet[0]), (&slope, &jet[1])] {
+                        let rate = Interval::rational(&m.rate, 2000).mul(&x.abs());
+                        let bound = Interval::rational(&m.constant, 2000).mul(&rate.exp());
+                        assert!(!value.abs().sub(&bound).is_positive(), "{name} {s} {x:?}");
+                    }
+                }
+            }
+        }
+        // Near a Gaussian of a large deviation, what grows like a power is not bounded by a steep exponential.
+        for name in ["x^3-2", "celu(2)", "elu", "where(x<=0, 3*x, 2-x)"] {
+            let bounds = Activation::parse(name).unwrap().expression.bounds_near(&rational(1000));
+            assert!(bounds.size.unwrap().rate < ratio(1, 200), "{name}");
+        }
+        assert!(Activation::parse("log(x)").unwrap().expression.bounds_near(&rational(1)).size.is_none());
     }
 }

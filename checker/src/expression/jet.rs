@@ -6,31 +6,39 @@
 use num_traits::Zero;
 
 use super::{Expression, Function, Id, Op};
+use crate::enclosure::Enclosure;
 use crate::integer::BigRational;
-use crate::interval::Interval;
+use crate::work;
 
-pub(crate) type Jet = Vec<Interval>;
+pub(crate) type Jet<E> = Vec<E>;
 
-fn constant(value: Interval, len: usize) -> Jet {
-    let zero = Interval::zero(value.prec);
+fn constant<E: Enclosure>(value: E, len: usize) -> Jet<E> {
+    let zero = value.like_integer(0);
     std::iter::once(value).chain(std::iter::repeat(zero)).take(len).collect()
 }
 
-fn zip(a: &[Interval], b: &[Interval], f: fn(&Interval, &Interval) -> Interval) -> Jet {
+fn zip<E: Enclosure>(a: &[E], b: &[E], f: fn(&E, &E) -> E) -> Jet<E> {
     a.iter().zip(b).map(|(x, y)| f(x, y)).collect()
 }
 
-pub(crate) fn mul(a: &[Interval], b: &[Interval]) -> Jet {
+pub(crate) fn mul<E: Enclosure>(a: &[E], b: &[E]) -> Jet<E> {
     (0..a.len()).map(|n| convolution(a, b, 0..=n, n)).collect()
 }
 
 /// `Σ a_i b_{n-i}`.
-fn convolution(a: &[Interval], b: &[Interval], range: std::ops::RangeInclusive<usize>, n: usize) -> Interval {
-    range.fold(Interval::zero(a[0].prec), |sum, i| sum.add(&a[i].mul(&b[n - i])))
+fn convolution<E: Enclosure>(a: &[E], b: &[E], range: std::ops::RangeInclusive<usize>, n: usize) -> E {
+    work::charge(E::COST * (n as u64 + 1));
+    range.fold(a[0].like_integer(0), |sum, i| sum.add(&a[i].mul(&b[n - i])))
 }
 
-fn div(a: &[Interval], b: &[Interval]) -> Jet {
-    let mut out: Jet = vec![];
+/// About the products of a recurrence of so many steps, each a sum over those before.
+fn quadratic<E: Enclosure>(len: usize) {
+    work::charge(E::COST * (len as u64).saturating_mul(len as u64));
+}
+
+fn div<E: Enclosure>(a: &[E], b: &[E]) -> Jet<E> {
+    quadratic::<E>(a.len());
+    let mut out: Jet<E> = vec![];
     for n in 0..a.len() {
         // b_0 c_n = a_n - Σ_{i<n} c_i b_{n-i}.
         let rest = out.iter().enumerate().fold(a[n].clone(), |r, (i, c)| r.sub(&c.mul(&b[n - i])));
@@ -40,29 +48,31 @@ fn div(a: &[Interval], b: &[Interval]) -> Jet {
 }
 
 /// `∫ w u'` with a given value: `y' = w u'`, where `w` may need the `y` found so far.
-fn integrate(first: Interval, u: &[Interval], mut w: impl FnMut(usize, &Jet) -> Interval) -> Jet {
+fn integrate<E: Enclosure>(first: E, u: &[E], mut w: impl FnMut(usize, &Jet<E>) -> E) -> Jet<E> {
+    quadratic::<E>(u.len());
     let mut out = vec![first];
-    let mut weights: Jet = vec![];
+    let mut weights: Jet<E> = vec![];
     for n in 1..u.len() {
         weights.push(w(n - 1, &out));
         // n y_n = Σ_{i=1}^n i u_i w_{n-i}.
-        let zero = Interval::zero(u[0].prec);
+        let zero = u[0].like_integer(0);
         let sum = (1..=n).fold(zero, |s, i| s.add(&u[i].mul_integer(i as i64).mul(&weights[n - i])));
         out.push(sum.div_integer(n as u64));
     }
     out
 }
 
-fn exp(u: &[Interval]) -> Jet {
-    integrate(u[0].exp(), u, |i, y| y[i].clone())
+fn exp<E: Enclosure>(u: &[E]) -> Jet<E> {
+    integrate(u[0].call(Function::Exp), u, |i, y| y[i].clone())
 }
 
 /// Sine and cosine together.
-fn sin_cos(u: &[Interval]) -> [Jet; 2] {
-    let (mut s, mut c) = (vec![u[0].sin()], vec![u[0].cos()]);
+fn sin_cos<E: Enclosure>(u: &[E]) -> [Jet<E>; 2] {
+    quadratic::<E>(2 * u.len());
+    let (mut s, mut c) = (vec![u[0].call(Function::Sin)], vec![u[0].call(Function::Cos)]);
     for n in 1..u.len() {
-        let zero = Interval::zero(u[0].prec);
-        let part = |y: &Jet| {
+        let zero = u[0].like_integer(0);
+        let part = |y: &Jet<E>| {
             (1..=n).fold(zero.clone(), |sum, i| sum.add(&u[i].mul_integer(i as i64).mul(&y[n - i])))
         };
         let (next_s, next_c) = (part(&c).div_integer(n as u64), part(&s).neg().div_integer(n as u64));
@@ -72,12 +82,12 @@ fn sin_cos(u: &[Interval]) -> [Jet; 2] {
     [s, c]
 }
 
-fn power(u: &[Interval], n: i32) -> Jet {
+fn power<E: Enclosure>(u: &[E], n: i32) -> Jet<E> {
     let len = u.len();
     if n < 0 {
-        return div(&constant(Interval::integer(1, u[0].prec), len), &power(u, n.saturating_neg()));
+        return div(&constant(u[0].like_integer(1), len), &power(u, n.saturating_neg()));
     }
-    let (mut out, mut square, mut left) = (constant(Interval::integer(1, u[0].prec), len), u.to_vec(), n);
+    let (mut out, mut square, mut left) = (constant(u[0].like_integer(1), len), u.to_vec(), n);
     while left > 0 {
         if left % 2 == 1 {
             out = mul(&out, &square);
@@ -92,14 +102,14 @@ fn power(u: &[Interval], n: i32) -> Jet {
     out
 }
 
-fn root(u: &[Interval], r: &BigRational) -> Jet {
-    let p = u[0].prec;
-    let ratio = Interval::rational(r, p);
+fn root<E: Enclosure>(u: &[E], r: &BigRational) -> Jet<E> {
+    quadratic::<E>(2 * u.len());
+    let ratio = u[0].like_rational(r);
     let mut y = vec![u[0].root(r)];
     for n in 1..u.len() {
         // u y' = r u' y: n u_0 y_n = Σ_{i=1}^n (r i - (n-i)) u_i y_{n-i}.
-        let sum = (1..=n).fold(Interval::zero(p), |s, i| {
-            let factor = ratio.mul_integer(i as i64).sub(&Interval::integer((n - i) as i64, p));
+        let sum = (1..=n).fold(u[0].like_integer(0), |s, i| {
+            let factor = ratio.mul_integer(i as i64).sub(&u[0].like_integer((n - i) as i64));
             s.add(&factor.mul(&u[i]).mul(&y[n - i]))
         });
         y.push(sum.div_integer(n as u64).div(&u[0]));
@@ -107,17 +117,16 @@ fn root(u: &[Interval], r: &BigRational) -> Jet {
     y
 }
 
-fn call(f: Function, u: &[Interval]) -> Option<Jet> {
-    let p = u[0].prec;
-    let one = Interval::integer(1, p);
-    let y0 = f.interval(&u[0]);
+fn call<E: Enclosure>(f: Function, u: &[E]) -> Option<Jet<E>> {
+    let one = u[0].like_integer(1);
+    let y0 = u[0].call(f);
     Some(match f {
         Function::Exp => exp(u),
         Function::Sin => sin_cos(u).into_iter().next()?,
         Function::Cos => sin_cos(u).into_iter().nth(1)?,
         Function::Sinh | Function::Cosh => {
-            let minus: Jet = u.iter().map(Interval::neg).collect();
-            let combine = if f == Function::Sinh { Interval::sub } else { Interval::add };
+            let minus: Jet<E> = u.iter().map(E::neg).collect();
+            let combine = if f == Function::Sinh { E::sub } else { E::add };
             zip(&exp(u), &exp(&minus), combine).iter().map(|c| c.scaled(-1)).collect()
         }
         // y' = (1 - y²) u'.
@@ -146,9 +155,9 @@ fn call(f: Function, u: &[Interval]) -> Option<Jet> {
             integrate(y0, u, |i, _| w[i].clone())
         }
         Function::Erf => {
-            let minus: Jet = mul(u, u).iter().map(Interval::neg).collect();
-            let scale = Interval::integer(2, p).div(&Interval::pi(p).sqrt());
-            let w: Jet = exp(&minus).iter().map(|c| c.mul(&scale)).collect();
+            let minus: Jet<E> = mul(u, u).iter().map(E::neg).collect();
+            let scale = u[0].like_integer(2).div(&u[0].like_pi().root(&BigRational::new(1.into(), 2.into())));
+            let w: Jet<E> = exp(&minus).iter().map(|c| c.mul(&scale)).collect();
             integrate(y0, u, |i, _| w[i].clone())
         }
         Function::Sinc if !u[0].has_zero() => {
@@ -156,7 +165,7 @@ fn call(f: Function, u: &[Interval]) -> Option<Jet> {
             let quotient = div(&s, u);
             // The bounds near zero hold everywhere, and the quotient is poor on intervals that nearly reach it.
             match sinc_near_zero(u) {
-                Some(bound) => zip(&quotient, &bound, Interval::meet_or),
+                Some(bound) => zip(&quotient, &bound, E::meet_or),
                 None => quotient,
             }
         }
@@ -165,17 +174,15 @@ fn call(f: Function, u: &[Interval]) -> Option<Jet> {
 }
 
 /// `sinc u = ∫_0^1 cos(tu) dt`, so `|sinc^{(n)}| <= 1/(n+1)` everywhere; for `u = c + d t` only.
-fn sinc_near_zero(u: &[Interval]) -> Option<Jet> {
+fn sinc_near_zero<E: Enclosure>(u: &[E]) -> Option<Jet<E>> {
     if u.iter().skip(2).any(|c| !c.is_zero()) {
         return None;
     }
-    let p = u[0].prec;
-    let mut out = vec![u[0].sinc()];
-    let mut scale = Interval::integer(1, p);
+    let mut out = vec![u[0].call(Function::Sinc)];
+    let mut scale = u[0].like_integer(1);
     for n in 1..u.len() {
         scale = scale.mul(&u[1]).div_integer(n as u64);
-        let size = scale.magnitude()?;
-        out.push(Interval::zero(p).widened(&size).div_integer(n as u64 + 1));
+        out.push(scale.symmetric()?.div_integer(n as u64 + 1));
     }
     Some(out)
 }
@@ -183,8 +190,8 @@ fn sinc_near_zero(u: &[Interval]) -> Option<Jet> {
 impl Expression {
     /// The first `len` Taylor coefficients of `f(x + slope τ)` in `τ`, `x` in an interval. `None` where a condition changes inside, or a function has
     /// no derivative: the interval is then to be split there.
-    pub(crate) fn jet(&self, x: &Interval, slope: &Interval, len: usize) -> Option<Jet> {
-        let mut jets: Vec<Option<Jet>> = vec![];
+    pub(crate) fn jet<E: Enclosure>(&self, x: &E, slope: &E, len: usize) -> Option<Jet<E>> {
+        let mut jets: Vec<Option<Jet<E>>> = vec![];
         for op in &self.ops {
             let next = self.jet_of(op, &jets, [x, slope], len);
             jets.push(next);
@@ -192,13 +199,19 @@ impl Expression {
         jets.swap_remove(self.root)
     }
 
-    fn jet_of(&self, op: &Op, jets: &[Option<Jet>], [x, slope]: [&Interval; 2], len: usize) -> Option<Jet> {
-        let p = x.prec;
+    fn jet_of<E: Enclosure>(
+        &self,
+        op: &Op,
+        jets: &[Option<Jet<E>>],
+        [x, slope]: [&E; 2],
+        len: usize,
+    ) -> Option<Jet<E>> {
+        work::charge(E::COST * len as u64);
         let at = |id: Id| jets[id].as_ref();
         let choose =
             |condition: Option<bool>, yes: Id, no: Id| at(if condition? { yes } else { no }).cloned();
         // Where two values are equal, either is the larger: signs need not be strict.
-        let weak = |jet: &Jet| {
+        let weak = |jet: &Jet<E>| {
             if jet[0].is_non_negative() {
                 Some(true)
             } else if jet[0].is_non_positive() {
@@ -215,10 +228,10 @@ impl Expression {
                 }
                 Some(out)
             }
-            Op::Number(r) => Some(constant(Interval::rational(r, p), len)),
-            Op::Pi => Some(constant(Interval::pi(p), len)),
-            Op::Add(a, b) => Some(zip(at(*a)?, at(*b)?, Interval::add)),
-            Op::Sub(a, b) => Some(zip(at(*a)?, at(*b)?, Interval::sub)),
+            Op::Number(r) => Some(constant(x.like_rational(r), len)),
+            Op::Pi => Some(constant(x.like_pi(), len)),
+            Op::Add(a, b) => Some(zip(at(*a)?, at(*b)?, E::add)),
+            Op::Sub(a, b) => Some(zip(at(*a)?, at(*b)?, E::sub)),
             Op::Mul(a, b) => Some(mul(at(*a)?, at(*b)?)),
             Op::Div(a, b) => Some(div(at(*a)?, at(*b)?)),
             Op::Power(a, n) => Some(power(at(*a)?, *n)),
@@ -226,10 +239,10 @@ impl Expression {
             Op::Call(f, a) => call(*f, at(*a)?),
             Op::Abs(a) => {
                 let jet = at(*a)?;
-                Some(if weak(jet)? { jet.clone() } else { jet.iter().map(Interval::neg).collect() })
+                Some(if weak(jet)? { jet.clone() } else { jet.iter().map(E::neg).collect() })
             }
-            Op::Max(a, b) => choose(weak(&zip(at(*a)?, at(*b)?, Interval::sub)), *a, *b),
-            Op::Min(a, b) => choose(weak(&zip(at(*a)?, at(*b)?, Interval::sub)), *b, *a),
+            Op::Max(a, b) => choose(weak(&zip(at(*a)?, at(*b)?, E::sub)), *a, *b),
+            Op::Min(a, b) => choose(weak(&zip(at(*a)?, at(*b)?, E::sub)), *b, *a),
             Op::Where(condition, yes, no) => {
                 // A polynomial other than 0 vanishes at single points only, which an integral does not see.
                 let decide = |id: Id, _: bool| {

@@ -9,13 +9,25 @@ use crate::interval::Interval;
 /// Bits of the enclosures: they decide signs and sizes only.
 pub(crate) const PRECISION: u32 = 96;
 
+/// Which points of a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Points {
+    All,
+    AlmostAll,
+}
+
 impl Expression {
     /// Encloses every operation's values on the region.
     pub(crate) fn ranges(&self, region: &Interval) -> Vec<Interval> {
+        self.ranges_where(region, Points::All)
+    }
+
+    /// The same of all points of the region, or of almost all.
+    pub(crate) fn ranges_where(&self, region: &Interval, points: Points) -> Vec<Interval> {
         let p = region.prec;
         let mut out: Vec<Interval> = vec![];
         for (id, op) in self.ops.iter().enumerate() {
-            let mut range = self.range_of(op, &out, region);
+            let mut range = self.range_of(op, &out, region, points);
             if let Some(polynomial) = &self.polynomials[id]
                 && polynomial.len() > 2
                 && !range.is_finite()
@@ -27,7 +39,7 @@ impl Expression {
         out
     }
 
-    fn range_of(&self, op: &Op, known: &[Interval], region: &Interval) -> Interval {
+    fn range_of(&self, op: &Op, known: &[Interval], region: &Interval, points: Points) -> Interval {
         let p = region.prec;
         let at = |id: Id| &known[id];
         match op {
@@ -44,11 +56,31 @@ impl Expression {
             Op::Abs(a) => at(*a).abs(),
             Op::Max(a, b) => at(*a).max(at(*b)),
             Op::Min(a, b) => at(*a).min(at(*b)),
-            Op::Where(condition, yes, no) => match condition.holds(&|id, strict| decided(at(id), strict)) {
-                Some(true) => at(*yes).clone(),
-                Some(false) => at(*no).clone(),
-                None => at(*yes).hull(at(*no)),
-            },
+            Op::Where(condition, yes, no) => {
+                match condition.holds(&|id, strict| self.decided_where(id, at(id), strict, points)) {
+                    Some(true) => at(*yes).clone(),
+                    Some(false) => at(*no).clone(),
+                    None => at(*yes).hull(at(*no)),
+                }
+            }
+        }
+    }
+}
+
+impl Expression {
+    /// [`decided`] for all points, or for almost all: there a polynomial other than 0 does not vanish.
+    pub(super) fn decided_where(
+        &self,
+        id: Id,
+        range: &Interval,
+        strict: bool,
+        points: Points,
+    ) -> Option<bool> {
+        let thin = self.polynomials[id].as_ref().is_some_and(|p| !p.iter().all(Zero::is_zero));
+        match points {
+            Points::AlmostAll if thin && range.is_non_negative() => Some(true),
+            Points::AlmostAll if thin && range.is_non_positive() => Some(false),
+            _ => decided(range, strict),
         }
     }
 }

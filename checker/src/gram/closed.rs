@@ -1,6 +1,6 @@
 //! Closed forms with two variances.
 
-use num_traits::{One, Zero};
+use num_traits::{One, Signed, Zero};
 
 use super::Pair;
 use super::gate::{Gate, square_of};
@@ -80,7 +80,22 @@ impl Closed {
                 let sum = Interval::rational(&(alpha2 + beta2), q.prec);
                 (sum.mul(q), sum)
             }
+            Closed::Half(half) => half.proportional(q, &BigRational::one()),
             _ => self.pair(i, i, std::slice::from_ref(q), q),
+        }
+    }
+
+    /// For `u` of variance `q` and `v = κu`, where the general form would lose digits.
+    pub(super) fn proportional(&self, q: &Interval, kappa: &BigRational) -> Option<Pair> {
+        match self {
+            Closed::Homogeneous { alpha2, beta2 } => {
+                let number = |r: &BigRational| Interval::rational(r, q.prec);
+                let value = alpha2 * kappa + beta2 * kappa.abs();
+                let slope = alpha2 + beta2 * kappa.signum();
+                Some((q.mul(&number(&value)), number(&slope)))
+            }
+            Closed::Half(half) => Some(half.proportional(q, kappa)),
+            _ => None,
         }
     }
 

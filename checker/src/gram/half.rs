@@ -4,7 +4,7 @@
 //! `M(i,j) = p ((i-1) M(i-2,j) or, for i = 1, E[δ(u) v₊^j]) + c (j M(i-1,j-1) or, for j = 0, E[δ(v) u₊^{i-1}])` for `i >= 1`, likewise
 //! in `j`, and `M(0,0) = 1/4 + asin(ρ)/(2π)`. With `u = 0`, `v` has the variance `(pq - c²)/p`.
 
-use num_traits::Zero;
+use num_traits::{Signed, Zero};
 
 use super::Pair;
 use crate::activation::Activation;
@@ -96,6 +96,30 @@ impl Halves {
             .add(&sum(left, right, &opposite))
     }
 
+    /// For `v = κu`, on the line where both lie: `E[u₊^i v₊^j] = κ^j m_{i+j} q^{(i+j)/2}` for `κ > 0`, and with a half of the other side
+    /// for `κ < 0`.
+    fn proportional(&self, q: &Interval, kappa: &BigRational) -> Interval {
+        let size = kappa.abs();
+        let others = if kappa.is_negative() { [&self.left, &self.right] } else { [&self.right, &self.left] };
+        let count = 2 * self.right.len().max(self.left.len()) + 1;
+        let (moments, root) = (half_moments(count, q.prec), q.sqrt());
+        let mut sum = Interval::zero(q.prec);
+        for (a, b) in [&self.right, &self.left].into_iter().zip(others) {
+            // Exact coefficients of the product come first: they cancel without a loss.
+            let mut product = vec![BigRational::zero(); count];
+            for (i, x) in a.iter().enumerate() {
+                for (j, y) in b.iter().enumerate() {
+                    product[i + j] += x * y * size.pow(j as i32);
+                }
+            }
+            for (k, c) in product.iter().enumerate().filter(|(_, c)| !c.is_zero()) {
+                let power = if k % 2 == 0 { q.power(k as i32 / 2) } else { root.power(k as i32) };
+                sum = sum.add(&Interval::rational(c, q.prec).mul(&moments[k]).mul(&power));
+            }
+        }
+        sum
+    }
+
     /// For `u = 0`: `φ(0) E[φ(v)]`, where φ does not jump there.
     fn at_zero(&self, q: &Interval) -> Interval {
         let constant = |p: &[BigRational]| p.first().cloned().unwrap_or_else(BigRational::zero);
@@ -133,6 +157,14 @@ impl Half {
         left.iter_mut().skip(1).step_by(2).for_each(|c| *c = -&*c);
         let value = Halves { right: polynomial(1)?, left };
         Some(Half { slope: value.derivative(), value })
+    }
+
+    /// For `v = κu`: `E[uv]² = E[u²] E[v²]`, and a root of their difference would be all rounding.
+    pub(super) fn proportional(&self, q: &Interval, kappa: &BigRational) -> Pair {
+        if q.is_zero() {
+            return (self.value.at_zero(q), Interval::zero(q.prec));
+        }
+        (self.value.proportional(q, kappa), self.slope.proportional(q, kappa))
     }
 
     pub(super) fn pair(&self, p: &Interval, q: &Interval, c: &Interval) -> Pair {

@@ -3,11 +3,13 @@
 //! With `s = √q` and `H_k(x) = h_k(x/s) e^{-x²/2q}/√(2πq)`: `H_k^{(j)} = (-1/s)^j √((k+1)...(k+j)) H_{k+j}`, and by Cramér's
 //! `|h_k(z)| <= 1.0865 e^{z²/4}`, `|H_k(x)| <= 0.4335 e^{-z²/4}/s` for `z = x/s`.
 
-use num_traits::{One, Signed};
+use num_traits::Signed;
 
 use super::hermite::Node;
 use super::legendre::{self, NODES};
 use super::moments::PRECISION;
+use crate::coarse::Coarse;
+use crate::enclosure::Enclosure;
 use crate::expression::jet::Jet;
 use crate::integer::{BigInt, BigRational};
 use crate::interval::Interval;
@@ -15,8 +17,8 @@ use crate::rational::ratio;
 
 /// The Taylor coefficient in the error of the rule.
 const ORDER: usize = 2 * NODES;
-/// Bits for the error of the rule.
-const ROUGH: u32 = 96;
+/// Functions are taken for no smaller than `2^LEAST_SIZE`.
+const LEAST_SIZE: i32 = -24;
 /// Panels are halved at most so often: what a kink at an irrational place leaves is then small.
 const MAX_DEPTH: u32 = 44;
 /// Most panels.
@@ -25,7 +27,7 @@ const MAX_PANELS: usize = 3000;
 /// What is integrated: the first function against `H_0, ..., H_degree`, all others against `H_0`.
 pub(super) trait Integrands {
     /// The first `len` Taylor coefficients in `τ` of every function at `x + slope τ`.
-    fn jets(&self, x: &Interval, slope: &Interval, len: usize) -> Option<Vec<Jet>>;
+    fn jets<E: Enclosure>(&self, x: &E, slope: &E, len: usize) -> Option<Vec<Jet<E>>>;
     /// The functions' values on a short interval, where they have no Taylor coefficients.
     fn values(&self, region: &Interval) -> Option<Vec<Interval>>;
 }
@@ -38,7 +40,7 @@ pub(super) struct Panels<'a, F> {
     /// `√(2π) s`.
     scale: Interval,
     /// `√((k+1)...(k+j))/j!` for the largest `k`, and for 0.
-    growth: [Vec<Interval>; 2],
+    growth: [Vec<Coarse>; 2],
     degree: usize,
     /// The first function's nodes, and a bound of what the rule leaves of each of its integrals.
     pub(super) nodes: Vec<Node>,
@@ -46,10 +48,35 @@ pub(super) struct Panels<'a, F> {
     /// The integrals of all functions against `H_0`.
     pub(super) sums: Vec<Interval>,
     panels: usize,
+    /// For every function, how large an error of one panel may be.
+    units: Vec<Coarse>,
+}
+
+/// `2^-bits` of the functions' sizes at a few points; whatever they are, the results are right.
+fn units<F: Integrands>(functions: &F, count: usize, s: &Interval, bits: u32) -> Vec<Coarse> {
+    let one = Coarse::ZERO.like_integer(1);
+    let mut sizes = vec![one.scaled(LEAST_SIZE); count];
+    let s = Coarse::from(s);
+    for k in -6..=2 {
+        for x in [s.scaled(k), s.scaled(k).neg()] {
+            let Some(values) = functions.jets(&x, &one, 1) else { continue };
+            for (size, jet) in sizes.iter_mut().zip(&values).filter(|(_, jet)| jet[0].is_finite()) {
+                *size = size.larger(&jet[0]);
+            }
+        }
+    }
+    sizes.iter().map(|size| size.scaled(-(bits as i32))).collect()
 }
 
 impl<'a, F: Integrands> Panels<'a, F> {
-    pub(super) fn new(functions: &'a F, count: usize, q: &Interval, degree: usize) -> Panels<'a, F> {
+    /// Errors are to be at most `2^-bits` of the functions' sizes.
+    pub(super) fn new(
+        functions: &'a F,
+        count: usize,
+        q: &Interval,
+        degree: usize,
+        bits: u32,
+    ) -> Panels<'a, F> {
         let s_long = q.at(legendre::PRECISION.max(q.prec)).sqrt().at(legendre::PRECISION);
         let s = s_long.at(PRECISION);
         let growth = [degree, 0].map(|k| {
@@ -58,13 +85,13 @@ impl<'a, F: Integrands> Panels<'a, F> {
                 let factor = Interval::integer((k + j) as i64, PRECISION).sqrt();
                 out.push(out[j - 1].mul(&factor).div_integer(j as u64));
             }
-            out
+            out.iter().map(Coarse::from).collect()
         });
         let zero = Interval::zero(PRECISION);
         Panels {
             functions,
             scale: Interval::pi(PRECISION).mul_integer(2).sqrt().mul(&s),
-            s,
+            s: s.clone(),
             s_long,
             growth,
             degree,
@@ -72,6 +99,7 @@ impl<'a, F: Integrands> Panels<'a, F> {
             left: zero.clone(),
             sums: vec![zero; count],
             panels: 0,
+            units: units(functions, count, &s, bits),
         }
     }
 
@@ -106,15 +134,14 @@ impl<'a, F: Integrands> Panels<'a, F> {
         }
         let middle = (low + high) * ratio(1, 2);
         let half = (high - low) * ratio(1, 2);
-        // The error's size is compared with a unit that is small beside the results.
-        let unit = BigInt::one() << (PRECISION - 84);
-        let errors = self
-            .errors(low, high, &half)
-            .and_then(|e| e.iter().map(Interval::magnitude).collect::<Option<Vec<_>>>());
-        if depth < MAX_DEPTH && !errors.as_ref().is_some_and(|e| e.iter().all(|e| *e <= unit)) {
+        let errors = self.errors(low, high, &half);
+        let small = |e: &Vec<Coarse>| e.iter().zip(&self.units).all(|(e, unit)| e.is_within(unit));
+        if depth < MAX_DEPTH && !errors.as_ref().is_some_and(small) {
             self.panel(low, &middle, depth + 1)?;
             return self.panel(&middle, high, depth + 1);
         }
+        let errors = errors
+            .and_then(|e| e.iter().map(|e| e.interval(PRECISION).magnitude()).collect::<Option<Vec<_>>>());
         match errors {
             Some(errors) => self.rule(&middle, &half, &errors),
             None => self.crude(low, high),
@@ -130,26 +157,24 @@ impl<'a, F: Integrands> Panels<'a, F> {
 
     /// `c h |F_{2n}|` for every function against `H_0`, the first one against all `H_k`: with `x = m + hτ`,
     /// `F_{2n} = Σ_j f_{2n-j} H_{k,j}` and `|H_{k,j}| <= (h/s)^j √((k+1)...(k+j))/j! max|H|`, which grows with `k`.
-    fn errors(&self, low: &BigRational, high: &BigRational, half: &BigRational) -> Option<Vec<Interval>> {
-        let region = Interval::between(Some(low), Some(high), ROUGH);
-        let jets = self.functions.jets(&region, &Interval::rational(half, ROUGH), ORDER + 1)?;
+    fn errors(&self, low: &BigRational, high: &BigRational, half: &BigRational) -> Option<Vec<Coarse>> {
+        let [from, to, h] = [low, high, half].map(|r| Coarse::ZERO.like_rational(r));
+        let jets = self.functions.jets(&from.hull(&to), &h, ORDER + 1)?;
         let [most, _] = self.weights(&Interval::between(Some(low), Some(high), PRECISION));
-        let h = Interval::rational(half, PRECISION);
-        let scale = Interval::rational(&legendre::rule().error, PRECISION).mul(&h).mul(&most);
-        let ratio = h.div(&self.s);
-        let mut powers = vec![Interval::integer(1, PRECISION)];
+        let scale = Coarse::ZERO.like_rational(&legendre::rule().error).mul(&h).mul(&Coarse::from(&most));
+        let ratio = h.div(&Coarse::from(&self.s));
+        let mut powers = vec![Coarse::ZERO.like_integer(1)];
         for j in 0..ORDER {
             powers.push(powers[j].mul(&ratio));
         }
-        let bound = |(i, jet): (usize, &Jet)| {
+        let bound = |(i, jet): (usize, &Jet<Coarse>)| {
             let growth = &self.growth[usize::from(i > 0)];
-            let size = (0..=ORDER).fold(Interval::zero(PRECISION), |sum, j| {
-                sum.add(&powers[j].mul(&growth[j]).mul(&jet[ORDER - j].abs().at(PRECISION)))
-            });
+            let size = (0..=ORDER)
+                .fold(Coarse::ZERO, |sum, j| sum.add(&powers[j].mul(&growth[j]).mul(&jet[ORDER - j].abs())));
             size.mul(&scale)
         };
-        let errors: Vec<Interval> = jets.iter().enumerate().map(bound).collect();
-        errors.iter().all(Interval::is_finite).then_some(errors)
+        let errors: Vec<Coarse> = jets.iter().enumerate().map(bound).collect();
+        errors.iter().all(Coarse::is_finite).then_some(errors)
     }
 
     fn rule(&mut self, middle: &BigRational, half: &BigRational, errors: &[BigInt]) -> Option<()> {
