@@ -77,8 +77,8 @@ impl Verdict {
         let activations = layers.iter().map(|l| written(&l.activation)).collect::<Result<Vec<_>, _>>()?;
         let mut claims: Vec<Claim> = vec![];
         for claim in &self.claims {
-            let layer = layers.iter().position(|l| l.activation.name() == claim.activation);
-            let Some(layer) = layer else { continue };
+            // A name is no identity: of two activations with one name each has its own claims, under its formula.
+            let layer = claim.layer;
             let named = Claim { activation: activations[layer].clone(), ..claim.clone() };
             let claim = self.presentable(named, &layers[layer].activation)?;
             let told =
