@@ -70,6 +70,7 @@ fn verified(text: &str, limits: &Limits) -> Result<Report, Rejection> {
         domain: certificate.domain,
         theorem: certificate.theorem,
         lines: check.lines,
+        has_words: certificate.has_words,
     })
 }
 

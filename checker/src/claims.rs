@@ -196,8 +196,8 @@ fn polynomial(a: &Activation, part: Part, p: &[BigRational], field: &str) -> Res
     Ok(Fact::Polynomial(p))
 }
 
-/// Theorem. Let `f` be continuous at different numbers `x_0, ..., x_n`, with `|f[x_0, ..., x_n]| >= bound > 0`. Then `f`
-/// is not almost everywhere a polynomial of degree below `n`: it would be equal to it at the nodes, and divided
+/// Theorem. Let `f` be continuous at different numbers `x_0, ..., x_n`, with `|f[x_0, ..., x_n]| >= bound > 0`. Then
+/// `f` is not almost everywhere a polynomial of degree below `n`: it would be equal to it at the nodes, and divided
 /// differences of order `n` annihilate such polynomials.
 fn difference(
     a: &Activation,
@@ -226,7 +226,8 @@ fn difference(
     Err(Rejection::refuted(format!("{field}.bound"), "the divided difference is not proved to be this large"))
 }
 
-/// Theorem (growth). Let `f = O(|x|^m)` on a half-line, with a divided difference of order `m + 1` other than 0 at nodes
+/// Theorem (growth). Let `f = O(|x|^m)` on a half-line, with a divided difference of order `m + 1` other than 0 at
+/// nodes
 /// anywhere on the line where `f` is continuous. Then `f` is no polynomial: its degree would be at most `m`. A part of
 /// an activation is `O(|x|^m)` on a half-line if the activation is on both.
 ///

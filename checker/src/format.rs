@@ -68,6 +68,40 @@ words! {
         GramMatrix = "gram-matrix",
     }
 }
+impl Theorem {
+    /// What the checker takes it to say, whatever a certificate says in words.
+    ///
+    /// # Examples
+    /// ```
+    /// assert!(ntk_checker::Theorem::GramMatrix.statement().contains("diagonally dominant"));
+    /// ```
+    pub fn statement(self) -> &'static str {
+        match self {
+            Theorem::Characterization => {
+                "If a combination with coefficients other than 0 of φ(<w, F_1>), ..., φ(<w, F_N>) is almost surely 0, the F_i \
+                 pairwise non-proportional and not 0 and w Gaussian with full support, φ is almost everywhere a polynomial \
+                 of degree at most N - 2. So a layer that is no polynomial takes pairwise non-proportional features to \
+                 linearly independent ones, and every later one that is not constant keeps them so; the tangent kernel is \
+                 at least the last covariance."
+            }
+            Theorem::PowerSeries => {
+                "On a sphere, a kernel Σ κ_p ρ^p with all κ_p >= 0 is strictly positive definite on all finite sets of distinct \
+                 points exactly if infinitely many even and infinitely many odd κ_p are positive, and on those without \
+                 antipodal pairs exactly if infinitely many are."
+            }
+            Theorem::FiniteRank => {
+                "If a layer is constant, or every activation is a polynomial, all K(x, ·) are polynomials of bounded degree: a \
+                 space of finite dimension, so that enough points have a null vector."
+            }
+            Theorem::NullVector => "A vector v other than 0 with K v = 0 on points of the domain refutes.",
+            Theorem::GramMatrix => {
+                "If K - b I = L Lᵀ + R with b > 0 and R diagonally dominant with a diagonal >= 0, every eigenvalue of K is at \
+                 least b."
+            }
+        }
+    }
+}
+
 words! {
     /// The activation, or its even or odd part.
     Part { Whole = "whole", Even = "even", Odd = "odd" }
@@ -159,4 +193,6 @@ pub(crate) struct Certificate {
     pub(crate) points: Option<Vec<Vec<BigRational>>>,
     pub(crate) null_vector: Option<Vec<BigRational>>,
     pub(crate) lambda_min: Option<LambdaMin>,
+    /// Is there something in words, which is not read?
+    pub(crate) has_words: bool,
 }

@@ -33,7 +33,9 @@ pub(crate) fn verify(
         || Rejection::refuted("lambda_min.lower_bound", "K - b I - L Lᵀ is not proved diagonally dominant");
     // The residual is compared with the bound: 64 more bits than either needs.
     let small = bound.lower_bound.denom().bits().saturating_sub(bound.lower_bound.numer().bits()) as u32;
-    let first = (64 + bound.exponent.min(256)).max(small + 64).max(128).min(limits.exponent);
+    // And the largest entries keep so many bits beside the bound.
+    let span = spanned_bits(bound).clamp(0, 4096) as u32;
+    let first = (64 + bound.exponent.min(256)).max(small + 64).max(span + 96).max(128).min(limits.exponent);
     // At first with the bits that the room for errors needs, where they do not grow from layer to layer.
     let needed = needed_bits(bound, certificate.network.layers.len());
     for (prec, bits) in [(first, needed), ((2 * first).min(limits.exponent), BITS[1])] {
@@ -45,14 +47,18 @@ pub(crate) fn verify(
     Err(refuse())
 }
 
-/// About the bits of `K` beside the room that a bound leaves, which is a part in 2^14 of it.
-fn needed_bits(bound: &LambdaMin, layers: usize) -> u32 {
+/// About the bits of the largest entry of `K` down to the bound, by its factor.
+fn spanned_bits(bound: &LambdaMin) -> i64 {
     let bits = |n: &BigInt| n.bits() as i64;
     let largest = bound.rows.iter().flatten().map(bits).max().unwrap_or(0);
-    let size = 2 * (largest - i64::from(bound.exponent));
     let least = bits(bound.lower_bound.numer()) - bits(bound.lower_bound.denom());
+    2 * (largest - i64::from(bound.exponent)) - least
+}
+
+/// The bits of expectations that the room of a bound needs, which is a part in 2^14 of it.
+fn needed_bits(bound: &LambdaMin, layers: usize) -> u32 {
     let spare = 22 + bound.rows.len().ilog2() as i64 + 2 * layers as i64;
-    (size - least + spare).clamp(BITS[0].into(), BITS[1].into()) as u32
+    (spanned_bits(bound) + spare).clamp(BITS[0].into(), BITS[1].into()) as u32
 }
 
 /// `max |R_ij|`, where `R_ii >= Σ_{j≠i} |R_ij|` is proved for every `i`: then `R` is positive semidefinite.

@@ -134,8 +134,8 @@ pub(crate) fn variances(
             )
         };
         let activation = facts.activation(&layer.activation).ok_or_else(|| unknown("activation"))?;
-        // Of a function other than zero the second moment is positive, however little else is known of it. The variance after a
-        // normalized layer does not depend on it: for the sign of the weights it is not computed.
+        // Of a function other than zero the second moment is positive, however little else is known of it. The variance
+        // after a normalized layer does not depend on it: for the sign of the weights it is not computed.
         let known = facts.exceeds_degree(&layer.activation, -1).then_some(Number::Positive);
         let signs = purpose == Purpose::Signs && layer.sigma_w2 == WeightVariance::Normalized;
         let enclosed = || gram::second_moment(activation, &q.interval(prec)).map(Number::Enclosed);

@@ -86,7 +86,8 @@ fn merged(
     weights.values().all(Zero::is_zero).then(|| how.to_string())
 }
 
-/// The degree of `K(x, ·)`: 0 where a layer is constant, or the input is not used, the product of the degrees where all are polynomials.
+/// The degree of `K(x, ·)`: 0 where a layer is constant, or the input is not used, the product of the degrees where all
+/// are polynomials.
 pub(crate) fn degree(c: &Certificate, facts: &Facts) -> Option<BigInt> {
     if c.network.gamma_w2.is_zero() || c.network.layers.iter().any(|l| facts.is_constant(&l.activation)) {
         return Some(BigInt::zero());

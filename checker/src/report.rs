@@ -21,6 +21,7 @@ pub struct Report {
     pub(crate) domain: Domain,
     pub(crate) theorem: Option<Theorem>,
     pub(crate) lines: Vec<String>,
+    pub(crate) has_words: bool,
 }
 
 impl Report {
@@ -54,7 +55,10 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "verified: the {} kernel on `{}`: {}", self.kernel, self.domain, self.verdict)?;
         if let Some(theorem) = self.theorem {
-            writeln!(f, "theorem: {theorem}")?;
+            writeln!(f, "theorem: {theorem}: {}", theorem.statement())?;
+        }
+        if self.has_words {
+            writeln!(f, "not read, and so not verified: `about`, what the file says of itself in words")?;
         }
         for (i, line) in self.lines.iter().enumerate() {
             write!(f, "{}- {line}", if i == 0 { "" } else { "\n" })?;

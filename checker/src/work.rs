@@ -81,8 +81,8 @@ pub(crate) fn release(bytes: u64) {
     LEFT.set(Budget { memory: left.memory.saturating_add_unsigned(bytes), ..left });
 }
 
-/// Computes a constant that is kept: that is paid for by nobody, so that no certificate's work depends on what was checked
-/// before.
+/// Computes a constant that is kept: that is paid for by nobody, so that no certificate's work depends on what was
+/// checked before.
 pub(crate) fn free<T>(compute: impl FnOnce() -> T) -> T {
     let before = LEFT.replace(BOUNDLESS);
     let value = compute();
@@ -101,8 +101,8 @@ pub(crate) fn spend(steps: usize) -> Option<()> {
     Some(())
 }
 
-/// Row by row on two threads. Each may use what is left, both together no more: whether that is enough does not depend on
-/// which is faster.
+/// Row by row on two threads. Each may use what is left, both together no more: whether that is enough does not depend
+/// on which is faster.
 pub(crate) fn parallel<T: Send>(n: usize, row: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let part = |first: usize| (first..n).step_by(2).map(|i| (i, row(i))).collect::<Vec<_>>();
     let start = LEFT.get();

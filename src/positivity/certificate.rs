@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::characterization::{Characterization, DividedDifference, Part, Witness};
 use super::divided_difference::nonzero;
 use super::source::Source;
-use super::verdict::{Claim, Domain, Outcome, Theorem, Verdict};
+use super::verdict::{Claim, Domain, Hypothesis, Outcome, Theorem, Verdict};
 use crate::Error;
 use crate::activation::Activation;
 use crate::gram::GramBound;
@@ -56,6 +56,8 @@ pub struct Certificate {
     pub activations: Vec<String>,
     /// What the answer follows from.
     pub theorem: Option<Theorem>,
+    /// What was checked of the theorem's hypotheses, in words: for the reader of the file, no checker reads it.
+    pub hypotheses: Vec<Hypothesis>,
     /// Evidence about the activations.
     pub claims: Vec<Claim>,
     /// The data, or the points of a refutation.
@@ -77,8 +79,8 @@ impl Verdict {
         let activations = layers.iter().map(|l| written(&l.activation)).collect::<Result<Vec<_>, _>>()?;
         let mut claims: Vec<Claim> = vec![];
         for claim in &self.claims {
-            let layer = layers.iter().position(|l| l.activation.name() == claim.activation);
-            let Some(layer) = layer else { continue };
+            // A name is no identity: of two activations with one name each has its own claims, under its formula.
+            let layer = claim.layer;
             let named = Claim { activation: activations[layer].clone(), ..claim.clone() };
             let claim = self.presentable(named, &layers[layer].activation)?;
             let told =
@@ -98,6 +100,7 @@ impl Verdict {
             network: self.network.clone(),
             activations,
             theorem: self.theorem,
+            hypotheses: self.hypotheses.clone(),
             claims,
             points,
             null_vector,
@@ -145,7 +148,8 @@ fn written(activation: &Activation) -> Result<String, Error> {
 }
 
 impl Certificate {
-    /// The certificate with a bound of the smallest eigenvalue, which proves the verdict where nothing else does. It states a
+    /// The certificate with a bound of the smallest eigenvalue, which proves the verdict where nothing else does. It
+    /// states a
     /// little less than the bound, one part in 2^14, which is the room that a checker's own enclosures of the matrix have.
     pub fn with_lambda_min(mut self, bound: &GramBound) -> Certificate {
         if self.outcome == Outcome::Undecided && self.domain == Domain::Points {
@@ -160,6 +164,7 @@ impl Certificate {
     pub fn to_json(&self) -> String {
         let value = json!({
             "schema": SCHEMA,
+            "about": self.about(),
             "verdict": self.outcome.name(),
             "kernel": match self.kernel { Kernel::Ntk => "ntk", Kernel::Nngp => "nngp" },
             "domain": self.domain.name(),
@@ -174,6 +179,20 @@ impl Certificate {
         push_json(&mut out, &value, 0);
         out.push('\n');
         out
+    }
+
+    /// The file in words, so that it can be understood on its own.
+    fn about(&self) -> Value {
+        let hypothesis = |h: &Hypothesis| {
+            let holds = h.holds.map_or("open", |holds| if holds { "yes" } else { "no" });
+            json!({ "hypothesis": h.statement, "holds": holds, "evidence": h.evidence })
+        };
+        json!({
+            "program": concat!("ntk-series ", env!("CARGO_PKG_VERSION")),
+            "format": "docs/certificate.md of the program's repository",
+            "theorem": self.theorem.map(Theorem::statement),
+            "hypotheses": self.hypotheses.iter().map(hypothesis).collect::<Vec<_>>(),
+        })
     }
 
     fn network_json(&self) -> Value {

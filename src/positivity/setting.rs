@@ -111,14 +111,13 @@ impl<'a> Setting<'a> {
     /// What is used of every activation, each once.
     pub(super) fn claims(&mut self, parts: &[Part]) -> Vec<Claim> {
         let mut out = vec![];
-        for study in self.studies.each() {
+        for (layer, study) in self.studies.each() {
             for &part in parts {
                 let characterization = study.part(part).clone();
                 let activation = study.activation.name();
-                out.push(Claim { activation, part, characterization });
+                out.push(Claim { activation, layer, part, characterization });
             }
         }
-        out.dedup();
         out
     }
 

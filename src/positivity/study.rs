@@ -100,7 +100,10 @@ impl Studies {
         &mut self.all[self.of_layer[layer]]
     }
 
-    pub(super) fn each(&mut self) -> impl Iterator<Item = &mut Study> {
-        self.all.iter_mut()
+    /// With the first layer of each.
+    pub(super) fn each(&mut self) -> impl Iterator<Item = (usize, &mut Study)> {
+        let of_layer = &self.of_layer;
+        let first = |place: usize| of_layer.iter().position(|p| *p == place).unwrap_or(0);
+        self.all.iter_mut().enumerate().map(move |(place, study)| (first(place), study))
     }
 }

@@ -157,8 +157,10 @@ impl Hypothesis {
 /// What a verdict uses of an activation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// Its name.
+    /// Its name, which may be that of another one too.
     pub activation: String,
+    /// The first layer that has it, counted from 0.
+    pub layer: usize,
     /// The function itself, its even or its odd part.
     pub part: Part,
     /// What is proved of it.

@@ -100,7 +100,8 @@ impl Expression {
         self.bounds_on(&Interval::whole(PRECISION), Points::All, &ratio(1, 4)).unwrap_or_default()
     }
 
-    /// At almost all points, for integrals against a Gaussian of about this standard deviation: each half of the line by itself,
+    /// At almost all points, for integrals against a Gaussian of about this standard deviation: each half of the line
+    /// by itself,
     /// with the branches that are taken there, and powers of `x` below exponentials that such a Gaussian outweighs.
     pub(crate) fn bounds_near(&self, deviation: &BigRational) -> Bounds {
         // About 1/(4s), a power of 2.

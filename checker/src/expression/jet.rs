@@ -188,8 +188,8 @@ fn sinc_near_zero<E: Enclosure>(u: &[E]) -> Option<Jet<E>> {
 }
 
 impl Expression {
-    /// The first `len` Taylor coefficients of `f(x + slope τ)` in `τ`, `x` in an interval. `None` where a condition changes inside, or a function has
-    /// no derivative: the interval is then to be split there.
+    /// The first `len` Taylor coefficients of `f(x + slope τ)` in `τ`, `x` in an interval. `None` where a condition
+    /// changes inside, or a function has no derivative: the interval is then to be split there.
     pub(crate) fn jet<E: Enclosure>(&self, x: &E, slope: &E, len: usize) -> Option<Jet<E>> {
         let mut jets: Vec<Option<Jet<E>>> = vec![];
         for op in &self.ops {

@@ -32,10 +32,15 @@ impl<'a> Field<'a> {
     }
 
     pub(super) fn object(self, keys: &[&str]) -> Result<Object<'a>, Rejection> {
+        self.object_with(keys, &[])
+    }
+
+    /// With keys that may be missing.
+    pub(super) fn object_with(self, keys: &[&str], optional: &[&str]) -> Result<Object<'a>, Rejection> {
         let Json::Map(entries) = self.value else { return Err(self.wrong("an object is expected")) };
         let at =
             |key: &str| if self.path.is_empty() { key.to_string() } else { format!("{}.{key}", self.path) };
-        if let Some((key, _)) = entries.iter().find(|e| !keys.contains(&e.0.as_str())) {
+        if let Some((key, _)) = entries.iter().find(|e| !keys.iter().chain(optional).any(|k| e.0 == **k)) {
             return Err(Rejection::malformed(at(&abridged(key)), "this key has no meaning here"));
         }
         if let Some(key) = keys.iter().find(|k| entries.iter().all(|e| e.0 != **k)) {
@@ -125,6 +130,10 @@ impl<'a> Field<'a> {
 }
 
 impl<'a> Object<'a> {
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|e| e.0 == key)
+    }
+
     /// The value of a key; each is taken once.
     pub(super) fn take(&mut self, key: &str) -> Field<'a> {
         let path = if self.path.is_empty() { key.to_string() } else { format!("{}.{key}", self.path) };

@@ -23,7 +23,8 @@ pub(crate) fn certificate(json: Json, limits: &Limits) -> Result<Certificate, Re
         "null_vector",
         "lambda_min",
     ];
-    let mut object = Field::new("", json, limits).object(&keys)?;
+    // What the file says of itself in words is not read: nothing follows from it.
+    let mut object = Field::new("", json, limits).object_with(&keys, &["about"])?;
     let schema = object.take("schema");
     if !schema.is_text(SCHEMA) {
         return Err(schema.wrong(format!("`{SCHEMA}` is expected")));
@@ -40,6 +41,7 @@ pub(crate) fn certificate(json: Json, limits: &Limits) -> Result<Certificate, Re
         points: object.take("points").present().map(points).transpose()?,
         null_vector: object.take("null_vector").present().map(|f| f.rationals(limits.points)).transpose()?,
         lambda_min: object.take("lambda_min").present().map(lambda_min).transpose()?,
+        has_words: object.has("about"),
     };
     consistent(&out)?;
     Ok(out)

@@ -96,8 +96,8 @@ impl Halves {
             .add(&sum(left, right, &opposite))
     }
 
-    /// For `v = κu`, on the line where both lie: `E[u₊^i v₊^j] = κ^j m_{i+j} q^{(i+j)/2}` for `κ > 0`, and with a half of the other side
-    /// for `κ < 0`.
+    /// For `v = κu`, on the line where both lie: `E[u₊^i v₊^j] = κ^j m_{i+j} q^{(i+j)/2}` for `κ > 0`, and with a half
+    /// of the other side for `κ < 0`.
     fn proportional(&self, q: &Interval, kappa: &BigRational) -> Interval {
         let size = kappa.abs();
         let others = if kappa.is_negative() { [&self.left, &self.right] } else { [&self.right, &self.left] };

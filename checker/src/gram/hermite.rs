@@ -87,7 +87,8 @@ fn add(out: &mut [i128], z: i128, weight: i128, roots: &Roots) -> Option<i128> {
         }
         let inverse = roots.inverse[k + 1];
         let next = mul(mul(z, this) - mul(roots.root[k], last), inverse);
-        // The true value lies in this range: to cut off is to come nearer. Where nothing is known any more, this is said below.
+        // The true value lies in this range: to cut off is to come nearer. Where nothing is known any more, this is
+        // said below.
         let cut = next.clamp(-MOST, MOST);
         lost |= cut != next;
         (last, this) = (this, cut);

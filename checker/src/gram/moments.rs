@@ -218,8 +218,8 @@ impl Integrands for Products<'_> {
 }
 
 impl Products<'_> {
-    /// The integrals over the whole line, with tails: `∫_{|x|>X} f g <= C² e^{by - y²/2}` for `|f| <= C e^{a|x|}`, `|g| <= C e^{aκ|x|}`,
-    /// `y = X/s`, `b = (1+κ) a s`, `y >= b`: it is `2C² e^{b²/2} Q(y-b)`, and `Q(t) <= e^{-t²/2}/2`.
+    /// The integrals over the whole line, with tails: `∫_{|x|>X} f g <= C² e^{by - y²/2}` for `|f| <= C e^{a|x|}`, `|g|
+    /// <= C e^{aκ|x|}`, `y = X/s`, `b = (1+κ) a s`, `y >= b`: it is `2C² e^{b²/2} Q(y-b)`, and `Q(t) <= e^{-t²/2}/2`.
     fn integrate(&self, q: &Interval, degree: usize, bits: u32) -> Option<Panels<'_, Self>> {
         let bounds = &self.bounds;
         let size = bounds.size.as_ref()?;

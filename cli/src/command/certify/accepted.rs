@@ -40,8 +40,8 @@ fn candidates(whole: Certificate, eigenvalue: Option<&GramBound>) -> Vec<Candida
     }
     if whole.outcome != Outcome::Undecided {
         let points = whole.points.clone().filter(|_| whole.domain == Domain::Points);
-        let (outcome, theorem, null_vector) = (Outcome::Undecided, None, None);
-        let certificate = Certificate { outcome, theorem, points, null_vector, ..whole };
+        let (outcome, theorem, hypotheses, null_vector) = (Outcome::Undecided, None, vec![], None);
+        let certificate = Certificate { outcome, theorem, hypotheses, points, null_vector, ..whole };
         out.push(Candidate { certificate, lacks: "the verdict" });
     }
     if let Some(last) = out.last().filter(|c| !c.certificate.claims.is_empty()) {
