@@ -31,8 +31,8 @@ const RECTANGLES: usize = 400_000;
 /// Most nodes.
 const MOST_NODES: usize = 2_000_000;
 
-/// What the evaluation of a rectangle takes in units of [work].
-const RECTANGLE: f64 = 5e4;
+/// What a rectangle takes in units of [work], besides the function.
+const RECTANGLE: f64 = 2e3;
 
 /// Ellipses that are tried, from the widest.
 const RHOS: [f64; 6] = [12.0, 7.0, 4.5, 3.0, 2.2, 1.6];
@@ -165,13 +165,14 @@ impl Builder<'_> {
                 return Err(Failure::Work);
             }
             let before = (self.budget, self.out.nodes.len());
-            let settled = self.settle(&panel)?;
+            let settled = self.settle(&panel);
             let [rectangles, nodes] =
                 [before.0 - self.budget, self.out.nodes.len() - before.1].map(|n| n as f64);
             if !work::spend(rectangles * RECTANGLE + nodes * node_work(self.target.working)) {
                 return Err(Failure::Work);
             }
-            if settled {
+            // Where the work ran out, nothing was proved for want of it.
+            if settled? {
                 continue;
             }
             let middle = Float::with_val(self.precision(), &panel.from + &panel.to) >> 1u32;
