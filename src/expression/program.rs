@@ -113,7 +113,7 @@ impl Program {
         }
         let [products, functions] = self.counts;
         let work = products * V::PRODUCT + functions * V::FUNCTION;
-        work::spend(work * (1.0 + f64::from(precision) / 128.0).powf(1.5));
+        work::spend(work * (1.0 + f64::from(precision) / 128.0));
         registers.swap_remove(self.result)
     }
 

@@ -226,7 +226,9 @@ impl Builder<'_> {
         let p = self.precision();
         let (centre, half) = panel.shape().ok_or(Failure::Work)?;
         let pieces = self.pieces(&centre);
-        if let Some((rule, bound, rho)) = self.best_rule(&centre, &half, pieces) {
+        if !self.ends_in_singularity(panel, pieces)
+            && let Some((rule, bound, rho)) = self.best_rule(&centre, &half, pieces)
+        {
             return self.add_nodes(&centre, &half, pieces, rule, bound, rho).map(|()| true);
         }
         if panel.depth > 4 && self.is_negligible(panel, pieces) {
@@ -237,6 +239,19 @@ impl Builder<'_> {
             return Err(Failure::Singular(centre.to_f64() * self.f.root.to_f64()));
         }
         Ok(false)
+    }
+
+    /// Is the function not enclosed next to an end, on either side? Then it is on no ellipse, which holds more: this saves the search.
+    fn ends_in_singularity(&self, panel: &Panel, pieces: [usize; 2]) -> bool {
+        let p = self.precision();
+        let tip = Float::with_val(p, &panel.to - &panel.from) >> 10u32;
+        let inner = [Float::with_val(p, &panel.from + &tip), Float::with_val(p, &panel.to - &tip)];
+        [[&panel.from, &inner[0]], [&inner[1], &panel.to]].into_iter().any(|[from, to]| {
+            let argument =
+                Ball::from_bounds(from, to, p) * Ball::exact(self.f.root.clone()).with_precision(p);
+            let open = |piece: usize, z: &Ball| !self.f.function.evaluate(piece, z).is_finite();
+            open(pieces[0], &argument) || (self.f.parity().is_none() && open(pieces[1], &-&argument))
+        })
     }
 
     /// Adds the panel to the error if that is small enough.

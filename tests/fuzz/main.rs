@@ -158,7 +158,7 @@ fn formulas() {
         }
         _ => changed(random, &examples, &WORDS),
     };
-    run("formulas", ntk_testing::count(400), &examples, make, |input| {
+    run("formulas", ntk_testing::count(150), &examples, make, |input| {
         let text = String::from_utf8_lossy(input);
         match limited(|| Activation::parse(&text)) {
             Err(error) => check_message(&error),
@@ -168,7 +168,7 @@ fn formulas() {
                     let read = limited(|| Activation::parse(&again))
                         .unwrap_or_else(|e| panic!("{text:?} is called {again:?}: {e}"));
                     assert_eq!(read.support(), activation.support(), "{text:?} is called {again:?}");
-                    for x in ["-3/2", "0", "1/7", "2"].map(q) {
+                    for x in ["-3/2", "1/7"].map(q) {
                         if let (Some(one), Some(other)) = (value(&text, &x), value(&again, &x)) {
                             assert!(one.overlaps(&other), "{text:?}, {again:?} at {x}: {one}, {other}");
                         }
