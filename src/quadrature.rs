@@ -213,9 +213,9 @@ pub(crate) fn no_tangent_kernel(function: &dyn PiecewiseAnalytic) -> Error {
 /// What would take less work.
 const FEWER_NODES: &str = "it takes too many nodes; fewer digits or a simpler formula are accepted";
 
-/// What the value at a node takes in units of [work].
+/// What a node takes in units of [work], besides the function.
 fn node_work(working: u32) -> f64 {
-    5e3 * (1.0 + f64::from(working) / 128.0)
+    3e3 * (1.0 + f64::from(working) / 128.0)
 }
 
 /// Most nodes of the trapezoidal rule: with more of them, panels are better.

@@ -52,6 +52,11 @@ pub(crate) fn spend(units: f64) -> bool {
     left >= units
 }
 
+/// Is more spent than was allowed? Where work is known only once it is done, it is spent then, and whoever repeats it asks here.
+pub(crate) fn is_exhausted() -> bool {
+    LEFT.get() < 0.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,11 +6,14 @@ mod args;
 mod command;
 mod enclosure;
 mod failure;
+#[cfg(test)]
+mod fuzz;
 mod network;
 mod progress;
 mod report;
 mod sink;
 
+use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -57,8 +60,21 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    match answer(&args) {
+        Ok(status) => ExitCode::from(status.code()),
+        Err(failure) => {
+            // Nobody may be listening; the exit status still tells.
+            let _ = writeln!(io::stderr(), "error: {}", failure.message());
+            ExitCode::from(failure.status)
+        }
+    }
+}
+
+/// Does what the command line says; files take their names at the end, or are gone.
+fn answer(args: &[OsString]) -> Result<Status, Failure> {
     ntk_series::work::allow(args::USUAL_WORK);
-    let outcome = match Cli::try_parse() {
+    let outcome = match Cli::try_parse_from(args) {
         Ok(cli) => match &cli.command {
             Command::Table(args) => args.run().map(|()| Status::Done),
             Command::Hermite(args) => args.run().map(|()| Status::Done),
@@ -71,22 +87,14 @@ fn main() -> ExitCode {
             Command::Linearity(args) => args.run().map(|()| Status::Done),
             Command::Activations(args) => args.run().map(|()| Status::Done),
         },
-        Err(error) => explain(&error).map(|()| Status::Done),
+        Err(error) => explain(&error, args).map(|()| Status::Done),
     };
-    match outcome.and_then(|status| sink::commit().map(|()| status)) {
-        Ok(status) => ExitCode::from(status.code()),
-        Err(failure) => {
-            sink::discard();
-            // Nobody may be listening; the exit status still tells.
-            let _ = writeln!(io::stderr(), "error: {}", failure.message());
-            ExitCode::from(failure.status)
-        }
-    }
+    outcome.and_then(|status| sink::commit().map(|()| status)).inspect_err(|_| sink::discard())
 }
 
 /// Help and version are answers; anything else is bad usage.
-fn explain(error: &clap::Error) -> Result<(), Failure> {
-    let typed: Vec<String> = std::env::args_os().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
+fn explain(error: &clap::Error, args: &[OsString]) -> Result<(), Failure> {
+    let typed: Vec<String> = args.iter().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
     let cli = Cli::command();
     // `plot` has commands of its own.
     let (mut parent, mut command, mut name, mut depth) = (&cli, None, "ntk".to_string(), 0);

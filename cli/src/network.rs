@@ -1,6 +1,6 @@
 //! Networks from options or from a file, and back into words.
 
-mod file;
+pub mod file;
 mod several;
 pub mod words;
 

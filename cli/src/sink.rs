@@ -76,7 +76,7 @@ impl Sink {
     /// The same for a picture.
     pub fn write_bytes(&self, content: &[u8]) -> Result<(), Failure> {
         let (name, outcome) = match self {
-            Sink::Stdout => ("standard output".into(), fill(io::stdout().lock(), content)),
+            Sink::Stdout => ("standard output".into(), fill(stdout(), content)),
             Sink::Special(path) => (
                 path.display().to_string(),
                 OpenOptions::new().write(true).open(path).and_then(|f| fill(f, content)),
@@ -93,7 +93,18 @@ impl Sink {
 
 /// Writes and flushes; `print!` would panic where the reader has gone away.
 pub fn write_stdout(text: &str) -> io::Result<()> {
-    fill(io::stdout().lock(), text.as_bytes())
+    fill(stdout(), text.as_bytes())
+}
+
+#[cfg(not(test))]
+fn stdout() -> impl Write {
+    io::stdout().lock()
+}
+
+/// Tests read what was written.
+#[cfg(test)]
+fn stdout() -> impl Write {
+    crate::fuzz::Printed
 }
 
 fn fill(mut out: impl Write, content: &[u8]) -> io::Result<()> {

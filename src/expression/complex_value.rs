@@ -7,6 +7,9 @@ use super::program::Value;
 use crate::number::{Ball, ComplexBall};
 
 impl Value for ComplexBall {
+    const PRODUCT: f64 = 2.5e3;
+    const FUNCTION: f64 = 7e3;
+
     fn constant(value: &Ball) -> ComplexBall {
         ComplexBall::real(value.clone())
     }

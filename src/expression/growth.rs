@@ -7,6 +7,7 @@ use rug::float::Round;
 
 use super::graph::{Function, Graph, Id, Node};
 use super::interval::Interval;
+use super::polynomial::Polynomial;
 use super::program::{Value, node_values_with};
 use crate::number::{Ball, Mag};
 
@@ -75,17 +76,30 @@ fn upper(r: &Rational) -> Mag {
 
 /// A bound of the expression for `x <= -from` (`left`) or `x >= from`; `None` where no such bound is found.
 pub(crate) fn bound(graph: &Graph, root: Id, left: bool, from: &Rational) -> Option<Bound> {
+    bound_with(graph, root, left, from, &graph.polynomials(root))
+}
+
+/// Which nodes are polynomials.
+pub(crate) type Polynomials = HashMap<Id, Option<Polynomial>>;
+
+/// The same where it is known which nodes are polynomials: long ones take longer to find than all else.
+pub(crate) fn bound_with(
+    graph: &Graph,
+    root: Id,
+    left: bool,
+    from: &Rational,
+    polynomials: &Polynomials,
+) -> Option<Bound> {
     let minus = Rational::from(-from);
     let range = if left {
         Interval::between(None, Some(&minus), 64)
     } else {
         Interval::between(Some(from), None, 64)
     };
-    let polynomials = graph.polynomials(root);
     let ranges = node_values_with(graph, &[root], &range, 64, |id| {
         polynomial_range(polynomials.get(&id)?.as_ref()?, &range)
     });
-    let mut side = Side { graph, left, from, ranges, bounds: HashMap::new() };
+    let mut side = Side { graph, left, from, polynomials, ranges, bounds: HashMap::new() };
     for id in graph.reachable(&[root]) {
         let bound = side.of(id);
         side.bounds.insert(id, bound);
@@ -110,6 +124,7 @@ struct Side<'a> {
     graph: &'a Graph,
     left: bool,
     from: &'a Rational,
+    polynomials: &'a Polynomials,
     ranges: HashMap<Id, Interval>,
     bounds: HashMap<Id, Option<Bound>>,
 }
@@ -185,13 +200,13 @@ impl Side<'_> {
     /// `[a, b, c]` with `sign·u <= a + b|x| + c x²`.
     fn quadratic(&self, u: Id, sign: i32) -> Option<[Rational; 3]> {
         let zero = Rational::new;
-        if let Some(p) = self.graph.as_polynomial(u) {
+        if let Some(p) = self.polynomials.get(&u).and_then(Option::as_ref) {
             let at = |i: usize| p.get(i).map(|c| Rational::from(c * sign)).unwrap_or_default();
             if p.len() <= 3 {
                 let linear = if self.left { -at(1) } else { at(1) };
                 return Some([at(0), linear, at(2)]);
             }
-            return self.is_negative_far_out(&p, sign).then(|| [zero(), zero(), zero()]);
+            return self.is_negative_far_out(p, sign).then(|| [zero(), zero(), zero()]);
         }
         match self.graph.node(u) {
             Node::Add(a, b) => return Some(added(self.quadratic(*a, sign)?, self.quadratic(*b, sign)?)),

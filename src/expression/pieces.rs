@@ -6,7 +6,7 @@ use rug::Rational;
 
 use super::continuity::{Seam, seam};
 use super::graph::{Graph, Id};
-use super::growth::{Bound, bound};
+use super::growth::{Bound, Polynomials, bound, bound_with};
 use super::local::{Local, Place, local};
 use super::normal::{Normal, Table};
 use super::parity::{Part, parity};
@@ -393,10 +393,12 @@ fn further(start: &Rational, tries: u32) -> Rational {
 
 /// The bounds of the outermost pieces, valid on both sides from one place on.
 fn far_bound(graph: &Graph, ends: [Id; 2], start: &Rational) -> Option<Far> {
-    let found = (0..FAR_TRIES).find_map(|i| far_bound_from(graph, ends, further(start, i)))?;
+    let polynomials = ends.map(|end| graph.polynomials(end));
+    let from = |place: Rational| far_bound_from(graph, ends, place, &polynomials);
+    let found = (0..FAR_TRIES).find_map(|i| from(further(start, i)))?;
     // Of small variances the Gaussian has nothing left far out: from almost zero on, where the bound is no worse.
     let near = match *start == 1 {
-        true => far_bound_from(graph, ends, Rational::from((1, 1u64 << 48))),
+        true => from(Rational::from((1, 1u64 << 48))),
         false => None,
     };
     let as_good = |near: &Far| {
@@ -410,8 +412,14 @@ fn far_bound(graph: &Graph, ends: [Id; 2], start: &Rational) -> Option<Far> {
 }
 
 /// The bounds from one place on.
-fn far_bound_from(graph: &Graph, [left, right]: [Id; 2], from: Rational) -> Option<Far> {
-    let (a, b) = (bound(graph, left, true, &from)?, bound(graph, right, false, &from)?);
+fn far_bound_from(
+    graph: &Graph,
+    [left, right]: [Id; 2],
+    from: Rational,
+    [of_left, of_right]: &[Polynomials; 2],
+) -> Option<Far> {
+    let a = bound_with(graph, left, true, &from, of_left)?;
+    let b = bound_with(graph, right, false, &from, of_right)?;
     // e^{-a|x|} <= 1: no decay is promised.
     let mut both = a.sum(&b);
     for rate in [&mut both.linear, &mut both.quadratic] {

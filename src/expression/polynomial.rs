@@ -154,5 +154,12 @@ fn power(a: &[Rational], n: i32) -> Option<Polynomial> {
     if a.len().saturating_sub(1) * n as usize > MAX_DEGREE {
         return None;
     }
+    // c x^i, without the zeros below.
+    if let Some((c, zeros)) = a.split_last().filter(|(_, rest)| rest.iter().all(|c| c.is_zero())) {
+        let factor = (1..n).try_fold(vec![c.clone()], |out, _| times(&out, std::slice::from_ref(c)))?;
+        let mut out = vec![Rational::new(); zeros.len() * n as usize];
+        out.extend(factor);
+        return Some(out);
+    }
     (1..n).try_fold(a.to_vec(), |out, _| times(&out, a))
 }

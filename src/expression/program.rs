@@ -8,6 +8,7 @@ use rug::Rational;
 
 use super::graph::{Function, Graph, Id, Node};
 use crate::number::Ball;
+use crate::work;
 
 /// How many precisions the constants are kept for.
 const KEPT: usize = 8;
@@ -15,6 +16,10 @@ const KEPT: usize = 8;
 /// What a program is evaluated on. Every operation encloses its results for all members of its operands, and is not
 /// finite where the function is not defined (not analytic) on all of them.
 pub(crate) trait Value: Clone {
+    /// What a product and what a function of few bits take, in units of [work].
+    const PRODUCT: f64 = 1.5e2;
+    const FUNCTION: f64 = 3e3;
+
     fn constant(value: &Ball) -> Self;
     fn add(&self, other: &Self) -> Self;
     fn sub(&self, other: &Self) -> Self;
@@ -39,12 +44,27 @@ enum Step {
     Call(Function, usize),
 }
 
+impl Step {
+    /// How many products and functions take about as long.
+    fn counts(&self) -> [f64; 2] {
+        match self {
+            Step::Number(_) | Step::Pi | Step::Add(..) | Step::Sub(..) | Step::Mul(..) => [1.0, 0.0],
+            Step::Div(..) => [2.0, 0.0],
+            Step::Power(_, n) => [1.0 + 1.5 * f64::from(n.unsigned_abs()).log2(), 0.0],
+            Step::Root(..) => [0.0, 2.0],
+            Step::Call(..) => [0.0, 1.0],
+        }
+    }
+}
+
 /// Registers: first the constants, then the variable, then the steps.
 #[derive(Debug)]
 pub(crate) struct Program {
     constants: Vec<Step>,
     steps: Vec<Step>,
     result: usize,
+    /// How many products and functions take about as long.
+    counts: [f64; 2],
     known: Mutex<Vec<(u32, Arc<Vec<Ball>>)>>,
 }
 
@@ -69,10 +89,13 @@ impl Program {
         variable.iter().enumerate().for_each(|(i, &id)| {
             register.insert(id, place + 1 + i);
         });
-        let compile = |ids: &[Id]| ids.iter().map(|&id| step(graph.node(id), &register)).collect();
+        let compile =
+            |ids: &[Id]| ids.iter().map(|&id| step(graph.node(id), &register)).collect::<Vec<Step>>();
+        let steps = compile(&variable);
         Program {
             constants: compile(&constant),
-            steps: compile(&variable),
+            counts: [0, 1].map(|i| steps.iter().map(|step| step.counts()[i]).sum()),
+            steps,
             result: register[&root],
             known: Mutex::default(),
         }
@@ -88,6 +111,9 @@ impl Program {
             let value = apply(step, &registers, precision);
             registers.push(value);
         }
+        let [products, functions] = self.counts;
+        let work = products * V::PRODUCT + functions * V::FUNCTION;
+        work::spend(work * (1.0 + f64::from(precision) / 128.0));
         registers.swap_remove(self.result)
     }
 

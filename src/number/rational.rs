@@ -12,11 +12,14 @@ use crate::Error;
 /// asking for unbounded memory.
 const MAX_CHARS: usize = 10_000;
 const MAX_EXPONENT: i64 = 10_000;
+/// Longest fraction of two whole numbers: what any accepted number is printed as can be read again. With both exponents at their
+/// ends numerator and denominator have at most 10,000 + 4 · 10,000 digits together.
+const MAX_FRACTION_CHARS: usize = 60_000;
 
 /// Reads an exact rational: `2`, `-1/10`, `0.1` (which is 1/10), `1e-3`, `2.5e1/3`.
 ///
 /// # Errors
-/// [`Error::Number`] when the text is not such a number, is longer than 10,000 characters, has
+/// [`Error::Number`] when the text is not such a number, is longer than 10,000 characters (a fraction of whole numbers: than 60,000), has
 /// an exponent beyond ±10,000, or divides by zero.
 ///
 /// # Examples
@@ -29,7 +32,9 @@ const MAX_EXPONENT: i64 = 10_000;
 pub fn parse_rational(text: &str) -> Result<BigRational, Error> {
     let bad = |why: &str| Error::Number { text: abridged(text), why: why.to_string() };
     let trimmed = text.trim();
-    if trimmed.len() > MAX_CHARS {
+    let is_whole = |text: &str| text.strip_prefix('-').unwrap_or(text).bytes().all(|b| b.is_ascii_digit());
+    let is_fraction = || trimmed.split('/').all(is_whole);
+    if trimmed.len() > MAX_FRACTION_CHARS || trimmed.len() > MAX_CHARS && !is_fraction() {
         return Err(bad("is longer than 10,000 characters"));
     }
     let (top, bottom) = match trimmed.split_once('/') {
@@ -139,7 +144,19 @@ mod tests {
             ["1e10000", "1e-10000", "1e9223372036854775808"].map(parse_rational).map(|r| r.is_ok())
                 == [true, true, false]
         );
-        assert!(parse_rational(&"9".repeat(20_000)).is_err());
+        for long in ["9".repeat(60_001), "0.".to_string() + &"9".repeat(20_000)] {
+            assert!(parse_rational(&long).unwrap_err().to_string().contains("longer than"));
+        }
+    }
+
+    #[test]
+    fn what_is_printed_is_read_again() {
+        let long = format!("{}e10000/{}e-10000", "7".repeat(4000), "3".repeat(4000));
+        let tiny = format!("-0.{}e-10000/{}e10000", "7".repeat(4000), "3".repeat(4000));
+        for text in ["1e-10000", "-1e10000/3", &long, &tiny] {
+            let value = parse_rational(text).unwrap();
+            assert_eq!(parse_rational(&value.to_string()).unwrap(), value);
+        }
     }
 
     proptest! {

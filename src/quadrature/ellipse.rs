@@ -7,6 +7,7 @@ use super::SHORT;
 use super::integrand::Integrand;
 use super::weight::Weight;
 use crate::number::Mag;
+use crate::work;
 
 /// Columns that cover the upper half of an ellipse.
 const COLUMNS: i32 = 8;
@@ -79,7 +80,7 @@ impl Rectangle {
         depth: u32,
         budget: &mut usize,
     ) -> Option<Bound> {
-        *budget = budget.checked_sub(1)?;
+        *budget = budget.checked_sub(1).filter(|_| !work::is_exhausted())?;
         let plain = f.bound_at(piece, [&self.x[0], &self.x[1]], [&self.y[0], &self.y[1]], precision);
         if plain.is_finite() {
             let right = self.x[0].to_f64_round(Round::Down);

@@ -1,6 +1,7 @@
 //! What is integrated: an activation at a variance, its square, or the square of its derivative.
 
 use num_rational::BigRational;
+use num_traits::Zero;
 use rug::Float;
 
 use super::SHORT;
@@ -27,12 +28,55 @@ pub(super) struct Integrand<'a> {
     growth: Growth,
 }
 
+/// A bound that begins so many standard deviations out, or more, says nothing of most of the integral.
+const FAR: f64 = 16.0;
+
+/// Parts of the line up to where the bound begins.
+const PARTS: u32 = 64;
+
+/// The bound far out made to hold from zero on, by enclosures of the values up to where it begins.
+fn from_zero_on(function: &dyn PiecewiseAnalytic, kind: Kind, growth: &Growth) -> Option<Growth> {
+    let from = Ball::from_rational(&growth.from, SHORT).upper();
+    let breaks = function.breakpoints(SHORT);
+    let place = |i: u32| Float::with_val(SHORT, &from * (2.0 * f64::from(i) / f64::from(PARTS) - 1.0));
+    let mut constant = growth.constant;
+    for i in 0..PARTS {
+        for piece in 0..=breaks.len() {
+            let (mut left, mut right) = (place(i), place(i + 1));
+            if piece > 0 {
+                left = left.max(&breaks[piece - 1].lower());
+            }
+            if let Some(next) = breaks.get(piece) {
+                right = right.min(&next.upper());
+            }
+            if left <= right {
+                let part = Ball::from_bounds(&left, &right, SHORT);
+                let value = match kind {
+                    Kind::DerivativeSquare => function.derivative(piece, &part),
+                    Kind::Value | Kind::Square => function.evaluate(piece, &part),
+                };
+                constant = constant.max(value.magnitude());
+            }
+        }
+    }
+    let rising = |rate: &BigRational| rate.clone().max(BigRational::zero());
+    constant.is_finite().then(|| Growth {
+        constant,
+        degree: growth.degree,
+        linear: rising(&growth.linear),
+        quadratic: rising(&growth.quadratic),
+        from: BigRational::zero(),
+    })
+}
+
 impl<'a> Integrand<'a> {
     /// `None` for the derivative of a function that jumps.
     pub fn new(function: &'a dyn PiecewiseAnalytic, kind: Kind, root: Float) -> Option<Integrand<'a>> {
         let growth =
             if kind == Kind::DerivativeSquare { function.derivative_growth()? } else { function.growth() };
         let short = Ball::exact(root.clone()).with_precision(SHORT);
+        let far = (&Ball::from_rational(&growth.from, SHORT) / &short).upper() > FAR;
+        let growth = if far { from_zero_on(function, kind, &growth).unwrap_or(growth) } else { growth };
         Some(Integrand { function, kind, root, short, growth })
     }
 

@@ -31,8 +31,8 @@ const RECTANGLES: usize = 400_000;
 /// Most nodes.
 const MOST_NODES: usize = 2_000_000;
 
-/// What the evaluation of a rectangle takes in units of [work].
-const RECTANGLE: f64 = 5e4;
+/// What a rectangle takes in units of [work], besides the function.
+const RECTANGLE: f64 = 2e3;
 
 /// Ellipses that are tried, from the widest.
 const RHOS: [f64; 6] = [12.0, 7.0, 4.5, 3.0, 2.2, 1.6];
@@ -165,13 +165,14 @@ impl Builder<'_> {
                 return Err(Failure::Work);
             }
             let before = (self.budget, self.out.nodes.len());
-            let settled = self.settle(&panel)?;
+            let settled = self.settle(&panel);
             let [rectangles, nodes] =
                 [before.0 - self.budget, self.out.nodes.len() - before.1].map(|n| n as f64);
             if !work::spend(rectangles * RECTANGLE + nodes * node_work(self.target.working)) {
                 return Err(Failure::Work);
             }
-            if settled {
+            // Where the work ran out, nothing was proved for want of it.
+            if settled? {
                 continue;
             }
             let middle = Float::with_val(self.precision(), &panel.from + &panel.to) >> 1u32;
@@ -225,7 +226,9 @@ impl Builder<'_> {
         let p = self.precision();
         let (centre, half) = panel.shape().ok_or(Failure::Work)?;
         let pieces = self.pieces(&centre);
-        if let Some((rule, bound, rho)) = self.best_rule(&centre, &half, pieces) {
+        if !self.ends_in_singularity(panel, pieces)
+            && let Some((rule, bound, rho)) = self.best_rule(&centre, &half, pieces)
+        {
             return self.add_nodes(&centre, &half, pieces, rule, bound, rho).map(|()| true);
         }
         if panel.depth > 4 && self.is_negligible(panel, pieces) {
@@ -236,6 +239,19 @@ impl Builder<'_> {
             return Err(Failure::Singular(centre.to_f64() * self.f.root.to_f64()));
         }
         Ok(false)
+    }
+
+    /// Is the function not enclosed next to an end, on either side? Then it is on no ellipse, which holds more: this saves the search.
+    fn ends_in_singularity(&self, panel: &Panel, pieces: [usize; 2]) -> bool {
+        let p = self.precision();
+        let tip = Float::with_val(p, &panel.to - &panel.from) >> 10u32;
+        let inner = [Float::with_val(p, &panel.from + &tip), Float::with_val(p, &panel.to - &tip)];
+        [[&panel.from, &inner[0]], [&inner[1], &panel.to]].into_iter().any(|[from, to]| {
+            let argument =
+                Ball::from_bounds(from, to, p) * Ball::exact(self.f.root.clone()).with_precision(p);
+            let open = |piece: usize, z: &Ball| !self.f.function.evaluate(piece, z).is_finite();
+            open(pieces[0], &argument) || (self.f.parity().is_none() && open(pieces[1], &-&argument))
+        })
     }
 
     /// Adds the panel to the error if that is small enough.

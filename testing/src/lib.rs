@@ -1,5 +1,7 @@
 //! What the tests of this workspace share.
 
+pub mod fuzz;
+
 use proptest::test_runner::Config;
 
 /// The number of cases that `PROPTEST_CASES` counts from: proptest's own default.

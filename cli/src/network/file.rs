@@ -76,10 +76,14 @@ pub fn read(path: &Path) -> Result<Network, Failure> {
     let text = contents(path, MAX_BYTES, "a readable .json or .toml file is accepted")
         .map_err(|failure| failure.at(&place))?;
     let is_toml = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+    from_text(&text, is_toml).map_err(|failure| failure.at(&place))
+}
+
+/// Reads a network from JSON or TOML.
+pub fn from_text(text: &str, is_toml: bool) -> Result<Network, Failure> {
     let parsed =
-        if is_toml { from_toml(&text) } else { serde_json::from_str(&text).map_err(|e| e.to_string()) };
-    let file = parsed.map_err(|why| Failure::input(format!("{why}; {SHAPE}")).at(&place))?;
-    build(file).map_err(|failure| failure.at(&place))
+        if is_toml { from_toml(text) } else { serde_json::from_str(text).map_err(|e| e.to_string()) };
+    build(parsed.map_err(|why| Failure::input(format!("{why}; {SHAPE}")))?)
 }
 
 fn build(file: NetworkFile) -> Result<Network, Failure> {

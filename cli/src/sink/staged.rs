@@ -29,6 +29,7 @@ impl Files {
         for (temporary, _) in self.written.drain(..) {
             let _ = fs::remove_file(temporary);
         }
+        self.reserved.clear();
     }
 }
 
@@ -75,6 +76,7 @@ pub fn commit() -> Result<(), Failure> {
         }
         files.written.remove(0);
     }
+    files.reserved.clear();
     Ok(())
 }
 

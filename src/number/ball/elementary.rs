@@ -199,9 +199,15 @@ impl Ball {
         !self.is_finite() || self.mid.get_exp().is_some_and(|exp| exp > most)
     }
 
+    /// Does a sine take all its values, or is the argument beyond reduction?
+    pub(super) fn covers_a_period(&self) -> bool {
+        // 4 > π.
+        self.rad >= Mag::pow2(2) || self.is_beyond_reduction()
+    }
+
     /// Sine or cosine: values in `[-1, 1]`, slope at most one, maxima from `peak` quarter turns on.
     fn wave(&self, f: Rounded, peak: i64) -> Ball {
-        if self.is_beyond_reduction() {
+        if self.covers_a_period() {
             return Ball::zero(self.precision()).widened(Mag::ONE);
         }
         if self.is_wide() {

@@ -103,7 +103,7 @@ impl Ball {
 
     /// Sine and cosine, at a lower price than each by itself where the ball is wide.
     pub(crate) fn sin_cos(&self) -> [Ball; 2] {
-        if !self.is_wide() || self.is_beyond_reduction() {
+        if !self.is_wide() || self.covers_a_period() {
             return [self.sin(), self.cos()];
         }
         let ends = self.close_ends();

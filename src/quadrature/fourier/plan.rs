@@ -71,7 +71,7 @@ pub(super) fn work(kernel: &Kernel, segment: &Segment) -> f64 {
     let shape = Shape { c: kernel.c.midpoint().to_f64(), nats: f64::from(kernel.bits + 3) * LN_2 };
     let limbs = f64::from(kernel.bits) / 64.0 + 2.0;
     let degrees = (segment.end - segment.first) as f64 / 2.0 + 1.0;
-    shape.nodes(segment) * (3.0 * degrees * limbs + 300.0 * limbs * limbs)
+    shape.nodes(segment) * (3.0 * degrees * limbs + 100.0 * limbs * limbs)
 }
 
 /// The integrand in doubles.
