@@ -90,6 +90,7 @@ fn moment(activation: &Activation, variance: &BigRational) -> Option<BigRational
 mod tests {
     use super::*;
     use crate::kernel::{Convention, Input};
+    use crate::network::{BiasVariance, WeightVariance};
     use crate::number::{Accuracy, parse_rational};
 
     fn network(name: &str, sigma_w2: &str, sigma_b2: &str, depth: usize) -> Network {
