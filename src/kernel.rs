@@ -3,14 +3,13 @@
 pub mod closed;
 mod engine;
 mod exact_sum;
-mod network;
 pub(crate) mod profile;
 mod radius;
 mod search;
 mod series;
 mod support;
 
-pub use network::{
+pub use crate::network::{
     BiasVariance, Convention, Input, Kernel, Layer, MAX_HIDDEN_LAYERS, Network, WeightVariance,
 };
 pub use series::{KernelSeries, LayerVariances, MAX_DEGREE};

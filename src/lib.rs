@@ -84,6 +84,7 @@ pub mod gram;
 pub mod hermite;
 pub mod kernel;
 mod lanczos;
+mod network;
 pub mod number;
 pub mod positivity;
 mod quadrature;

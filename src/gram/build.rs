@@ -1,5 +1,7 @@
 //! The entries of a Gram matrix, all as accurate as asked.
 
+use std::convert::Infallible;
+
 use rayon::prelude::*;
 use rug::Float;
 
@@ -11,6 +13,7 @@ use super::layers::{Class, Effort, Layers};
 use super::panels::{NODE_BITS, Panels};
 use crate::Error;
 use crate::kernel::{Kernel, Network};
+use crate::network::recursion::{Domain, Place, run};
 use crate::number::{Accuracy, Ball, Mag};
 
 /// Most points whose entries are enclosed one by one: some 100 bytes each.
@@ -196,7 +199,17 @@ impl<'a> Builder<'a> {
         let input = self.network.input();
         let weight = &self.inner.variances()[0] - &input.gamma_b2;
         let [weight, bias] = [&weight, &input.gamma_b2].map(|x| Ball::from_rational(x, effort.precision));
-        self.propagate(layers, effort, [0, 0], rho * &weight + bias, |_| None).0
+        let first = rho * &weight + bias;
+        Pair {
+            layers,
+            effort,
+            classes: [0, 0],
+            tangent: self.kernel == Kernel::Ntk,
+            is_proportional: |_: &Ball| None,
+            short: false,
+        }
+        .kernel(self.network, self.kernel, first)
+        .0
     }
 
     fn entry(&self, layers: &Layers, covariances: &Covariances, i: usize, j: usize) -> Entry {
@@ -205,53 +218,99 @@ impl<'a> Builder<'a> {
             return (layers.diagonal[a].clone(), false);
         }
         let proportional = |rho: &Ball| self.inner.proportional(i, j, rho);
-        self.propagate(layers, self.effort, [a, b], covariances.get(i, j), proportional)
+        let (classes, effort) = ([a, b], self.effort);
+        Pair {
+            layers,
+            effort,
+            classes,
+            tangent: self.kernel == Kernel::Ntk,
+            is_proportional: proportional,
+            short: false,
+        }
+        .kernel(self.network, self.kernel, covariances.get(i, j).clone())
+    }
+}
+
+/// The recursion for two points of any norms.
+struct Pair<'a, F> {
+    layers: &'a Layers,
+    effort: Effort,
+    /// The classes of their variances.
+    classes: [usize; 2],
+    /// Is Θ wanted?
+    tangent: bool,
+    /// Tells of `ρ_1` whether it is 1 or -1 exactly.
+    is_proportional: F,
+    /// Would more Hermite coefficients have made it more accurate?
+    short: bool,
+}
+
+/// A covariance, or Θ.
+#[derive(Clone)]
+struct Joint {
+    value: Ball,
+    correlation: Correlation,
+}
+
+/// What is known of the correlation besides its enclosure.
+#[derive(Clone, Copy)]
+enum Correlation {
+    /// The covariance is that of the first layer.
+    First,
+    /// It is exactly 1, or (`true`) -1.
+    Proportional(bool),
+    Any,
+}
+
+impl<F: Fn(&Ball) -> Option<bool>> Pair<'_, F> {
+    /// The kernel from `c_1`.
+    fn kernel(mut self, network: &Network, kernel: Kernel, first: Ball) -> Entry {
+        let first = Joint { value: first, correlation: Correlation::First };
+        match run(network, kernel, &mut self, first) {
+            Ok(kernels) => (kernels.kernel().value, self.short),
+            Err(never) => match never {},
+        }
+    }
+}
+
+impl<F: Fn(&Ball) -> Option<bool>> Domain for Pair<'_, F> {
+    type Value = Joint;
+    type Slope = Ball;
+    type Stop = Infallible;
+
+    fn activate(&mut self, at: Place, c: &Joint) -> Result<(Joint, Option<Ball>), Infallible> {
+        let layer = &self.layers.layers[at.index];
+        let (x, y) = (&layer.classes[self.classes[0]], &layer.classes[self.classes[1]]);
+        if x.is_zero() || y.is_zero() {
+            // E[φ(0) φ(v)]; Θ and its slope's factor are zero.
+            let value = &layer.sigma_w2 * &product_of_means(x, y, self.effort.precision);
+            return Ok((Joint { value, correlation: Correlation::Any }, None));
+        }
+        let scale = &x.inverse_root * &y.inverse_root;
+        let enclosed = clipped(&c.value * &scale);
+        let proportional = match c.correlation {
+            Correlation::First => (self.is_proportional)(&enclosed),
+            Correlation::Proportional(opposite) => Some(opposite),
+            Correlation::Any => None,
+        };
+        let rho = proportional.map_or(enclosed, |opposite| {
+            Ball::from_integer(if opposite { -1 } else { 1 }, self.effort.precision)
+        });
+        let crossed = x.half.cross(&y.half, &rho, self.tangent, &layer.kernels, self.effort.bits);
+        self.short |= crossed.short;
+        let keeps = |opposite: &bool| layer.sigma_b2.is_exact_zero() && x.half.keeps_proportion(*opposite);
+        let correlation = proportional.filter(keeps).map_or(Correlation::Any, Correlation::Proportional);
+        // dc_{l+1}/dc_l = σ_w² F'(ρ)/√(q q').
+        let slope = crossed.slope.map(|slope| &layer.sigma_w2 * &(slope * &scale));
+        Ok((Joint { value: &layer.sigma_w2 * &crossed.value, correlation }, slope))
     }
 
-    /// The kernel from `c_1` of two classes; `is_proportional` tells of `ρ_1` whether it is ±1 exactly.
-    fn propagate(
-        &self,
-        layers: &Layers,
-        effort: Effort,
-        [a, b]: [usize; 2],
-        mut c: Ball,
-        is_proportional: impl Fn(&Ball) -> Option<bool>,
-    ) -> Entry {
-        let ntk = self.kernel == Kernel::Ntk;
-        let mut theta = c.clone();
-        let mut short = false;
-        // Is ρ exactly ±1?
-        let mut proportional = None;
-        for (l, layer) in layers.layers.iter().enumerate() {
-            let (x, y) = (&layer.classes[a], &layer.classes[b]);
-            let (value, slope) = if x.is_zero() || y.is_zero() {
-                // E[φ(0) φ(v)]; Θ and its slope's factor are zero.
-                (product_of_means(x, y, effort.precision), None)
-            } else {
-                let scale = &x.inverse_root * &y.inverse_root;
-                let enclosed = clipped(&c * &scale);
-                if l == 0 {
-                    proportional = is_proportional(&enclosed);
-                }
-                let rho = proportional.map_or(enclosed, |opposite| {
-                    Ball::from_integer(if opposite { -1 } else { 1 }, effort.precision)
-                });
-                let crossed = x.half.cross(&y.half, &rho, ntk, &layer.kernels, effort.bits);
-                short |= crossed.short;
-                proportional = proportional
-                    .filter(|&opposite| layer.sigma_b2.is_exact_zero() && x.half.keeps_proportion(opposite));
-                (crossed.value, crossed.slope.map(|slope| slope * &scale))
-            };
-            c = &layer.sigma_w2 * &value + &layer.sigma_b2;
-            if ntk {
-                theta = match slope {
-                    // dc_{l+1}/dc_l = σ_w² F'(ρ)/√(q q').
-                    Some(slope) => &c + &(&theta * &(&layer.sigma_w2 * &slope)),
-                    None => c.clone(),
-                };
-            }
-        }
-        (if ntk { theta } else { c }, short)
+    fn biased(&mut self, at: Place, c: Joint) -> Result<Joint, Infallible> {
+        Ok(Joint { value: c.value + &self.layers.layers[at.index].sigma_b2, ..c })
+    }
+
+    fn through(&mut self, _: Place, own: &Joint, theta: &Joint, slope: Ball) -> Result<Joint, Infallible> {
+        Ok(Joint { value: &own.value + &(&theta.value * &slope), correlation: own.correlation })
     }
 }
 

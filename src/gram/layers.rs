@@ -13,6 +13,7 @@ use crate::dual::Dual;
 use crate::dual::arc_cosine::ArcCosineKernel;
 use crate::kernel::profile::Profile;
 use crate::kernel::{BiasVariance, Kernel, Layer, Network, WeightVariance};
+use crate::network::recursion::{Domain, Place, run};
 use crate::number::Ball;
 
 /// How much to compute with.
@@ -77,42 +78,76 @@ impl Layers {
         for q in variances.iter().filter(|q| !q.is_zero()) {
             network.layers()[0].activation.check_square_integrable(q)?;
         }
-        let mut q: Vec<Ball> = variances.iter().map(|q| Ball::from_rational(q, precision)).collect();
-        let mut theta = q.clone();
-        let mut layers: Vec<GramLayer> = vec![];
-        for (index, (sigma_w2, sigma_b2)) in weights.into_iter().enumerate() {
-            let activation = &network.layers()[index].activation;
-            let zeros = q.iter().any(Ball::is_exact_zero);
-            let before = layers.last().filter(|_| network.layers()[index - 1].activation.is_same(activation));
-            let known = |i: usize| before.map(|l| &l.classes[i]).filter(|c| c.variance.is_same(&q[i]));
-            let classes: Vec<Class> = q
-                .par_iter()
-                .enumerate()
-                .map(|(i, q)| match known(i) {
-                    // The same function at the same variance: moments are dear where they are integrals.
-                    Some(class) if class.mean.is_some() || !zeros => Ok(class.clone()),
-                    _ => class(activation, q, kernel, zeros, effort, index + 1),
-                })
-                .collect::<Result<_, Error>>()?;
-            for (i, class) in classes.iter().enumerate() {
-                let next = &sigma_w2 * &class.moment + &sigma_b2;
-                // Θ_l = 0 where q_l = 0: its own terms are c_1 = … = c_l = 0.
-                let slope = class.slope_moment.as_ref().filter(|_| !class.is_zero());
-                theta[i] = match slope {
-                    Some(slope) => &next + &(&theta[i] * &(&sigma_w2 * slope)),
-                    None => next.clone(),
-                };
-                q[i] = next;
-            }
-            let order = classes.iter().find_map(|c| match c.half {
-                Half::ArcCosine { order, .. } => Some(order),
-                _ => None,
-            });
-            let kernels = order.map_or(vec![], ArcCosineKernel::up_to);
-            layers.push(GramLayer { sigma_w2, sigma_b2, kernels, classes });
-        }
-        let diagonal = if kernel == Kernel::Ntk { theta } else { q };
-        Ok(Layers { layers, diagonal })
+        let first: Vec<Ball> = variances.iter().map(|q| Ball::from_rational(q, precision)).collect();
+        let mut domain = Diagonal { network, kernel, effort, weights, layers: vec![] };
+        let diagonal = run(network, kernel, &mut domain, first)?.kernel();
+        Ok(Layers { layers: domain.layers, diagonal })
+    }
+}
+
+/// The recursion on the diagonal, class by class, which finds what every layer is.
+struct Diagonal<'a> {
+    network: &'a Network,
+    kernel: Kernel,
+    effort: Effort,
+    weights: Vec<(Ball, Ball)>,
+    layers: Vec<GramLayer>,
+}
+
+impl Domain for Diagonal<'_> {
+    type Value = Vec<Ball>;
+    /// By class; `None` where `q_l = 0`.
+    type Slope = Vec<Option<Ball>>;
+    type Stop = Error;
+
+    fn activate(&mut self, at: Place, q: &Vec<Ball>) -> Result<(Vec<Ball>, Option<Self::Slope>), Error> {
+        let (kernel, effort) = (self.kernel, self.effort);
+        let Place { index, layer: Layer { activation, .. }, .. } = at;
+        let (sigma_w2, sigma_b2) = self.weights[index].clone();
+        let zeros = q.iter().any(Ball::is_exact_zero);
+        let is_before = |_: &&GramLayer| self.network.layers()[index - 1].activation.is_same(activation);
+        let before = self.layers.last().filter(is_before);
+        let known = |i: usize| before.map(|l| &l.classes[i]).filter(|c| c.variance.is_same(&q[i]));
+        let classes: Vec<Class> = q
+            .par_iter()
+            .enumerate()
+            .map(|(i, q)| match known(i) {
+                // The same function at the same variance: moments are dear where they are integrals.
+                Some(class) if class.mean.is_some() || !zeros => Ok(class.clone()),
+                _ => class(activation, q, kernel, zeros, effort, index + 1),
+            })
+            .collect::<Result<_, _>>()?;
+        let value = classes.iter().map(|class| &sigma_w2 * &class.moment).collect();
+        // Θ_l = 0 where q_l = 0: its own terms are c_1 = … = c_l = 0.
+        let slope = |c: &Class| Some(&sigma_w2 * c.slope_moment.as_ref().filter(|_| !c.is_zero())?);
+        let slopes = classes.iter().map(slope).collect();
+        let order = classes.iter().find_map(|c| match c.half {
+            Half::ArcCosine { order, .. } => Some(order),
+            _ => None,
+        });
+        let kernels = order.map_or(vec![], ArcCosineKernel::up_to);
+        self.layers.push(GramLayer { sigma_w2, sigma_b2, kernels, classes });
+        Ok((value, Some(slopes)))
+    }
+
+    fn biased(&mut self, at: Place, value: Vec<Ball>) -> Result<Vec<Ball>, Error> {
+        let bias = &self.layers[at.index].sigma_b2;
+        Ok(value.into_iter().map(|x| x + bias).collect())
+    }
+
+    fn through(
+        &mut self,
+        _: Place,
+        own: &Vec<Ball>,
+        theta: &Vec<Ball>,
+        slopes: Vec<Option<Ball>>,
+    ) -> Result<Vec<Ball>, Error> {
+        let each = own.iter().zip(theta).zip(slopes);
+        let with_slope = |((own, theta), slope): ((&Ball, &Ball), Option<Ball>)| match slope {
+            Some(slope) => own + &(theta * &slope),
+            None => own.clone(),
+        };
+        Ok(each.map(with_slope).collect())
     }
 }
 

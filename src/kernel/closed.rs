@@ -18,7 +18,7 @@
 mod compose;
 mod root;
 mod run;
-mod setup;
+pub(crate) mod setup;
 mod work;
 
 use num_rational::BigRational;
@@ -110,7 +110,7 @@ impl ClosedFormTable {
             let max_degree = max_degree.min(MAX_DEGREE_SHALLOW);
             // G(t), one degree further for its derivative.
             let first = [BigRational::zero(), BigRational::one()];
-            let problem = Problem { layers, first, kernel: Kernel::Nngp };
+            let problem = Problem { network, layers, first, kernel: Kernel::Nngp };
             let Some(table) = ClosedFormTable::shallow(&problem, max_degree + 2, mode) else {
                 return Ok(None);
             };
@@ -120,7 +120,7 @@ impl ClosedFormTable {
             });
         }
         let first = [input.gamma_b2.clone(), &input.gamma_w2 * &input.radius2];
-        let problem = Problem { layers, first, kernel };
+        let problem = Problem { network, layers, first, kernel };
         if count == 1 {
             return Ok(ClosedFormTable::shallow(&problem, max_degree.min(MAX_DEGREE_SHALLOW) + 1, mode));
         }

@@ -1,11 +1,15 @@
 //! The layers composed, in fixed point.
 
-use super::network::Kernel;
-use super::profile::Profile;
+use std::convert::Infallible;
+
+use super::profile::{Profile, ResolvedLayer};
 use super::support::Support;
 use crate::Error;
 use crate::dual::Dual;
+use crate::dual::compose::Composed;
 use crate::dual::hermite::{HermiteDual, Squares};
+use crate::network::Kernel;
+use crate::network::recursion::{self, Domain, Place, run};
 use crate::number::{Ball, Mag};
 use crate::series::fixed::{Fixed, Format};
 use crate::series::multiply::Multiplier;
@@ -26,10 +30,10 @@ pub(crate) struct Run<'a> {
     pub room: u32,
 }
 
-/// Supports of every layer's `ρ_l` (first to last, `ρ_{L+1}` included) and of the kernel.
+/// Supports of `ρ_{l+1}` after every hidden layer, and of the kernel.
 pub(crate) struct Supports {
     pub layers: Vec<Support>,
-    /// Is `ρ_l` the same for every pair of inputs? Known from the layers: a support that is cut at the degree does not
+    /// Is what a hidden layer sees, `ρ_l`, the same for every pair of inputs? Known from the layers: a support that is cut at the degree does not
     /// show it, as its first power may lie beyond.
     pub constant: Vec<bool>,
     pub kernel: Support,
@@ -37,26 +41,69 @@ pub(crate) struct Supports {
 
 impl Supports {
     pub fn new(profile: &Profile, kernel: Kernel, degree: usize) -> Supports {
-        let mut inner = Support::from_fn(degree, |p| {
+        let first = Support::from_fn(degree, |p| {
             p == 0 && !profile.input_constant.is_exact_zero()
                 || p == 1 && !profile.input_slope.is_exact_zero()
         });
-        let mut theta = inner.clone();
-        let mut layers = vec![inner.clone()];
-        let mut constant = vec![profile.input_slope.is_exact_zero()];
-        for layer in &profile.layers {
-            let outer = layer.support.clone();
-            let none = layer.weight.is_exact_zero();
-            let empty = Support::from_fn(degree, |_| false);
-            let bias = Support::from_fn(degree, |p| p == 0 && !layer.bias.is_exact_zero());
-            let value = if none { bias } else { inner.compose(&outer).union(&bias) };
-            let slope = if none { empty } else { inner.compose(&outer.derivative()) };
-            theta = value.union(&theta.product(&slope));
-            inner = value;
-            layers.push(inner.clone());
-            constant.push(constant[constant.len() - 1] || none || outer.is_constant());
+        let mut domain = Structure { profile, degree, layers: vec![], constant: vec![] };
+        let first = Powers { support: first, constant: profile.input_slope.is_exact_zero() };
+        let kernel = match run(profile.network(), kernel, &mut domain, first) {
+            Ok(kernels) => kernels.kernel().support,
+            Err(never) => match never {},
+        };
+        Supports { layers: domain.layers, constant: domain.constant, kernel }
+    }
+}
+
+/// The recursion of the supports.
+struct Structure<'a> {
+    profile: &'a Profile,
+    degree: usize,
+    layers: Vec<Support>,
+    constant: Vec<bool>,
+}
+
+#[derive(Clone)]
+struct Powers {
+    support: Support,
+    constant: bool,
+}
+
+impl Domain for Structure<'_> {
+    type Value = Powers;
+    type Slope = Support;
+    type Stop = Infallible;
+
+    fn activate(&mut self, at: Place, rho: &Powers) -> Result<(Powers, Option<Support>), Infallible> {
+        self.constant.push(rho.constant);
+        let layer = &self.profile.layers[at.index];
+        if layer.weight.is_exact_zero() {
+            let support = Support::from_fn(self.degree, |_| false);
+            return Ok((Powers { support, constant: true }, None));
         }
-        Supports { layers, constant, kernel: if kernel == Kernel::Ntk { theta } else { inner } }
+        let outer = &layer.support;
+        let constant = rho.constant || outer.is_constant();
+        let value = Powers { support: rho.support.compose(outer), constant };
+        Ok((value, Some(rho.support.compose(&outer.derivative()))))
+    }
+
+    fn biased(&mut self, at: Place, value: Powers) -> Result<Powers, Infallible> {
+        let bias = !self.profile.layers[at.index].bias.is_exact_zero();
+        let bias = Support::from_fn(self.degree, |p| p == 0 && bias);
+        let support = value.support.union(&bias);
+        self.layers.push(support.clone());
+        Ok(Powers { support, ..value })
+    }
+
+    fn through(
+        &mut self,
+        _: Place,
+        own: &Powers,
+        theta: &Powers,
+        slope: Support,
+    ) -> Result<Powers, Infallible> {
+        let support = own.support.union(&theta.support.product(&slope));
+        Ok(Powers { support, constant: own.constant })
     }
 }
 
@@ -81,40 +128,12 @@ impl Run<'_> {
         let engine = Multiplier::new(format);
         let scale = Ball::exact(rug::Float::with_val(64, radius));
         let slope = &profile.input_slope * &scale;
-        let mut rho = match profile.input_constant.is_exact_zero() {
+        let rho = match profile.input_constant.is_exact_zero() {
             true => Fixed::from_balls(format, 1, 2, &[slope]),
             false => Fixed::from_balls(format, 0, 1, &[profile.input_constant.clone(), slope]),
         };
-        let mut theta = rho.clone();
-        let mut squares = Squares::default();
-        for (index, layer) in profile.layers.iter().enumerate() {
-            if supports.constant[index] {
-                // ρ_l = 1 for every pair of inputs.
-                let one = Ball::from_integer(1, profile.precision);
-                rho = Fixed::from_balls(format, 0, 1, &[one]);
-                if let Some(slope) = &layer.slope_at_one {
-                    theta = rho.add(&theta.scaled(slope));
-                }
-                continue;
-            }
-            let composed = match &layer.dual {
-                Dual::Hermite => HermiteDual::new(layer, frac, degree, &rho, &mut squares)?.compose(
-                    &engine,
-                    &rho,
-                    &layer.weight,
-                ),
-                closed => closed.compose(&engine, &rho, &layer.weight),
-            };
-            rho = parity(composed.value.add_constant(&layer.bias), &supports.layers[index + 1]);
-            if kernel == Kernel::Ntk {
-                theta = rho.add(&engine.product(&theta, &composed.derivative));
-            }
-            if !rho.error.is_finite() {
-                // Nothing is known from here on, of theta neither.
-                break;
-            }
-        }
-        let result = if kernel == Kernel::Ntk { theta } else { rho };
+        let mut domain = Composition { run: self, supports, engine, squares: Squares::default() };
+        let result = recursion::run(profile.network(), kernel, &mut domain, rho)?.kernel();
         Ok(self.unscaled(&result, &supports.kernel))
     }
 
@@ -150,6 +169,67 @@ impl Run<'_> {
         let rho = Ball::exact(rug::Float::with_val(64, self.radius));
         let at_radius = self.profile.evaluate_past_one(self.kernel, &rho).map_or(Mag::ONE, |b| b.magnitude());
         at_one + at_radius.log2_ceil().unwrap_or(0).clamp(0, 1 << 20) as u32 + depth.log2() as u32 + 2
+    }
+}
+
+/// The recursion in power series.
+struct Composition<'a> {
+    run: &'a Run<'a>,
+    supports: &'a Supports,
+    engine: Multiplier,
+    squares: Squares,
+}
+
+/// What multiplies Θ.
+enum Slope {
+    Series(Fixed),
+    /// ρ_l = 1 for every pair of inputs.
+    Constant(Ball),
+}
+
+impl Composition<'_> {
+    fn layer(&self, at: Place) -> &ResolvedLayer {
+        &self.run.profile.layers[at.index]
+    }
+}
+
+impl Domain for Composition<'_> {
+    type Value = Fixed;
+    type Slope = Slope;
+    type Stop = Error;
+
+    fn activate(&mut self, at: Place, rho: &Fixed) -> Result<(Fixed, Option<Slope>), Error> {
+        let Run { profile, degree, frac, .. } = *self.run;
+        let layer = &profile.layers[at.index];
+        if self.supports.constant[at.index] {
+            return Ok((rho.clone(), layer.slope_at_one.clone().map(Slope::Constant)));
+        }
+        let composed = match &layer.dual {
+            // Nothing is known from here on.
+            _ if !rho.error.is_finite() => Composed::lost(rho),
+            Dual::Hermite => HermiteDual::new(layer, frac, degree, rho, &mut self.squares)?.compose(
+                &self.engine,
+                rho,
+                &layer.weight,
+            ),
+            closed => closed.compose(&self.engine, rho, &layer.weight),
+        };
+        Ok((composed.value, Some(Slope::Series(composed.derivative))))
+    }
+
+    fn biased(&mut self, at: Place, value: Fixed) -> Result<Fixed, Error> {
+        if self.supports.constant[at.index] {
+            let one = Ball::from_integer(1, self.run.profile.precision);
+            return Ok(Fixed::from_balls(value.format(), 0, 1, &[one]));
+        }
+        Ok(parity(value.add_constant(&self.layer(at).bias), &self.supports.layers[at.index]))
+    }
+
+    fn through(&mut self, _: Place, own: &Fixed, theta: &Fixed, slope: Slope) -> Result<Fixed, Error> {
+        Ok(match slope {
+            Slope::Constant(slope) => own.add(&theta.scaled(&slope)),
+            Slope::Series(slope) => own.add(&self.engine.product(theta, &slope)),
+        })
     }
 }
 

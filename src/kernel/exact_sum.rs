@@ -3,9 +3,11 @@
 use num_rational::BigRational;
 use num_traits::Zero;
 
-use super::network::{BiasVariance, Kernel, Layer, Network, WeightVariance};
 use crate::activation::Activation;
 use crate::dual::ExactDual;
+use crate::network::recursion::{Domain, Place, run};
+use crate::network::resolve::{Rationals, Resolution};
+use crate::network::{Kernel, Layer, Network};
 
 /// Most bits of a numerator or denominator on the way.
 const MAX_BITS: u64 = 2048;
@@ -13,44 +15,69 @@ const MAX_BITS: u64 = 2048;
 /// `q_{L+1}`, or `Θ_{L+1}(1)` by `Θ_{l+1} = c_{l+1} + Θ_l σ_w² E[φ'²]`; `None` where some number of the way is not known to be
 /// rational, or is long.
 pub(super) fn exact_sum(network: &Network, kernel: Kernel) -> Option<BigRational> {
-    let input = network.input();
-    let mut variance = &input.gamma_w2 * &input.radius2 + &input.gamma_b2;
-    let mut theta = variance.clone();
-    for layer in network.layers() {
-        let short = |x: &BigRational| x.numer().bits().max(x.denom().bits()) <= MAX_BITS;
-        if variance.is_zero() || !short(&variance) || !short(&theta) {
-            return None;
+    let exact = run(network, kernel, &mut Exact { kernel }, network.first_variance()).ok()?;
+    Some(exact.kernel())
+}
+
+/// The recursion at ρ = 1 in rational numbers.
+struct Exact {
+    kernel: Kernel,
+}
+
+/// No rational number, or a long one.
+struct Lost;
+
+fn short(x: &BigRational) -> Result<(), Lost> {
+    if x.numer().bits().max(x.denom().bits()) <= MAX_BITS { Ok(()) } else { Err(Lost) }
+}
+
+impl Domain for Exact {
+    type Value = BigRational;
+    type Slope = BigRational;
+    type Stop = Lost;
+
+    fn activate(
+        &mut self,
+        at: Place,
+        variance: &BigRational,
+    ) -> Result<(BigRational, Option<BigRational>), Lost> {
+        short(variance)?;
+        if variance.is_zero() {
+            return Err(Lost);
         }
-        let (weight, next) = weight_and_variance(layer, &variance)?;
-        if kernel == Kernel::Ntk {
-            // dc_{l+1}/dc_l at 1, from the derivative of the dual in ρ.
-            let slope = match weight.is_zero() {
-                true => BigRational::zero(),
-                false => layer.activation.exact_dual(&variance)?.slope_at_one()?.as_rational()? / &variance,
-            };
-            theta = &next + theta * &weight * slope;
+        let (weight, next) = weight_and_variance(at.layer, variance).ok_or(Lost)?;
+        if self.kernel == Kernel::Nngp || weight.is_zero() {
+            return Ok((next, None));
         }
-        variance = next;
+        // dc_{l+1}/dc_l at 1, from the derivative of the dual in ρ.
+        let dual = at.layer.activation.exact_dual(variance).ok_or(Lost)?;
+        let slope = dual.slope_at_one().and_then(|slope| slope.as_rational()).ok_or(Lost)?;
+        Ok((next, Some(weight * slope / variance)))
     }
-    Some(if kernel == Kernel::Ntk { theta } else { variance })
+
+    fn biased(&mut self, _: Place, next: BigRational) -> Result<BigRational, Lost> {
+        Ok(next)
+    }
+
+    fn through(
+        &mut self,
+        _: Place,
+        own: &BigRational,
+        theta: &BigRational,
+        slope: BigRational,
+    ) -> Result<BigRational, Lost> {
+        short(theta)?;
+        Ok(own + theta * slope)
+    }
 }
 
 /// `σ_w²` and `q_{l+1}`.
 fn weight_and_variance(layer: &Layer, variance: &BigRational) -> Option<(BigRational, BigRational)> {
-    let moment = || moment(&layer.activation, variance);
-    match (&layer.sigma_w2, &layer.sigma_b2) {
-        (WeightVariance::Exact(w), _) if w.is_zero() => match &layer.sigma_b2 {
-            BiasVariance::Exact(b) => Some((w.clone(), b.clone())),
-            BiasVariance::Unit => Some((w.clone(), variance.clone())),
-        },
-        (WeightVariance::Exact(w), BiasVariance::Exact(b)) => Some((w.clone(), w * moment()? + b)),
-        (WeightVariance::Exact(w), BiasVariance::Unit) => Some((w.clone(), variance.clone())),
-        (WeightVariance::Normalized, BiasVariance::Exact(b)) => {
-            let moment = moment().filter(|m| !m.is_zero())?;
-            Some(((variance - b) / moment, variance.clone()))
-        }
-        (WeightVariance::Normalized, BiasVariance::Unit) => None,
-    }
+    let moment = || Ok(moment(&layer.activation, variance));
+    let resolution = Resolution { layer, number: 0, q: variance, moment: &moment };
+    let weight = resolution.weight(&mut Rationals).ok()??;
+    let next = resolution.next(&mut Rationals, &weight).ok()??;
+    Some((weight, next))
 }
 
 fn moment(activation: &Activation, variance: &BigRational) -> Option<BigRational> {
@@ -63,6 +90,7 @@ fn moment(activation: &Activation, variance: &BigRational) -> Option<BigRational
 mod tests {
     use super::*;
     use crate::kernel::{Convention, Input};
+    use crate::network::{BiasVariance, WeightVariance};
     use crate::number::{Accuracy, parse_rational};
 
     fn network(name: &str, sigma_w2: &str, sigma_b2: &str, depth: usize) -> Network {

@@ -1,14 +1,19 @@
 //! A network with its variances resolved: what the series, the sum and the evaluation share.
 
+use std::convert::Infallible;
+
 use num_rational::BigRational;
+use num_traits::Zero;
 use rug::Float;
 
 use super::exact_sum::exact_sum;
-use super::network::{BiasVariance, Kernel, Network, WeightVariance};
 use crate::Error;
 use crate::activation::{Activation, Support};
 use crate::consistency::{agree, not_negative};
 use crate::dual::Dual;
+use crate::network::recursion::{Domain, Place, covariance, run};
+use crate::network::resolve::{Numbers, Rationals, Resolution, Rest};
+use crate::network::{Kernel, Network, WeightVariance};
 use crate::number::Ball;
 
 /// One hidden layer in normalized variables: `ρ_{l+1} = weight · φ̂_l(ρ_l) + bias`, `ρ_l = c_l/q_l`, so that
@@ -37,6 +42,7 @@ pub(crate) struct ResolvedLayer {
 /// A network at a working precision.
 #[derive(Clone, Debug)]
 pub(crate) struct Profile {
+    network: Network,
     pub precision: u32,
     /// `γ_w² r²/q_1` and `γ_b²/q_1`: `ρ_1(ρ)`.
     pub input_slope: Ball,
@@ -66,28 +72,14 @@ impl Profile {
     pub fn new(network: &Network, kernel: Kernel, precision: u32) -> Result<Profile, Error> {
         let input = network.input();
         let ball = |r| Ball::from_rational(r, precision);
+        let first = network.first_variance();
         let slope = &input.gamma_w2 * &input.radius2;
-        let first = &slope + &input.gamma_b2;
-        let mut variance = ball(&first);
-        let mut rational = Some(first.clone());
-        let mut layers: Vec<ResolvedLayer> = Vec::with_capacity(network.layers().len());
-        for (index, layer) in network.layers().iter().enumerate() {
-            if index == 0 {
-                layer.activation.check_square_integrable(&first)?;
-            }
-            let resolved = match layers.last() {
-                // The same layer at the same variance: moments are dear where they are integrals.
-                Some(last) if is_repeated(network.layers(), index) && variance.is_same(&last.variance) => {
-                    (last.clone(), variance.clone())
-                }
-                _ => resolve(layer, index + 1, &variance, rational.as_ref(), kernel, precision)?,
-            };
-            variance = resolved.1;
-            let last = index + 1 == network.layers().len();
-            rational = rational.filter(|_| !last).and_then(|q| next_rational(layer, q));
-            layers.push(resolved.0);
-        }
+        let start = Variance { ball: ball(&first), rational: Some(first.clone()) };
+        let mut resolver = Resolver { network, kernel, precision, layers: vec![] };
+        let variance = covariance(network, &mut resolver, start)?.ball;
+        let layers = resolver.layers;
         Ok(Profile {
+            network: network.clone(),
             precision,
             input_slope: ball(&(&slope / &first)),
             input_constant: ball(&(&input.gamma_b2 / &first)),
@@ -95,6 +87,11 @@ impl Profile {
             output_variance: variance,
             exact_sum: exact_sum(network, kernel),
         })
+    }
+
+    /// The network that was resolved.
+    pub fn network(&self) -> &Network {
+        &self.network
     }
 
     /// The kernel at ρ = 1: `q_{L+1}`, or `Θ_{L+1}(1)` by `θ_{l+1} = 1 + θ_l dρ_{l+1}/dρ_l(1)`.
@@ -108,43 +105,140 @@ impl Profile {
     /// The same by the recursion in balls.
     pub(super) fn enclosed_sum(&self, kernel: Kernel) -> Ball {
         let one = Ball::from_integer(1, self.precision);
-        let normalized = match kernel {
-            Kernel::Nngp => one,
-            Kernel::Ntk => self.layers.iter().fold(one.clone(), |theta, layer| match &layer.slope_at_one {
-                Some(slope) => &one + &(&theta * slope),
-                None => Ball::whole_line(self.precision),
-            }),
+        let normalized = match run(&self.network, kernel, &mut AtOne(self), one) {
+            Ok(kernels) => kernels.kernel(),
+            Err(never) => match never {},
         };
         &normalized * &self.output_variance
+    }
+
+    /// `ρ_1` from ρ.
+    pub fn first(&self, rho: &Ball) -> Ball {
+        &self.input_slope * rho + &self.input_constant
     }
 
     /// The kernel at a ρ above 1, as the sum of its series; `None` if a layer has no closed dual or is not surely analytic
     /// there.
     pub fn evaluate_past_one(&self, kernel: Kernel, rho: &Ball) -> Option<Ball> {
-        let mut inner = &self.input_slope * rho + &self.input_constant;
-        for layer in &self.layers {
-            if !layer.dual.in_domain(&inner) {
-                return None;
-            }
-            inner = &layer.weight * &layer.dual.value(&inner)? + &layer.bias;
-        }
-        self.evaluate(kernel, rho)
+        self.evaluate_by(kernel, rho, |dual, inner, tangent| {
+            if dual.in_domain(inner) { value_and_derivative(dual, inner, tangent) } else { None }
+        })
     }
 
     /// The kernel at ρ in `[-1, 1]` by the closed duals; `None` if a layer has none.
     pub fn evaluate(&self, kernel: Kernel, rho: &Ball) -> Option<Ball> {
-        let mut inner = &self.input_slope * rho + &self.input_constant;
-        let mut theta = inner.clone();
-        for layer in &self.layers {
-            let value = &layer.weight * &layer.dual.value(&inner)? + &layer.bias;
-            if kernel == Kernel::Ntk {
-                let slope = &layer.weight * &layer.dual.derivative(&inner)?;
-                theta = &value + &(&theta * &slope);
-            }
-            inner = value;
-        }
-        let normalized = if kernel == Kernel::Ntk { theta } else { inner };
+        self.evaluate_by(kernel, rho, value_and_derivative)
+    }
+
+    /// The same where `dual` gives a dual activation and, if asked for, its derivative.
+    pub fn evaluate_by(
+        &self,
+        kernel: Kernel,
+        rho: &Ball,
+        dual: impl Fn(&Dual, &Ball, bool) -> Option<(Ball, Option<Ball>)>,
+    ) -> Option<Ball> {
+        let mut domain = AtRho { profile: self, tangent: kernel == Kernel::Ntk, dual };
+        let normalized = run(&self.network, kernel, &mut domain, self.first(rho)).ok()?.kernel();
         Some(&normalized * &self.output_variance)
+    }
+}
+
+fn value_and_derivative(dual: &Dual, rho: &Ball, tangent: bool) -> Option<(Ball, Option<Ball>)> {
+    let derivative = if tangent { Some(dual.derivative(rho)?) } else { None };
+    Some((dual.value(rho)?, derivative))
+}
+
+/// The recursion at one ρ, divided by the variances.
+struct AtRho<'a, F> {
+    profile: &'a Profile,
+    tangent: bool,
+    dual: F,
+}
+
+/// No closed dual.
+struct Open;
+
+impl<F: Fn(&Dual, &Ball, bool) -> Option<(Ball, Option<Ball>)>> Domain for AtRho<'_, F> {
+    type Value = Ball;
+    type Slope = Ball;
+    type Stop = Open;
+
+    fn activate(&mut self, at: Place, rho: &Ball) -> Result<(Ball, Option<Ball>), Open> {
+        let layer = &self.profile.layers[at.index];
+        let (value, derivative) = (self.dual)(&layer.dual, rho, self.tangent).ok_or(Open)?;
+        Ok((&layer.weight * &value, derivative.map(|d| &layer.weight * &d)))
+    }
+
+    fn biased(&mut self, at: Place, value: Ball) -> Result<Ball, Open> {
+        Ok(value + &self.profile.layers[at.index].bias)
+    }
+
+    fn through(&mut self, _: Place, own: &Ball, theta: &Ball, slope: Ball) -> Result<Ball, Open> {
+        Ok(own + &(theta * &slope))
+    }
+}
+
+/// The recursion at ρ = 1, where every `ρ_l` is 1: only the slopes count.
+struct AtOne<'a>(&'a Profile);
+
+impl Domain for AtOne<'_> {
+    type Value = Ball;
+    type Slope = Ball;
+    type Stop = Infallible;
+
+    fn activate(&mut self, at: Place, one: &Ball) -> Result<(Ball, Option<Ball>), Infallible> {
+        let slope = self.0.layers[at.index].slope_at_one.clone();
+        Ok((one.clone(), Some(slope.unwrap_or_else(|| Ball::whole_line(self.0.precision)))))
+    }
+
+    fn biased(&mut self, _: Place, _: Ball) -> Result<Ball, Infallible> {
+        Ok(Ball::from_integer(1, self.0.precision))
+    }
+
+    fn through(&mut self, _: Place, own: &Ball, theta: &Ball, slope: Ball) -> Result<Ball, Infallible> {
+        Ok(own + &(theta * &slope))
+    }
+}
+
+/// The recursion of the variances, which finds what every layer is.
+struct Resolver<'a> {
+    network: &'a Network,
+    kernel: Kernel,
+    precision: u32,
+    layers: Vec<ResolvedLayer>,
+}
+
+#[derive(Clone)]
+struct Variance {
+    ball: Ball,
+    /// Where it is known to be rational.
+    rational: Option<BigRational>,
+}
+
+impl Domain for Resolver<'_> {
+    type Value = Variance;
+    type Slope = Infallible;
+    type Stop = Error;
+
+    fn activate(&mut self, at: Place, q: &Variance) -> Result<(Variance, Option<Infallible>), Error> {
+        let Place { index, layer, is_last } = at;
+        if let (0, Some(first)) = (index, &q.rational) {
+            layer.activation.check_square_integrable(first)?;
+        }
+        let (resolved, ball) = match self.layers.last() {
+            // The same layer at the same variance: moments are dear where they are integrals.
+            Some(last) if is_repeated(self.network.layers(), index) && q.ball.is_same(&last.variance) => {
+                (last.clone(), q.ball.clone())
+            }
+            _ => resolve(layer, index + 1, &q.ball, q.rational.as_ref(), self.kernel, self.precision)?,
+        };
+        let rational = q.rational.clone().filter(|_| !is_last).and_then(|q| next_rational(layer, q));
+        self.layers.push(resolved);
+        Ok((Variance { ball, rational }, None))
+    }
+
+    fn biased(&mut self, _: Place, next: Variance) -> Result<Variance, Error> {
+        Ok(next)
     }
 }
 
@@ -172,47 +266,17 @@ fn resolve(
             why: format!("E[φ(√q Z)²] is not finite at q = {variance:.6} (layer {number})"),
         });
     }
-    let (sigma_w2, sigma_b2, next) = match (&layer.sigma_w2, &layer.sigma_b2) {
-        (WeightVariance::Exact(w), BiasVariance::Exact(b)) => {
-            let (w, b) = (Ball::from_rational(w, precision), Ball::from_rational(b, precision));
-            let next = &w * &moment + &b;
-            (w, b, next)
-        }
-        (WeightVariance::Exact(w), BiasVariance::Unit) => {
-            let w = Ball::from_rational(w, precision);
-            let b = clipped(variance - &(&w * &moment)).ok_or_else(|| {
-                Error::parameter(
-                    "sigma_b2",
-                    "unit",
-                    &format!(
-                        "σ_w² E[φ²] exceeds the variance at layer {number}: a smaller sigma_w2 is accepted"
-                    ),
-                )
-            })?;
-            (w, b, variance.clone())
-        }
-        (WeightVariance::Normalized, BiasVariance::Exact(b)) => {
-            let b = Ball::from_rational(b, precision);
-            if moment.contains_zero() && !moment.is_exact_zero() {
-                let what = format!("E[φ²] at layer {number}");
-                return Err(Error::AccuracyNotReached { what, best: Box::new(moment) });
-            }
-            if moment.is_exact_zero() {
-                return Err(Error::parameter("sigma_w2", "normalized", "E[φ²] = 0: a number is accepted"));
-            }
-            let w = clipped(variance - &b).map(|share| &share / &moment).ok_or_else(|| {
-                Error::parameter(
-                    "sigma_b2",
-                    format!("{b:.6}"),
-                    &format!("with sigma_w2 = normalized at most the variance {variance:.6} of layer {number} is accepted"),
-                )
-            })?;
-            (w, b, variance.clone())
-        }
-        (WeightVariance::Normalized, BiasVariance::Unit) => {
-            return Err(Error::parameter("sigma_b2", "unit", "`unit` needs a number for sigma_w2"));
-        }
+    let ring = &mut Balls { precision };
+    let known = || Ok(Some(moment.clone()));
+    let resolution = Resolution { layer, number, q: variance, moment: &known };
+    let weight = resolution.weight(ring)?;
+    let Some(sigma_w2) = weight else {
+        let what = format!("E[φ²] at layer {number}");
+        return Err(Error::AccuracyNotReached { what, best: Box::new(moment) });
     };
+    let lost = || Ball::whole_line(precision);
+    let sigma_b2 = resolution.bias(ring, &sigma_w2)?.unwrap_or_else(lost);
+    let next = resolution.next(ring, &sigma_w2)?.unwrap_or_else(lost);
     if next.contains_zero() && !next.is_exact_zero() {
         let what = format!("the variance after layer {number}");
         return Err(Error::AccuracyNotReached { what, best: Box::new(next) });
@@ -267,12 +331,53 @@ fn check(number: usize, dual: &Dual, moment: &Ball, slope: Option<&Ball>) -> Res
 
 /// `q_{l+1}`, where it is known to be rational.
 pub(crate) fn next_rational(layer: &super::Layer, variance: BigRational) -> Option<BigRational> {
-    match (&layer.sigma_w2, &layer.sigma_b2) {
-        (WeightVariance::Exact(w), BiasVariance::Exact(b)) => {
-            let moment = layer.activation.second_moment_closed_form(&variance)?.as_rational()?;
-            Some(w * moment + b)
-        }
-        _ => Some(variance),
+    let moment = || {
+        let moment = layer.activation.second_moment_closed_form(&variance);
+        Ok(moment.and_then(|m| m.as_rational()))
+    };
+    let resolution = Resolution { layer, number: 0, q: &variance, moment: &moment };
+    // A variance that is kept needs no weight.
+    let weight = match &layer.sigma_w2 {
+        WeightVariance::Exact(w) => w.clone(),
+        WeightVariance::Normalized => BigRational::zero(),
+    };
+    resolution.next(&mut Rationals, &weight).ok()?
+}
+
+/// Enclosures.
+struct Balls {
+    precision: u32,
+}
+
+impl Numbers for Balls {
+    type Number = Ball;
+
+    fn exact(&mut self, x: &BigRational) -> Ball {
+        Ball::from_rational(x, self.precision)
+    }
+
+    fn rest(&mut self, q: &Ball, x: &Ball) -> Rest<Ball> {
+        clipped(q - x).map_or(Rest::Negative, Rest::Is)
+    }
+
+    fn product(&mut self, w: &Ball, m: &Ball) -> Ball {
+        w * m
+    }
+
+    fn quotient(&mut self, x: &Ball, m: &Ball) -> Option<Ball> {
+        Some(x / m)
+    }
+
+    fn affine(&mut self, w: &Ball, m: &Ball, b: &Ball) -> Ball {
+        w * m + b
+    }
+
+    fn is_zero(&self, x: &Ball) -> Option<bool> {
+        if x.is_exact_zero() { Some(true) } else { (!x.contains_zero()).then_some(false) }
+    }
+
+    fn shown(&self, x: &Ball) -> String {
+        format!("{x:.6}")
     }
 }
 

@@ -3,8 +3,11 @@
 //! Coefficients in ρ may fall off geometrically (erf: κ_9999 is about 3·10^-935); in `t = ρ/R` with a suitable `R` they
 //! stay within reach of fixed point. Any `R` gives valid enclosures, so a guess in doubles is good enough.
 
+use std::convert::Infallible;
+
 use super::profile::Profile;
 use crate::dual::Dual;
+use crate::network::recursion::{Domain, Place, covariance};
 use crate::number::Ball;
 
 /// The `R >= 1` where the term of the highest degree is about the largest: the logarithmic derivative of
@@ -37,24 +40,58 @@ pub(crate) fn guess(profile: &Profile, degree: usize) -> f64 {
 
 /// `R ρ_{L+1}'(R)/ρ_{L+1}(R)`; `None` outside the domain.
 fn elasticity(profile: &Profile, radius: f64) -> Option<f64> {
-    let precision = 64;
-    let at = Ball::exact(rug::Float::with_val(precision, radius));
-    let shorten = |b: &Ball| b.with_precision(precision);
-    let mut rho = &shorten(&profile.input_slope) * &at + &shorten(&profile.input_constant);
-    let mut slope = shorten(&profile.input_slope);
-    for layer in &profile.layers {
-        if !layer.dual.in_domain(&rho) {
-            return None;
+    let at = Ball::exact(rug::Float::with_val(PRECISION, radius));
+    let first = Jet {
+        value: &shorten(&profile.input_slope) * &at + &shorten(&profile.input_constant),
+        slope: shorten(&profile.input_slope),
+    };
+    let last = covariance(profile.network(), &mut Jets(profile), first).ok()?;
+    let e = (&at * &last.slope / &last.value).midpoint().to_f64();
+    (last.value.midpoint().to_f64() < 1e250 && e.is_finite()).then_some(e)
+}
+
+/// Bits of what only steers.
+const PRECISION: u32 = 64;
+
+fn shorten(x: &Ball) -> Ball {
+    x.with_precision(PRECISION)
+}
+
+/// A function of ρ and its derivative, by their midpoints.
+#[derive(Clone)]
+struct Jet {
+    value: Ball,
+    slope: Ball,
+}
+
+/// The recursion of the covariance with its derivative in ρ.
+struct Jets<'a>(&'a Profile);
+
+/// Outside the domain of a dual, or beyond all numbers.
+struct Outside;
+
+impl Domain for Jets<'_> {
+    type Value = Jet;
+    type Slope = Infallible;
+    type Stop = Outside;
+
+    fn activate(&mut self, at: Place, rho: &Jet) -> Result<(Jet, Option<Infallible>), Outside> {
+        let layer = &self.0.layers[at.index];
+        if !layer.dual.in_domain(&rho.value) {
+            return Err(Outside);
         }
         let weight = shorten(&layer.weight);
-        let value = &weight * &layer.dual.value(&rho)? + &shorten(&layer.bias);
-        slope = &slope * &weight * layer.dual.derivative(&rho)?;
-        if !value.is_finite() || !slope.is_finite() {
-            return None;
-        }
-        rho = Ball::exact(value.with_precision(precision).midpoint().clone());
-        slope = Ball::exact(slope.with_precision(precision).midpoint().clone());
+        let value = &weight * &layer.dual.value(&rho.value).ok_or(Outside)?;
+        let slope = &rho.slope * &weight * layer.dual.derivative(&rho.value).ok_or(Outside)?;
+        Ok((Jet { value, slope }, None))
     }
-    let e = (&at * &slope / &rho).midpoint().to_f64();
-    (rho.midpoint().to_f64() < 1e250 && e.is_finite()).then_some(e)
+
+    fn biased(&mut self, at: Place, jet: Jet) -> Result<Jet, Outside> {
+        let value = jet.value + &shorten(&self.0.layers[at.index].bias);
+        if !value.is_finite() || !jet.slope.is_finite() {
+            return Err(Outside);
+        }
+        let middle = |x: &Ball| Ball::exact(shorten(x).midpoint().clone());
+        Ok(Jet { value: middle(&value), slope: middle(&jet.slope) })
+    }
 }

@@ -1,16 +1,19 @@
 //! The search for a working precision: attempts until every number is accurate enough.
 
+use std::convert::Infallible;
+
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::engine::{Run, Supports};
-use super::network::{Convention, Kernel, Network, WeightVariance};
 use super::profile::{Profile, ResolvedLayer};
 use super::radius;
 use crate::Error;
 use crate::activation::Activation;
 use crate::consistency::{agree, at_most, not_negative};
 use crate::dual::Dual;
+use crate::network::recursion::{Domain, Place, covariance};
+use crate::network::{Convention, Kernel, Network, WeightVariance};
 use crate::number::{Accuracy, Ball, Mag};
 
 /// How often the working precision is raised before giving up.
@@ -54,20 +57,9 @@ impl<'a> Search<'a> {
         degree: usize,
         accuracy: Accuracy,
     ) -> Result<Search<'a>, Error> {
-        // Θ has the degree of c: Θ_l ċ_{l+1} has degree d_l + d_l (k - 1). What is constant stays so, whatever follows.
+        // What is constant stays so, whatever follows.
         let first = usize::from(convention == Convention::Murray2023 || !network.input().gamma_w2.is_zero());
-        let mut polynomial_degree = Some(first);
-        for layer in network.layers() {
-            let support = layer.activation.support();
-            let weightless = matches!(&layer.sigma_w2, WeightVariance::Exact(w) if w.is_zero());
-            let top = support.initial.iter().rposition(|x| *x).unwrap_or(0);
-            polynomial_degree = match polynomial_degree {
-                Some(0) => Some(0),
-                _ if weightless || support.is_constant() => Some(0),
-                Some(d) if !support.even_tail && !support.odd_tail => Some(d.saturating_mul(top)),
-                _ => None,
-            };
-        }
+        let Ok(polynomial_degree) = covariance(network, &mut Degrees, Some(first));
         let ends = polynomial_degree.is_some_and(|d| d <= degree);
         let rough = Profile::rough(network, kernel, 64)?;
         let radius = radius::guess(&rough, degree.max(1));
@@ -227,6 +219,37 @@ impl<'a> Search<'a> {
             None => &sum - &Ball::sum(sum.precision(), &coefficients),
         };
         Attempt { coefficients, sum, tail, profile }
+    }
+}
+
+/// The recursion of the degrees of polynomials, `None` for a series without end. Θ has the degree of c: `Θ_l ċ_{l+1}` has
+/// degree `d_l + d_l (k - 1)`.
+struct Degrees;
+
+impl Domain for Degrees {
+    type Value = Option<usize>;
+    type Slope = Infallible;
+    type Stop = Infallible;
+
+    fn activate(
+        &mut self,
+        at: Place,
+        degree: &Option<usize>,
+    ) -> Result<(Option<usize>, Option<Infallible>), Infallible> {
+        let support = at.layer.activation.support();
+        let weightless = matches!(&at.layer.sigma_w2, WeightVariance::Exact(w) if w.is_zero());
+        let top = support.initial.iter().rposition(|x| *x).unwrap_or(0);
+        let next = match degree {
+            Some(0) => Some(0),
+            _ if weightless || support.is_constant() => Some(0),
+            Some(d) if !support.even_tail && !support.odd_tail => Some(d.saturating_mul(top)),
+            _ => None,
+        };
+        Ok((next, None))
+    }
+
+    fn biased(&mut self, _: Place, degree: Option<usize>) -> Result<Option<usize>, Infallible> {
+        Ok(degree)
     }
 }
 

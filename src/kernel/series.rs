@@ -2,11 +2,11 @@
 
 use num_traits::One;
 
-use super::network::{Convention, Kernel, Network};
 use super::profile::{Profile, ResolvedLayer};
 use super::search::{Attempt, Search};
 use crate::Error;
 use crate::consistency::{agree, at_most};
+use crate::network::{Convention, Kernel, Network};
 use crate::number::{Accuracy, Ball};
 
 /// Highest degree that can be asked for.

@@ -1,5 +1,7 @@
 //! Gram matrices of networks of polynomials, in exact rationals, and their null vectors.
 
+use std::convert::Infallible;
+
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 use rug::ops::Pow;
@@ -8,6 +10,8 @@ use rug::{Integer, Rational};
 use super::characterization::{Characterization, Part};
 use super::study::Studies;
 use crate::kernel::{BiasVariance, Kernel, Network, WeightVariance};
+use crate::network::recursion::{Domain, Place, covariance, run};
+use crate::network::resolve::{Rationals, Resolution};
 use crate::number::rational::{integer_from_gmp, rational_from_gmp, rational_to_gmp};
 
 /// Most points, largest degree of the kernel in a point, and most bits of an entry, roughly.
@@ -87,12 +91,11 @@ pub(super) fn of_studies(
             points[i].iter().zip(&points[j]).fold(Rational::new(), |s, (x, y)| s + Rational::from(x * y));
         dot * &w + &b
     };
-    let mut covariance = lower(points.len(), first);
-    let mut tangent = covariance.clone();
-    for layer in &layers {
-        (covariance, tangent) = layer.after(&covariance, &tangent, kernel);
-    }
-    let out = if kernel == Kernel::Ntk { tangent } else { covariance };
+    let first = lower(points.len(), first);
+    let out = match run(network, kernel, &mut Matrices { layers, kernel }, first) {
+        Ok(kernels) => kernels.kernel(),
+        Err(never) => match never {},
+    };
     let n = points.len();
     Some((0..n).map(|i| (0..n).map(|j| rational_from_gmp(&out[i.max(j)][i.min(j)])).collect()).collect())
 }
@@ -124,61 +127,88 @@ fn size(network: &Network, studies: &mut Studies) -> Option<(u64, u64)> {
 
 /// The layers, `normalized` and `unit` resolved, which come out rational.
 fn layers(network: &Network, studies: &mut Studies) -> Option<Vec<Layer>> {
-    let input = network.input();
-    let mut variance = rational_to_gmp(&(&input.gamma_w2 * &input.radius2 + &input.gamma_b2));
-    let mut out = vec![];
-    for (index, layer) in network.layers().iter().enumerate() {
-        let coefficients: Vec<Rational> = match studies.layer(index).part(Part::Whole) {
-            Characterization::Polynomial { coefficients } => {
-                coefficients.iter().map(rational_to_gmp).collect()
-            }
-            _ => return None,
-        };
-        let derivatives = expectations(&coefficients, &variance);
-        let moment = paired(&derivatives, &derivatives, &variance);
-        let (sigma_w2, sigma_b2) = match (&layer.sigma_w2, &layer.sigma_b2) {
-            (WeightVariance::Exact(w), BiasVariance::Exact(b)) => (rational_to_gmp(w), rational_to_gmp(b)),
-            (WeightVariance::Exact(w), BiasVariance::Unit) => {
-                let w = rational_to_gmp(w);
-                let b = &variance - Rational::from(&w * &moment);
-                (w, b)
-            }
-            (WeightVariance::Normalized, BiasVariance::Exact(b)) if !moment.is_zero() => {
-                let b = rational_to_gmp(b);
-                (Rational::from(&variance - &b) / &moment, b)
-            }
-            _ => return None,
-        };
-        if sigma_w2 < 0 || sigma_b2 < 0 {
-            return None;
-        }
-        variance = Rational::from(&sigma_w2 * &moment) + &sigma_b2;
-        out.push(Layer { coefficients, sigma_w2, sigma_b2 });
-    }
-    Some(out)
+    let mut domain = Resolver { studies, layers: vec![] };
+    covariance(network, &mut domain, rational_to_gmp(&network.first_variance())).ok()?;
+    Some(domain.layers)
 }
 
-impl Layer {
-    fn after(
-        &self,
-        c: &[Vec<Rational>],
-        theta: &[Vec<Rational>],
-        kernel: Kernel,
-    ) -> (Vec<Vec<Rational>>, Vec<Vec<Rational>>) {
-        let at: Vec<Vec<Rational>> =
-            (0..c.len()).map(|i| expectations(&self.coefficients, &c[i][i])).collect();
-        let covariance =
-            lower(c.len(), |i, j| paired(&at[i], &at[j], &c[i][j]) * &self.sigma_w2 + &self.sigma_b2);
-        if kernel == Kernel::Nngp {
-            return (covariance, vec![]);
-        }
+/// The recursion of the variances.
+struct Resolver<'a> {
+    studies: &'a mut Studies,
+    layers: Vec<Layer>,
+}
+
+/// Not rational.
+struct Lost;
+
+impl Domain for Resolver<'_> {
+    type Value = Rational;
+    type Slope = Infallible;
+    type Stop = Lost;
+
+    fn activate(&mut self, at: Place, variance: &Rational) -> Result<(Rational, Option<Infallible>), Lost> {
+        let Characterization::Polynomial { coefficients } = self.studies.layer(at.index).part(Part::Whole)
+        else {
+            return Err(Lost);
+        };
+        let coefficients: Vec<Rational> = coefficients.iter().map(rational_to_gmp).collect();
+        let derivatives = expectations(&coefficients, variance);
+        let moment = paired(&derivatives, &derivatives, variance);
+        let q = rational_from_gmp(variance);
+        let known = || Ok(Some(rational_from_gmp(&moment)));
+        let resolution = Resolution { layer: at.layer, number: at.index + 1, q: &q, moment: &known };
+        let weight = resolution.weight(&mut Rationals).ok().flatten().ok_or(Lost)?;
+        let bias = resolution.bias(&mut Rationals, &weight).ok().flatten().ok_or(Lost)?;
+        let (sigma_w2, sigma_b2) = (rational_to_gmp(&weight), rational_to_gmp(&bias));
+        let value = Rational::from(&sigma_w2 * &moment);
+        self.layers.push(Layer { coefficients, sigma_w2, sigma_b2 });
+        Ok((value, None))
+    }
+
+    fn biased(&mut self, at: Place, value: Rational) -> Result<Rational, Lost> {
+        Ok(value + &self.layers[at.index].sigma_b2)
+    }
+}
+
+/// The recursion of the matrices, by their lower halves.
+struct Matrices {
+    layers: Vec<Layer>,
+    kernel: Kernel,
+}
+
+type Matrix = Vec<Vec<Rational>>;
+
+impl Domain for Matrices {
+    type Value = Matrix;
+    type Slope = Matrix;
+    type Stop = Infallible;
+
+    fn activate(&mut self, at: Place, c: &Matrix) -> Result<(Matrix, Option<Matrix>), Infallible> {
+        let Layer { coefficients, sigma_w2, .. } = &self.layers[at.index];
+        let each: Vec<Vec<Rational>> = (0..c.len()).map(|i| expectations(coefficients, &c[i][i])).collect();
+        let value = lower(c.len(), |i, j| paired(&each[i], &each[j], &c[i][j]) * sigma_w2);
         // The derivatives of φ' are those of φ, one order on.
-        let slope = |i: usize, j: usize| match (at[i].get(1..), at[j].get(1..)) {
-            (Some(a), Some(b)) => paired(a, b, &c[i][j]) * &self.sigma_w2,
+        let slope = |i: usize, j: usize| match (each[i].get(1..), each[j].get(1..)) {
+            (Some(a), Some(b)) => paired(a, b, &c[i][j]) * sigma_w2,
             _ => Rational::new(),
         };
-        let tangent = lower(c.len(), |i, j| &theta[i][j] * slope(i, j) + &covariance[i][j]);
-        (covariance, tangent)
+        Ok((value, (self.kernel == Kernel::Ntk).then(|| lower(c.len(), slope))))
+    }
+
+    fn biased(&mut self, at: Place, mut value: Matrix) -> Result<Matrix, Infallible> {
+        let bias = &self.layers[at.index].sigma_b2;
+        value.iter_mut().flatten().for_each(|x| *x += bias);
+        Ok(value)
+    }
+
+    fn through(
+        &mut self,
+        _: Place,
+        own: &Matrix,
+        theta: &Matrix,
+        slope: Matrix,
+    ) -> Result<Matrix, Infallible> {
+        Ok(lower(own.len(), |i, j| Rational::from(&theta[i][j] * &slope[i][j]) + &own[i][j]))
     }
 }
 

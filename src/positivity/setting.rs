@@ -1,5 +1,7 @@
 //! A network with what the theorems ask about it.
 
+use std::convert::Infallible;
+
 use num_traits::Zero;
 
 use super::characterization::{Characterization, Part};
@@ -11,6 +13,7 @@ use super::variances::{Signs, signs};
 use super::verdict::{Claim, Hypothesis};
 use crate::Error;
 use crate::kernel::{Kernel, Network};
+use crate::network::recursion::{Domain, Place, run};
 use crate::number::rational::abridged;
 
 /// The network, the signs of its variances, and its activations.
@@ -87,25 +90,12 @@ impl<'a> Setting<'a> {
     /// The powers of ρ in the kernel on a sphere.
     pub(super) fn powers(&mut self) -> Powers {
         let bias = Powers::constant(self.has_bias().into());
-        let mut covariance = if self.has_weights() { Powers::one().union(&bias) } else { bias };
-        let mut tangent = covariance;
-        for layer in 0..self.depth() {
-            let Signs { weight, bias } = self.signs[layer];
-            let bias = Powers::constant(bias);
-            if weight.is_false() {
-                (covariance, tangent) = (bias, bias);
-                continue;
-            }
-            let support = self.studies.layer(layer).support();
-            let mut product = tangent.sums(&covariance.within(&support.derivative()));
-            let mut next = covariance.within(&support);
-            if weight == Unknown {
-                (product, next) = (product.perhaps(), next.perhaps());
-            }
-            covariance = next.union(&bias);
-            tangent = covariance.union(&product);
+        let first = if self.has_weights() { Powers::one().union(&bias) } else { bias };
+        let (network, kernel) = (self.network, self.kernel);
+        match run(network, kernel, self, first) {
+            Ok(kernels) => kernels.kernel(),
+            Err(never) => match never {},
         }
-        if self.kernel == Kernel::Ntk { tangent } else { covariance }
     }
 
     /// What is used of every activation, each once.
@@ -141,6 +131,42 @@ impl<'a> Setting<'a> {
             return None;
         }
         (0..self.depth()).try_fold(1u32, |h, l| h.checked_mul(self.studies.layer(l).homogeneous?))
+    }
+}
+
+/// The recursion of the powers of ρ.
+impl Domain for Setting<'_> {
+    type Value = Powers;
+    type Slope = Powers;
+    type Stop = Infallible;
+
+    fn activate(&mut self, at: Place, c: &Powers) -> Result<(Powers, Option<Powers>), Infallible> {
+        let weight = self.signs[at.index].weight;
+        if weight.is_false() {
+            return Ok((Powers::constant(Truth::False), None));
+        }
+        let support = self.studies.layer(at.index).support();
+        let value = c.within(&support);
+        let value = if weight == Unknown { value.perhaps() } else { value };
+        Ok((value, Some(c.within(&support.derivative()))))
+    }
+
+    fn biased(&mut self, at: Place, value: Powers) -> Result<Powers, Infallible> {
+        let Signs { weight, bias } = self.signs[at.index];
+        let bias = Powers::constant(bias);
+        Ok(if weight.is_false() { bias } else { value.union(&bias) })
+    }
+
+    fn through(
+        &mut self,
+        at: Place,
+        own: &Powers,
+        theta: &Powers,
+        slope: Powers,
+    ) -> Result<Powers, Infallible> {
+        let product = theta.sums(&slope);
+        let unknown = self.signs[at.index].weight == Unknown;
+        Ok(own.union(&if unknown { product.perhaps() } else { product }))
     }
 }
 

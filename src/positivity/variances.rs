@@ -1,5 +1,7 @@
 //! Which variances of a network are zero, which are positive.
 
+use std::convert::Infallible;
+
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
@@ -7,6 +9,7 @@ use super::study::Studies;
 use super::truth::Truth;
 use crate::kernel::profile::{Profile, next_rational};
 use crate::kernel::{BiasVariance, Kernel, Layer, Network, WeightVariance};
+use crate::network::recursion::{Domain, Place, covariance};
 use crate::{Activation, Ball, ClosedForm, Error};
 
 /// Bits at which the network is resolved, tried in turn.
@@ -66,37 +69,83 @@ pub(super) fn check_everywhere(activation: &Activation, kernel: Kernel) -> Resul
 
 /// By the variances as they are given: `normalized` keeps `q`, and is positive unless `σ_b² = q`.
 fn without_numbers(network: &Network, studies: &mut Studies) -> Option<Vec<Signs>> {
-    let input = network.input();
-    let mut variance = Some(&input.gamma_w2 * &input.radius2 + &input.gamma_b2);
-    let mut out = vec![];
-    for (index, layer) in network.layers().iter().enumerate() {
-        let weight = match (&layer.sigma_w2, &layer.sigma_b2) {
-            (WeightVariance::Exact(w), BiasVariance::Exact(_)) => {
-                variance = None;
-                w.is_positive()
-            }
+    let mut domain = Given { studies, signs: vec![] };
+    covariance(network, &mut domain, Some(network.first_variance())).ok()?;
+    Some(domain.signs)
+}
+
+/// The recursion of the variances as they are given.
+struct Given<'a> {
+    studies: &'a mut Studies,
+    signs: Vec<Signs>,
+}
+
+/// The signs ask for numbers.
+struct Lost;
+
+impl Domain for Given<'_> {
+    /// A variance, if it is known.
+    type Value = Option<BigRational>;
+    type Slope = Infallible;
+    type Stop = Lost;
+
+    fn activate(
+        &mut self,
+        at: Place,
+        variance: &Option<BigRational>,
+    ) -> Result<(Option<BigRational>, Option<Infallible>), Lost> {
+        let (weight, next) = match (&at.layer.sigma_w2, &at.layer.sigma_b2) {
+            (WeightVariance::Exact(w), BiasVariance::Exact(_)) => (w.is_positive(), None),
             (WeightVariance::Normalized, BiasVariance::Exact(b)) => {
                 let q_exceeds = b.is_zero() || variance.as_ref().is_some_and(|q| q > b);
-                let not_zero = studies.layer(index).part(super::Part::Whole).is_zero() == Some(false);
-                (q_exceeds && not_zero).then_some(true)?
+                let whole = self.studies.layer(at.index).part(super::Part::Whole);
+                if !q_exceeds || whole.is_zero() != Some(false) {
+                    return Err(Lost);
+                }
+                (true, variance.clone())
             }
-            _ => return None,
+            _ => return Err(Lost),
         };
-        let BiasVariance::Exact(bias) = &layer.sigma_b2 else { return None };
-        out.push(Signs { weight: weight.into(), bias: bias.is_positive().into() });
+        let BiasVariance::Exact(bias) = &at.layer.sigma_b2 else { return Err(Lost) };
+        self.signs.push(Signs { weight: weight.into(), bias: bias.is_positive().into() });
+        Ok((next, None))
     }
-    Some(out)
+
+    fn biased(&mut self, _: Place, next: Option<BigRational>) -> Result<Option<BigRational>, Lost> {
+        Ok(next)
+    }
 }
 
 fn by_numbers(network: &Network, profile: &Profile) -> Vec<Signs> {
-    let input = network.input();
-    let mut variance: Option<BigRational> = Some(&input.gamma_w2 * &input.radius2 + &input.gamma_b2);
-    let mut out = vec![];
-    for (layer, resolved) in network.layers().iter().zip(&profile.layers) {
+    let mut domain = Enclosed { profile, signs: vec![] };
+    match covariance(network, &mut domain, Some(network.first_variance())) {
+        Ok(_) => domain.signs,
+        Err(never) => match never {},
+    }
+}
+
+/// The recursion of the variances with their enclosures.
+struct Enclosed<'a> {
+    profile: &'a Profile,
+    signs: Vec<Signs>,
+}
+
+impl Domain for Enclosed<'_> {
+    /// A variance, if it is known to be rational.
+    type Value = Option<BigRational>;
+    type Slope = Infallible;
+    type Stop = Infallible;
+
+    fn activate(
+        &mut self,
+        at: Place,
+        variance: &Option<BigRational>,
+    ) -> Result<(Option<BigRational>, Option<Infallible>), Infallible> {
+        let (layer, resolved) = (at.layer, &self.profile.layers[at.index]);
         let weight = match (&layer.sigma_w2, &layer.sigma_b2) {
             (WeightVariance::Exact(w), _) => w.is_positive().into(),
             // (q - σ_b²)/E[φ²].
-            (_, BiasVariance::Exact(b)) => match &variance {
+            (_, BiasVariance::Exact(b)) => match variance {
                 Some(q) => Truth::from((q - b).is_positive()),
                 None if resolved.variance.lower() > Ball::from_rational(b, 128).upper() => Truth::True,
                 None => Truth::Unknown,
@@ -109,12 +158,15 @@ fn by_numbers(network: &Network, profile: &Profile) -> Vec<Signs> {
             (_, WeightVariance::Exact(w)) => remainder(layer, w, variance.as_ref()),
             _ => Truth::Unknown,
         };
-        out.push(Signs { weight, bias });
+        self.signs.push(Signs { weight, bias });
         // Squares of squares grow beyond all memory.
         let short = |q: &BigRational| q.numer().bits() + q.denom().bits() < MAX_BITS;
-        variance = variance.filter(short).and_then(|q| next_rational(layer, q));
+        Ok((variance.clone().filter(short).and_then(|q| next_rational(layer, q)), None))
     }
-    out
+
+    fn biased(&mut self, _: Place, next: Option<BigRational>) -> Result<Option<BigRational>, Infallible> {
+        Ok(next)
+    }
 }
 
 /// Is `q - σ_w² E[φ²]`, which is not negative, positive?

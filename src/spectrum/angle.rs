@@ -13,8 +13,9 @@
 //! `g = w Σ c_k (1 + ρ + … + ρ^{k-1})`. The last layer needs no angle: its value and slope are polynomials in `θ, cos θ, sin θ`.
 
 use crate::dual::{Dual, MAX_ORDER, arc_cosine_polynomials};
-use crate::kernel::Kernel;
 use crate::kernel::profile::{Profile, ResolvedLayer};
+use crate::kernel::{Kernel, Network};
+use crate::network::recursion::{Domain, Place, run};
 use crate::number::{Ball, ComplexBall, Mag};
 
 /// Bits of what only bounds.
@@ -24,6 +25,7 @@ const TERMS: i64 = 16;
 
 /// A kernel made of layers that the angles resolve.
 pub(super) struct Angles {
+    network: Network,
     kernel: Kernel,
     input_slope: Ball,
     input_constant: Ball,
@@ -61,6 +63,7 @@ struct Polynomials {
 }
 
 /// What a layer sees: `θ`, `σ = sin(θ/2)`, `cos θ` and `sin θ`.
+#[derive(Clone)]
 struct Point {
     theta: ComplexBall,
     sigma: ComplexBall,
@@ -80,6 +83,7 @@ impl Angles {
         let layers: Vec<Layer> = shapes.collect::<Option<_>>()?;
         let kinked = |layer: &Layer| !matches!(layer.shape, Shape::Polynomial(_));
         layers.iter().any(kinked).then(|| Angles {
+            network: profile.network().clone(),
             kernel,
             input_slope: profile.input_slope.with_precision(SHORT),
             input_constant: profile.input_constant.with_precision(SHORT),
@@ -90,22 +94,12 @@ impl Angles {
 
     /// An upper bound of the kernel's modulus at all angles of a rectangle, where it is proved analytic; else infinite.
     pub fn bound(&self, z: &ComplexBall) -> Mag {
-        let mut point = self.first_point(z);
-        let mut theta_kernel = point.cos.clone();
-        let mut value = theta_kernel.clone();
-        for (i, layer) in self.layers.iter().enumerate() {
-            value = layer.value(&point);
-            if self.kernel == Kernel::Ntk {
-                theta_kernel = &value + &(&theta_kernel * &layer.slope(&point));
-            }
-            if i + 1 < self.layers.len() {
-                match layer.next(&point) {
-                    Some(next) => point = next,
-                    None => return Mag::INFINITY,
-                }
-            }
-        }
-        let out = if self.kernel == Kernel::Ntk { theta_kernel } else { value };
+        let point = self.first_point(z);
+        let first = Turned { value: point.cos.clone(), point: Some(point) };
+        let Ok(out) = run(&self.network, self.kernel, &mut Turns(self), first) else {
+            return Mag::INFINITY;
+        };
+        let out = out.kernel().value;
         if out.is_finite() { out.magnitude() * self.output_variance.magnitude() } else { Mag::INFINITY }
     }
 
@@ -120,6 +114,49 @@ impl Angles {
         // Nearer than by the detour.
         point.cos = &z.cos().scale(&self.input_slope) + &ComplexBall::real(self.input_constant.clone());
         point
+    }
+}
+
+/// The recursion in the complex plane of the angle.
+struct Turns<'a>(&'a Angles);
+
+/// A covariance or Θ at a complex angle.
+#[derive(Clone)]
+struct Turned {
+    value: ComplexBall,
+    /// What the next layer sees, of a covariance.
+    point: Option<Point>,
+}
+
+/// It is not proved to be analytic.
+struct NotAnalytic;
+
+impl Domain for Turns<'_> {
+    type Value = Turned;
+    type Slope = ComplexBall;
+    type Stop = NotAnalytic;
+
+    fn activate(&mut self, at: Place, c: &Turned) -> Result<(Turned, Option<ComplexBall>), NotAnalytic> {
+        let layer = &self.0.layers[at.index];
+        let point = c.point.as_ref().ok_or(NotAnalytic)?;
+        let slope = (self.0.kernel == Kernel::Ntk).then(|| layer.slope(point));
+        let next = if at.is_last { None } else { Some(layer.next(point).ok_or(NotAnalytic)?) };
+        Ok((Turned { value: layer.value(point), point: next }, slope))
+    }
+
+    fn biased(&mut self, at: Place, c: Turned) -> Result<Turned, NotAnalytic> {
+        let bias = ComplexBall::real(self.0.layers[at.index].bias.clone());
+        Ok(Turned { value: &c.value + &bias, ..c })
+    }
+
+    fn through(
+        &mut self,
+        _: Place,
+        own: &Turned,
+        theta: &Turned,
+        slope: ComplexBall,
+    ) -> Result<Turned, NotAnalytic> {
+        Ok(Turned { value: &own.value + &(&theta.value * &slope), point: None })
     }
 }
 
@@ -160,7 +197,7 @@ impl Layer {
         Some(Layer { weight: short(&layer.weight), bias: short(&layer.bias), shape })
     }
 
-    /// `ρ'`.
+    /// `ρ'` less the bias.
     fn value(&self, at: &Point) -> ComplexBall {
         let dual = match &self.shape {
             Shape::ArcCosine { linear, scale, value, .. } => {
@@ -172,7 +209,7 @@ impl Layer {
             }
             Shape::Polynomial(c) => horner(c, &at.cos),
         };
-        &dual.scale(&self.weight) + &ComplexBall::real(self.bias.clone())
+        dual.scale(&self.weight)
     }
 
     /// `dρ'/dρ`.
@@ -224,27 +261,18 @@ impl Layer {
 pub(super) fn value(profile: &Profile, kernel: Kernel, cos: &Ball) -> Option<Ball> {
     let one = Ball::from_integer(1, profile.precision);
     let pi = Ball::pi(profile.precision);
-    let mut rho = &profile.input_slope * cos + &profile.input_constant;
-    let mut theta = rho.clone();
-    for layer in &profile.layers {
-        let (value, slope) = match &layer.dual {
-            Dual::ArcCosine { order: 1, linear, scale } => {
-                // k_1 = (√(1-ρ²) + ρ (π/2 + asin ρ))/(2π), k_0 = (π/2 + asin ρ)/(2π).
-                let angle = pi.shl(-1) + rho.asin();
-                let root = (&(&one - &rho) * &(&one + &rho)).sqrt();
-                let scale = scale / &pi.shl(1);
-                (linear * &rho + &scale * &(root + &rho * &angle), linear + &(&scale * &angle))
-            }
-            dual if kernel == Kernel::Nngp => (dual.value(&rho)?, Ball::zero(64)),
-            dual => (dual.value(&rho)?, dual.derivative(&rho)?),
-        };
-        rho = &layer.weight * &value + &layer.bias;
-        if kernel == Kernel::Ntk {
-            theta = &rho + &(&theta * &(&layer.weight * &slope));
+    profile.evaluate_by(kernel, cos, |dual, rho, tangent| match dual {
+        Dual::ArcCosine { order: 1, linear, scale } => {
+            // k_1 = (√(1-ρ²) + ρ (π/2 + asin ρ))/(2π), k_0 = (π/2 + asin ρ)/(2π).
+            let angle = pi.shl(-1) + rho.asin();
+            let root = (&(&one - rho) * &(&one + rho)).sqrt();
+            let scale = scale / &pi.shl(1);
+            let slope = tangent.then(|| linear + &(&scale * &angle));
+            Some((linear * rho + &scale * &(root + rho * &angle), slope))
         }
-    }
-    let normalized = if kernel == Kernel::Ntk { theta } else { rho };
-    Some(&normalized * &profile.output_variance)
+        dual if tangent => Some((dual.value(rho)?, Some(dual.derivative(rho)?))),
+        dual => Some((dual.value(rho)?, None)),
+    })
 }
 
 impl Polynomials {

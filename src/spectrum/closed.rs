@@ -11,7 +11,9 @@ use num_traits::{One, Zero};
 use super::{Request, hemisphere};
 use crate::Error;
 use crate::dual::{ExactDual, MAX_ORDER};
-use crate::kernel::{BiasVariance, Kernel, WeightVariance};
+use crate::kernel::Kernel;
+use crate::kernel::closed::setup::ClosedForms;
+use crate::network::resolve::Resolution;
 use crate::number::ClosedForm;
 
 /// `λ_0 … λ_K` for the probability measure; `None` where the network is not of this kind.
@@ -45,21 +47,12 @@ impl OneLayer {
             ExactDual::ArcSine { beta, .. } if beta.is_one() && request.kernel == Kernel::Nngp => {}
             _ => return None,
         }
-        let moment = dual.at_one()?;
-        let variance = ClosedForm::from(variance);
-        let (weight, bias) = match (&layer.sigma_w2, &layer.sigma_b2) {
-            (WeightVariance::Exact(w), BiasVariance::Exact(b)) => (w.clone().into(), b.clone().into()),
-            (WeightVariance::Exact(w), BiasVariance::Unit) => {
-                let weight = ClosedForm::from(w.clone());
-                let bias = &variance - &(&weight * &moment);
-                (weight, bias)
-            }
-            (WeightVariance::Normalized, BiasVariance::Exact(b)) => {
-                let bias = ClosedForm::from(b.clone());
-                ((&variance - &bias) * moment.reciprocal()?, bias)
-            }
-            (WeightVariance::Normalized, BiasVariance::Unit) => return None,
-        };
+        let moment = || Ok(dual.at_one());
+        let q = ClosedForm::from(variance);
+        let resolution = Resolution { layer, number: 1, q: &q, moment: &moment };
+        let ring = &mut ClosedForms { number: 1, moments: None };
+        let weight = resolution.weight(ring).ok()??;
+        let bias = resolution.bias(ring, &weight).ok()??;
         Some(OneLayer { weight, bias, dual })
     }
 

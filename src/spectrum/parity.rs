@@ -1,7 +1,10 @@
 //! Which eigenvalues are exactly zero.
 
+use std::convert::Infallible;
+
 use crate::activation::Support;
 use crate::kernel::profile::Profile;
+use crate::network::recursion::{Domain, Place, covariance};
 
 /// The powers of ρ that a kernel can have, by structure.
 #[derive(Clone, Debug)]
@@ -16,7 +19,7 @@ impl Powers {
     /// without constant, and later only the parity is followed, which `Θ` shares with `c`.
     pub fn of(profile: &Profile) -> Powers {
         let mut now = Inner::Linear;
-        let mut degree = Some(1usize);
+        let mut degree = Some(1);
         if !profile.input_constant.is_exact_zero() {
             now = Inner::Powers(Support::all());
         }
@@ -24,24 +27,8 @@ impl Powers {
             now = Inner::Powers(only(true, false));
             degree = Some(0);
         }
-        for layer in &profile.layers {
-            let mut outer = layer.support.clone();
-            if !layer.bias.is_exact_zero() {
-                outer.initial.resize(outer.initial.len().max(1), outer.even_tail);
-                outer.initial[0] = true;
-            }
-            if layer.weight.is_exact_zero() {
-                outer = Support { initial: vec![true], even_tail: false, odd_tail: false };
-            }
-            let top = outer.initial.iter().rposition(|may| *may).unwrap_or(0);
-            let endless = outer.even_tail || outer.odd_tail;
-            degree = degree.and_then(|d| match d {
-                0 => Some(0),
-                _ if endless => None,
-                _ => Some(d.saturating_mul(top)),
-            });
-            now = now.into_composed(outer);
-        }
+        let Ok(Structure { now, degree }) =
+            covariance(profile.network(), &mut Structures(profile), Structure { now, degree });
         let support = match now {
             Inner::Linear => Support { initial: vec![false, true], even_tail: false, odd_tail: false },
             Inner::Powers(support) => support,
@@ -65,7 +52,48 @@ impl Powers {
     }
 }
 
+/// The recursion of the structure.
+struct Structures<'a>(&'a Profile);
+
+#[derive(Clone)]
+struct Structure {
+    now: Inner,
+    degree: Option<usize>,
+}
+
+impl Domain for Structures<'_> {
+    type Value = Structure;
+    type Slope = Infallible;
+    type Stop = Infallible;
+
+    fn activate(&mut self, at: Place, c: &Structure) -> Result<(Structure, Option<Infallible>), Infallible> {
+        let layer = &self.0.layers[at.index];
+        // The bias with the rest, while the dual is at hand.
+        let mut outer = layer.support.clone();
+        if !layer.bias.is_exact_zero() {
+            outer.initial.resize(outer.initial.len().max(1), outer.even_tail);
+            outer.initial[0] = true;
+        }
+        if layer.weight.is_exact_zero() {
+            outer = Support { initial: vec![true], even_tail: false, odd_tail: false };
+        }
+        let top = outer.initial.iter().rposition(|may| *may).unwrap_or(0);
+        let endless = outer.even_tail || outer.odd_tail;
+        let degree = c.degree.and_then(|d| match d {
+            0 => Some(0),
+            _ if endless => None,
+            _ => Some(d.saturating_mul(top)),
+        });
+        Ok((Structure { now: c.now.clone().into_composed(outer), degree }, None))
+    }
+
+    fn biased(&mut self, _: Place, c: Structure) -> Result<Structure, Infallible> {
+        Ok(c)
+    }
+}
+
 /// The inner function of a composition.
+#[derive(Clone)]
 enum Inner {
     /// A multiple of ρ.
     Linear,

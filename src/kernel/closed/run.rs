@@ -1,16 +1,17 @@
 //! All layers together, degree by degree.
 
 use num_rational::BigRational;
-use num_traits::One;
 
 use super::compose::{Composition, Stop};
 use super::setup::ExactLayer;
 use super::work::Work;
-use crate::kernel::Kernel;
+use crate::network::recursion::{Domain, Place, run};
+use crate::network::{Kernel, Network};
 use crate::number::{ClosedForm, Name, Symbol};
 
 /// What the coefficients are computed from.
-pub(super) struct Problem {
+pub(super) struct Problem<'a> {
+    pub(super) network: &'a Network,
     pub(super) layers: Vec<ExactLayer>,
     /// Coefficients 0 and 1 of `c_1`.
     pub(super) first: [BigRational; 2],
@@ -52,41 +53,71 @@ fn coefficient(
     levels: &mut [Option<Symbol>],
     work: &mut Work,
 ) -> Result<ClosedForm, Stop> {
-    let mut c = problem.first.get(p).map_or_else(ClosedForm::zero, |r| ClosedForm::from(r.clone()));
-    let mut theta = c.clone();
-    let count = problem.layers.len();
-    for (i, exact) in problem.layers.iter().enumerate() {
-        let (l, last) = (i + 1, i + 1 == count);
-        let inverse = BigRational::one() / &exact.variance;
-        let x = c.scaled(&inverse);
+    let first = problem.first.get(p).map_or_else(ClosedForm::zero, |r| ClosedForm::from(r.clone()));
+    let mut domain = Degree { problem, p, layers, levels, work };
+    Ok(run(problem.network, problem.kernel, &mut domain, first)?.kernel())
+}
+
+/// The recursion for the coefficients of degree `p`, given those of lower degree.
+struct Degree<'a, 'b> {
+    problem: &'a Problem<'b>,
+    p: usize,
+    layers: &'a mut Vec<Layer>,
+    levels: &'a mut [Option<Symbol>],
+    work: &'a mut Work,
+}
+
+impl Domain for Degree<'_, '_> {
+    type Value = ClosedForm;
+    /// Taken when it is used: names are given in the order of use.
+    type Slope = ();
+    type Stop = Stop;
+
+    fn activate(&mut self, at: Place, c: &ClosedForm) -> Result<(ClosedForm, Option<()>), Stop> {
+        let (i, p) = (at.index, self.p);
+        let exact = &self.problem.layers[i];
+        let x = c.scaled(&exact.variance.recip());
         if p == 0 {
-            let level = &mut levels[i];
-            let composition = Composition::start(l, &exact.source, &exact.variance, x, level, work)?;
-            layers.push(Layer { composition, derivative: vec![], theta: vec![] });
+            let level = &mut self.levels[i];
+            let composition = Composition::start(i + 1, &exact.source, &exact.variance, x, level, self.work)?;
+            self.layers.push(Layer { composition, derivative: vec![], theta: vec![] });
         } else {
-            layers[i].composition.push(x, work)?;
+            self.layers[i].composition.push(x, self.work)?;
         }
-        let layer = &mut layers[i];
-        c = work.times(&exact.weight, &layer.composition.dual[p])?;
-        if p == 0 {
-            // The constant term stays as it is: the tower's definitions are written in it.
-            c = &c + &exact.bias;
-        } else if !last {
-            c = work.named(l + 1, || Name::indexed("c", &[l + 1, p]), c);
-        }
-        if problem.kernel == Kernel::Nngp {
-            continue;
-        }
-        let slope = work.times(&exact.weight.scaled(&inverse), &layer.composition.slope[p])?;
-        let slope = if p == 0 { slope } else { work.named(l, || Name::indexed("d", &[l + 1, p]), slope) };
-        layer.derivative.push(slope);
-        layer.theta.push(theta);
-        theta = &c + &work.product(&layer.theta, &layer.derivative, p)?;
-        if !last {
-            let text = format!("theta_{}_{p}", l + 1);
-            let latex = format!("\\theta_{{{},{p}}}", l + 1);
-            theta = work.named(l + 1, || Name { text, latex }, theta);
-        }
+        Ok((self.work.times(&exact.weight, &self.layers[i].composition.dual[p])?, Some(())))
     }
-    Ok(if problem.kernel == Kernel::Ntk { theta } else { c })
+
+    fn biased(&mut self, at: Place, c: ClosedForm) -> Result<ClosedForm, Stop> {
+        let (l, p) = (at.index + 1, self.p);
+        Ok(match () {
+            // The constant term stays as it is: the tower's definitions are written in it.
+            _ if p == 0 => &c + &self.problem.layers[at.index].bias,
+            _ if at.is_last => c,
+            _ => self.work.named(l + 1, || Name::indexed("c", &[l + 1, p]), c),
+        })
+    }
+
+    fn through(
+        &mut self,
+        at: Place,
+        own: &ClosedForm,
+        theta: &ClosedForm,
+        (): (),
+    ) -> Result<ClosedForm, Stop> {
+        let (l, p) = (at.index + 1, self.p);
+        let (exact, layer) = (&self.problem.layers[at.index], &mut self.layers[at.index]);
+        let weight = exact.weight.scaled(&exact.variance.recip());
+        let slope = self.work.times(&weight, &layer.composition.slope[p])?;
+        let slope =
+            if p == 0 { slope } else { self.work.named(l, || Name::indexed("d", &[l + 1, p]), slope) };
+        layer.derivative.push(slope);
+        layer.theta.push(theta.clone());
+        let theta = own + &self.work.product(&layer.theta, &layer.derivative, p)?;
+        if at.is_last {
+            return Ok(theta);
+        }
+        let text = format!("theta_{}_{p}", l + 1);
+        let latex = format!("\\theta_{{{},{p}}}", l + 1);
+        Ok(self.work.named(l + 1, || Name { text, latex }, theta))
+    }
 }

@@ -1,6 +1,7 @@
 //! The network with exact parameters: variances that stay rational, weights in the ring.
 
 use std::cmp::Ordering;
+use std::convert::Infallible;
 
 use num_rational::BigRational;
 use num_traits::Zero;
@@ -9,7 +10,9 @@ use super::work::MAX_BITS;
 use crate::Error;
 use crate::activation::Activation;
 use crate::dual::ExactDual;
-use crate::kernel::{BiasVariance, Kernel, Layer, Network, WeightVariance};
+use crate::network::recursion::{Domain, Place, covariance};
+use crate::network::resolve::{Numbers, Resolution, Rest};
+use crate::network::{Kernel, Layer, Network};
 use crate::number::{Ball, ClosedForm, Name, Symbol};
 
 /// What is known of the dual activation of a layer.
@@ -34,31 +37,53 @@ pub(super) struct ExactLayer {
 
 /// The hidden layers with exact parameters; `None` if the ring does not hold them.
 pub(super) fn exact_layers(network: &Network, kernel: Kernel) -> Result<Option<Vec<ExactLayer>>, Error> {
-    let input = network.input();
-    let mut variance = &input.gamma_w2 * &input.radius2 + &input.gamma_b2;
-    let mut out = vec![];
-    let mut moments = Moments::default();
-    for (i, layer) in network.layers().iter().enumerate() {
-        if variance.is_zero() || variance.numer().bits().max(variance.denom().bits()) > MAX_BITS {
-            return Ok(None);
-        }
-        let last = i + 1 == network.layers().len();
-        let Some(exact) = exact_layer(i + 1, layer, &variance, kernel, &mut moments)? else {
-            return Ok(None);
-        };
-        if !last {
-            match next_variance(layer, &exact) {
-                Some(next) => variance = next,
-                None => return Ok(None),
-            }
-        }
-        out.push(exact);
+    let mut domain = Exact { kernel, layers: vec![], moments: Moments::default() };
+    match covariance(network, &mut domain, network.first_variance()) {
+        Ok(_) => Ok(Some(domain.layers)),
+        Err(None) => Ok(None),
+        Err(Some(error)) => Err(error),
     }
-    Ok(Some(out))
+}
+
+/// The recursion of rational variances.
+struct Exact {
+    kernel: Kernel,
+    layers: Vec<ExactLayer>,
+    moments: Moments,
+}
+
+impl Domain for Exact {
+    type Value = BigRational;
+    type Slope = Infallible;
+    /// An error; `None` where the network leaves the ring.
+    type Stop = Option<Error>;
+
+    fn activate(
+        &mut self,
+        at: Place,
+        variance: &BigRational,
+    ) -> Result<(BigRational, Option<Infallible>), Option<Error>> {
+        if variance.is_zero() || variance.numer().bits().max(variance.denom().bits()) > MAX_BITS {
+            return Err(None);
+        }
+        let exact =
+            exact_layer(at.index + 1, at.layer, variance, self.kernel, &mut self.moments)?.ok_or(None)?;
+        // The last variance need not be rational.
+        let next = match at.is_last {
+            true => variance.clone(),
+            false => next_variance(at.layer, &exact)?.ok_or(None)?,
+        };
+        self.layers.push(exact);
+        Ok((next, None))
+    }
+
+    fn biased(&mut self, _: Place, next: BigRational) -> Result<BigRational, Option<Error>> {
+        Ok(next)
+    }
 }
 
 fn exact_layer(
-    index: usize,
+    number: usize,
     layer: &Layer,
     variance: &BigRational,
     kernel: Kernel,
@@ -78,52 +103,22 @@ fn exact_layer(
             return Err(error);
         }
     }
-    let moment = || second_moment(activation, &source, variance);
-    let bias = match &layer.sigma_b2 {
-        BiasVariance::Exact(b) => Some(b),
-        BiasVariance::Unit => None,
-    };
-    let weight = match &layer.sigma_w2 {
-        WeightVariance::Exact(w) => ClosedForm::from(w.clone()),
-        WeightVariance::Normalized => {
-            let kept = match bias {
-                Some(b) if b > variance => {
-                    let accepted =
-                        "`normalized` weights need a bias variance of at most the layer's variance";
-                    return Err(Error::parameter("sigma_b2", b, accepted));
-                }
-                Some(b) => variance - b,
-                None => return Ok(None),
-            };
-            let Some(inverse) = moment().and_then(|m| moments.inverse(index, m)) else { return Ok(None) };
-            inverse.scaled(&kept)
-        }
-    };
-    let bias = match bias {
-        Some(b) => ClosedForm::from(b.clone()),
-        None => {
-            let Some(m) = moment() else { return Ok(None) };
-            let rest = &ClosedForm::from(variance.clone()) - &(&weight * &m);
-            match rest.sign() {
-                Some(Ordering::Less) => {
-                    let accepted = "`unit` needs sigma_w2 E[phi^2] of at most the layer's variance";
-                    return Err(Error::parameter("sigma_b2", "unit", accepted));
-                }
-                Some(_) => rest,
-                None => return Ok(None),
-            }
-        }
-    };
+    let moment = || Ok(second_moment(activation, &source, variance));
+    let q = ClosedForm::from(variance.clone());
+    let resolution = Resolution { layer, number, q: &q, moment: &moment };
+    let ring = &mut ClosedForms { number, moments: Some(moments) };
+    let Some(weight) = resolution.weight(ring)? else { return Ok(None) };
+    let Some(bias) = resolution.bias(ring, &weight)? else { return Ok(None) };
     Ok(Some(ExactLayer { variance: variance.clone(), source, weight, bias }))
 }
 
 /// `q_{l+1}`, if it is rational.
-fn next_variance(layer: &Layer, exact: &ExactLayer) -> Option<BigRational> {
-    if layer.sigma_w2 == WeightVariance::Normalized || layer.sigma_b2 == BiasVariance::Unit {
-        return Some(exact.variance.clone());
-    }
-    let moment = second_moment(&layer.activation, &exact.source, &exact.variance)?;
-    (&exact.weight * &moment + &exact.bias).as_rational()
+fn next_variance(layer: &Layer, exact: &ExactLayer) -> Result<Option<BigRational>, Error> {
+    let moment = || Ok(second_moment(&layer.activation, &exact.source, &exact.variance));
+    let q = ClosedForm::from(exact.variance.clone());
+    let resolution = Resolution { layer, number: 0, q: &q, moment: &moment };
+    let next = resolution.next(&mut ClosedForms { number: 0, moments: None }, &exact.weight)?;
+    Ok(next.and_then(|next| next.as_rational()))
 }
 
 fn second_moment(activation: &Activation, source: &Source, variance: &BigRational) -> Option<ClosedForm> {
@@ -133,10 +128,58 @@ fn second_moment(activation: &Activation, source: &Source, variance: &BigRationa
     })
 }
 
+/// The ring of closed forms.
+pub(crate) struct ClosedForms<'a> {
+    pub(crate) number: usize,
+    /// Where a moment without reciprocal in the ring gets a name, if it may.
+    pub(crate) moments: Option<&'a mut Moments>,
+}
+
+impl Numbers for ClosedForms<'_> {
+    type Number = ClosedForm;
+
+    fn exact(&mut self, x: &BigRational) -> ClosedForm {
+        ClosedForm::from(x.clone())
+    }
+
+    fn rest(&mut self, q: &ClosedForm, x: &ClosedForm) -> Rest<ClosedForm> {
+        let rest = q - x;
+        match rest.sign() {
+            Some(Ordering::Less) => Rest::Negative,
+            Some(_) => Rest::Is(rest),
+            None => Rest::Unknown,
+        }
+    }
+
+    fn product(&mut self, w: &ClosedForm, m: &ClosedForm) -> ClosedForm {
+        w * m
+    }
+
+    fn quotient(&mut self, x: &ClosedForm, m: &ClosedForm) -> Option<ClosedForm> {
+        let inverse = match &mut self.moments {
+            Some(moments) => moments.inverse(self.number, m.clone())?,
+            None => m.reciprocal()?,
+        };
+        Some(x * &inverse)
+    }
+
+    fn affine(&mut self, w: &ClosedForm, m: &ClosedForm, b: &ClosedForm) -> ClosedForm {
+        w * m + b
+    }
+
+    fn is_zero(&self, x: &ClosedForm) -> Option<bool> {
+        x.sign().map(Ordering::is_eq)
+    }
+
+    fn shown(&self, x: &ClosedForm) -> String {
+        x.to_string()
+    }
+}
+
 /// The second moments that have a name, since the ring has no reciprocal of them: layers alike
 /// share one.
 #[derive(Default)]
-struct Moments(Vec<(ClosedForm, Symbol)>);
+pub(crate) struct Moments(Vec<(ClosedForm, Symbol)>);
 
 impl Moments {
     /// `1/moment`.

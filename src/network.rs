@@ -1,4 +1,7 @@
-//! The network: what the kernels depend on.
+//! The network: what the kernels depend on, its variances, and the recursion of its kernels.
+
+pub(crate) mod recursion;
+pub(crate) mod resolve;
 
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
@@ -109,11 +112,7 @@ impl Network {
         for layer in &layers {
             match (&layer.sigma_w2, &layer.sigma_b2) {
                 (WeightVariance::Normalized, BiasVariance::Unit) => {
-                    return Err(Error::parameter(
-                        "sigma_b2",
-                        "unit",
-                        "`unit` needs a number for sigma_w2: both cannot follow from the variance",
-                    ));
+                    return Err(resolve::both_follow());
                 }
                 (w, b) => {
                     if let WeightVariance::Exact(value) = w {
@@ -137,6 +136,11 @@ impl Network {
             return Err(Error::parameter("hidden layers", hidden_layers, "1 to 1000 are accepted"));
         }
         Network::new(input, vec![layer; hidden_layers])
+    }
+
+    /// `q_1`, the variance of the first pre-activations.
+    pub(crate) fn first_variance(&self) -> BigRational {
+        &self.input.gamma_w2 * &self.input.radius2 + &self.input.gamma_b2
     }
 
     /// The input layer.
