@@ -80,7 +80,7 @@ impl AccuracyArgs {
 }
 
 /// Work that an answer of few digits may take: some seconds, and less where tests ask very many questions.
-pub const USUAL_WORK: f64 = if cfg!(test) { 8e7 } else { 8e9 };
+pub const USUAL_WORK: f64 = if cfg!(test) { 4e7 } else { 4e9 };
 
 /// Lets more digits and more values take more work.
 pub fn allow_work(digits: usize, values: usize) {
