@@ -11,6 +11,9 @@
 
 use super::{Kernel, Layer, Network};
 
+/// `σ_w² E[φ(u) φ(v)]`, and `σ_w² E[φ'(u) φ'(v)]` unless it is zero or not asked for.
+pub(crate) type Activated<V, S> = (V, Option<S>);
+
 /// What the recursion is computed in.
 pub(crate) trait Domain {
     /// A covariance, or a tangent kernel.
@@ -20,12 +23,12 @@ pub(crate) trait Domain {
     /// Why the recursion ends early.
     type Stop;
 
-    /// `σ_w² E[φ(u) φ(v)]`, and `σ_w² E[φ'(u) φ'(v)]` unless it is zero or not asked for.
+    /// What the layer's activation makes of the covariance.
     fn activate(
         &mut self,
         at: Place,
         covariance: &Self::Value,
-    ) -> Result<(Self::Value, Option<Self::Slope>), Self::Stop>;
+    ) -> Result<Activated<Self::Value, Self::Slope>, Self::Stop>;
 
     /// The same with `σ_b²` added. Where variances are only now found, `activate` has found the sum already: one that is
     /// preserved is not computed anew.

@@ -225,14 +225,17 @@ pub fn run(
     println!("{name}: {tried} inputs; the slowest took {:.3} s: {text:?}", slowest.0.as_secs_f64());
 }
 
+/// An input, and when it was begun.
+type Begun = Option<(Instant, Vec<u8>)>;
+
 /// Names an input that takes long.
 struct Watch {
-    now: Arc<Mutex<Option<(Instant, Vec<u8>)>>>,
+    now: Arc<Mutex<Begun>>,
 }
 
 impl Watch {
     fn new(name: &str) -> Watch {
-        let now = Arc::new(Mutex::new(None::<(Instant, Vec<u8>)>));
+        let now = Arc::new(Mutex::new(Begun::None));
         let (weak, name) = (Arc::downgrade(&now), name.to_string());
         std::thread::spawn(move || {
             while let Some(now) = weak.upgrade() {
