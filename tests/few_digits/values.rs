@@ -57,6 +57,32 @@ fn truth(fine: &KernelSeries, rho: &Ball) -> Ball {
     fine.evaluate(rho).expect("in [-1, 1]")
 }
 
+/// Tails far below the first coefficients, to one digit and more: what a ball around zero lacks is not known from its midpoint.
+#[test]
+fn tiny_tails_of_the_published_convention() {
+    let layer = Layer {
+        activation: activation("exp(1/4)"),
+        sigma_w2: WeightVariance::Normalized,
+        sigma_b2: BiasVariance::Exact(q("0")),
+    };
+    let input = Input { gamma_w2: q("9/10"), gamma_b2: q("1/10"), radius2: q("1") };
+    let network = Network::new(input, vec![layer]).unwrap();
+    let at = |degree, digits| {
+        network.series(Kernel::Ntk, Convention::Murray2023, degree, relative(digits)).unwrap()
+    };
+    let fine = at(60, MANY);
+    for degree in [20, 25, 30, 39] {
+        let tail = fine.tail_after(degree).unwrap();
+        for digits in [1, 2, 3, 5, 9] {
+            let coarse = at(degree, digits);
+            assert!(
+                same_number(coarse.tail(), &tail) && relative(digits).is_met_by(coarse.tail()),
+                "{degree} {digits}"
+            );
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ntk_testing::cases(24))]
 
