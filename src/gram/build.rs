@@ -86,9 +86,16 @@ impl<'a> Builder<'a> {
             let accepted = "at most 4000 points are accepted, or 10000 on one sphere to at most 27 digits";
             return Err(Error::parameter("number of points", self.n, accepted));
         }
-        let keep = self.effort.precision;
+        let precision = self.effort.precision;
         let entries = self.solve(&pairs(self.n).collect::<Vec<_>>())?;
-        Ok(Entries::Balls(entries.into_iter().map(|x| x.with_precision(keep)).collect()))
+        let keep = |x: &Ball| precision.saturating_add(self.bits_before_the_point(x));
+        Ok(Entries::Balls(entries.into_iter().map(|x| x.with_precision(keep(&x))).collect()))
+    }
+
+    /// Those that an absolute accuracy needs besides its own.
+    fn bits_before_the_point(&self, x: &Ball) -> u32 {
+        let size = x.magnitude().log2_ceil().unwrap_or(0).clamp(0, self.most_precision.into());
+        if self.accuracy.is_absolute() { size as u32 } else { 0 }
     }
 
     /// Do 128 bits hold the entries and the accuracy?
