@@ -227,9 +227,8 @@ fn difference(
 }
 
 /// Theorem (growth). Let `f = O(|x|^m)` on a half-line, with a divided difference of order `m + 1` other than 0 at
-/// nodes
-/// anywhere on the line where `f` is continuous. Then `f` is no polynomial: its degree would be at most `m`. A part of
-/// an activation is `O(|x|^m)` on a half-line if the activation is on both.
+/// nodes anywhere on the line where `f` is continuous. Then `f` is no polynomial: its degree would be at most `m`. A
+/// part of an activation is `O(|x|^m)` on a half-line if the activation is on both.
 ///
 /// Theorem (growth beyond powers). If `|f(x)| >= |x|^n` far out on a half-line for every `n`, `f` is no polynomial.
 fn non_polynomial(a: &Activation, part: Part, witness: &Witness, field: &str) -> Result<String, Rejection> {

@@ -222,21 +222,6 @@ impl Coarse {
             hi: self.hi.zip(other.hi).map(|(a, b)| a.max(b)),
         }
     }
-
-    fn recip(&self) -> Coarse {
-        let (Some(lo), Some(hi)) = (self.lo, self.hi) else {
-            // Beyond a number other than 0 on one side.
-            return match (self.is_positive(), self.is_negative()) {
-                (true, _) => Coarse { lo: Some(ZERO), hi: self.lo.and_then(|a| a.recip(Up)) },
-                (_, true) => Coarse { lo: self.hi.and_then(|b| b.recip(Down)), hi: Some(ZERO) },
-                _ => WHOLE,
-            };
-        };
-        if self.has_zero() {
-            return WHOLE;
-        }
-        Coarse { lo: hi.recip(Down), hi: lo.recip(Up) }
-    }
 }
 
 impl Enclosure for Coarse {
@@ -300,8 +285,24 @@ impl Enclosure for Coarse {
         Coarse { lo: ends[0].0.product(ends[0].1, Down), hi: ends[1].0.product(ends[1].1, Up) }
     }
 
+    /// The whole line where a divisor 0 cannot be excluded, but for a dividend 0: that is 0 wherever it is defined.
     fn div(&self, other: &Coarse) -> Coarse {
         self.mul(&other.recip())
+    }
+
+    fn recip(&self) -> Coarse {
+        let (Some(lo), Some(hi)) = (self.lo, self.hi) else {
+            // Beyond a number other than 0 on one side.
+            return match (self.is_positive(), self.is_negative()) {
+                (true, _) => Coarse { lo: Some(ZERO), hi: self.lo.and_then(|a| a.recip(Up)) },
+                (_, true) => Coarse { lo: self.hi.and_then(|b| b.recip(Down)), hi: Some(ZERO) },
+                _ => WHOLE,
+            };
+        };
+        if self.has_zero() {
+            return WHOLE;
+        }
+        Coarse { lo: hi.recip(Down), hi: lo.recip(Up) }
     }
 
     fn mul_integer(&self, n: i64) -> Coarse {
@@ -309,7 +310,7 @@ impl Enclosure for Coarse {
     }
 
     fn div_integer(&self, n: u64) -> Coarse {
-        self.div(&self.like_integer(i64::try_from(n).unwrap_or(i64::MAX)))
+        i64::try_from(n).map_or(WHOLE, |n| self.div(&self.like_integer(n)))
     }
 
     fn scaled(&self, k: i32) -> Coarse {

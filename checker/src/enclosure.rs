@@ -18,6 +18,7 @@ pub(crate) trait Enclosure: Clone {
     fn neg(&self) -> Self;
     fn mul(&self, other: &Self) -> Self;
     fn div(&self, other: &Self) -> Self;
+    fn recip(&self) -> Self;
     fn mul_integer(&self, n: i64) -> Self;
     fn div_integer(&self, n: u64) -> Self;
     /// Times `2^k`.
@@ -54,12 +55,8 @@ pub(crate) trait Enclosure: Clone {
     }
 
     fn power(&self, n: i32) -> Self {
-        let one = self.like_integer(1);
-        if n < 0 {
-            return one.div(&self.power(n.checked_neg().unwrap_or(i32::MAX)));
-        }
         let base = if n % 2 == 0 { self.abs() } else { self.clone() };
-        let (mut out, mut square, mut left) = (one, base, n);
+        let (mut out, mut square, mut left) = (self.like_integer(1), base, n.unsigned_abs());
         while left > 0 {
             if left % 2 == 1 {
                 out = out.mul(&square);
@@ -69,7 +66,7 @@ pub(crate) trait Enclosure: Clone {
                 square = square.mul(&square);
             }
         }
-        out
+        if n < 0 { out.recip() } else { out }
     }
 }
 
@@ -97,6 +94,9 @@ impl Enclosure for Interval {
     }
     fn div(&self, other: &Interval) -> Interval {
         Interval::div(self, other)
+    }
+    fn recip(&self) -> Interval {
+        Interval::recip(self)
     }
     fn mul_integer(&self, n: i64) -> Interval {
         Interval::mul_integer(self, n)

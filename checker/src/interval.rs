@@ -329,24 +329,6 @@ impl Interval {
         self.neg().max(&other.neg()).neg()
     }
 
-    pub(crate) fn power(&self, n: i32) -> Interval {
-        if n < 0 {
-            return self.power(n.checked_neg().unwrap_or(i32::MAX)).recip();
-        }
-        let base = if n % 2 == 0 { self.abs() } else { self.clone() };
-        let (mut out, mut square, mut left) = (Interval::integer(1, self.prec), base, n);
-        while left > 0 {
-            if left % 2 == 1 {
-                out = out.mul(&square);
-            }
-            left /= 2;
-            if left > 0 {
-                square = square.mul(&square);
-            }
-        }
-        out
-    }
-
     /// Wider by `radius / 2^prec` on both sides.
     pub(crate) fn widened(&self, radius: &BigInt) -> Interval {
         let (lo, hi) = (self.lo.as_ref().map(|n| n - radius), self.hi.as_ref().map(|n| n + radius));

@@ -57,7 +57,7 @@ fn spanned_bits(bound: &LambdaMin) -> i64 {
 
 /// The bits of expectations that the room of a bound needs, which is a part in 2^14 of it.
 fn needed_bits(bound: &LambdaMin, layers: usize) -> u32 {
-    let spare = 22 + bound.rows.len().ilog2() as i64 + 2 * layers as i64;
+    let spare = 22 + i64::from(bound.rows.len().max(1).ilog2()) + 2 * layers as i64;
     (spanned_bits(bound) + spare).clamp(BITS[0].into(), BITS[1].into()) as u32
 }
 

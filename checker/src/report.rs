@@ -53,15 +53,15 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "verified: the {} kernel on `{}`: {}", self.kernel, self.domain, self.verdict)?;
+        write!(f, "verified: the {} kernel on `{}`: {}", self.kernel, self.domain, self.verdict)?;
         if let Some(theorem) = self.theorem {
-            writeln!(f, "theorem: {theorem}: {}", theorem.statement())?;
+            write!(f, "\ntheorem: {theorem}: {}", theorem.statement())?;
         }
         if self.has_words {
-            writeln!(f, "not read, and so not verified: `about`, what the file says of itself in words")?;
+            write!(f, "\nnot read, and so not verified: `about`, what the file says of itself in words")?;
         }
-        for (i, line) in self.lines.iter().enumerate() {
-            write!(f, "{}- {line}", if i == 0 { "" } else { "\n" })?;
+        for line in &self.lines {
+            write!(f, "\n- {line}")?;
         }
         Ok(())
     }

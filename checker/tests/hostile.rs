@@ -281,3 +281,35 @@ fn too_much_work_is_a_kind_of_its_own() {
         "{rejection}"
     );
 }
+
+/// No points, and a bound without rows.
+#[test]
+fn nothing_at_all_is_refused() {
+    for points in ["[]", "null", "[[]]"] {
+        let text = File { points: points.into(), bound: bound("1", 40, &[]), ..File::default() }.text();
+        let rejection = refused(points, &text);
+        assert!(matches!(rejection, Rejection::Malformed { .. }), "{points}: {rejection}");
+    }
+}
+
+/// What a file says of itself in words changes nothing, and is not repeated.
+#[test]
+fn words_about_the_file_are_not_believed() {
+    let plain = include_str!("certificates/relu-sphere-shallow.json");
+    let lie = "every kernel is strictly positive definite";
+    let verified = |text: &str| check_with_limits(text, &Limits::default()).map(|report| report.to_string());
+    let without = verified(plain).expect("an old file");
+    for about in
+        [format!("\"{lie}\""), format!("{{\"theorem\": \"{lie}\", \"verdict\": [true]}}"), "null".into()]
+    {
+        let text = plain.replacen('{', &format!("{{\"about\": {about},"), 1);
+        let with = verified(&text).expect("words do no harm");
+        assert!(!with.contains(lie) && with.contains("not read, and so not verified: `about`"), "{with}");
+        let rest: Vec<&str> = with.lines().filter(|line| !line.starts_with("not read")).collect();
+        assert_eq!(rest, without.lines().collect::<Vec<_>>());
+    }
+    let false_verdict = plain.replacen("\"sphere\"", "\"distinct\"", 1);
+    assert_ne!(false_verdict, plain);
+    let text = false_verdict.replacen('{', &format!("{{\"about\": \"{lie}\","), 1);
+    assert!(verified(&text).is_err());
+}

@@ -101,8 +101,8 @@ impl Expression {
     }
 
     /// At almost all points, for integrals against a Gaussian of about this standard deviation: each half of the line
-    /// by itself,
-    /// with the branches that are taken there, and powers of `x` below exponentials that such a Gaussian outweighs.
+    /// by itself, with the branches that are taken there, and powers of `x` below exponentials that such a Gaussian
+    /// outweighs.
     pub(crate) fn bounds_near(&self, deviation: &BigRational) -> Bounds {
         // About 1/(4s), a power of 2.
         let bits = deviation.denom().bits() as i64 - deviation.numer().bits() as i64 - 2;

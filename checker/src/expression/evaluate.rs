@@ -4,6 +4,7 @@ use num_traits::{One, Signed, Zero};
 
 use super::range::PRECISION;
 use super::{Expression, Function, Id, Op};
+use crate::enclosure::Enclosure;
 use crate::format::Part;
 use crate::integer::BigRational;
 use crate::interval::Interval;

@@ -3,6 +3,7 @@
 use num_traits::{One, Signed, Zero};
 
 use super::{Expression, Id, Op};
+use crate::enclosure::Enclosure;
 use crate::integer::BigRational;
 use crate::interval::Interval;
 

@@ -8,6 +8,7 @@ use num_traits::{Signed, Zero};
 
 use super::Pair;
 use crate::activation::Activation;
+use crate::enclosure::Enclosure;
 use crate::exact_gram::derivative;
 use crate::integer::BigRational;
 use crate::interval::Interval;

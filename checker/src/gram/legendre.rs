@@ -84,6 +84,7 @@ fn error() -> BigRational {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::enclosure::Enclosure;
     use num_traits::ToPrimitive;
 
     #[test]

@@ -5,6 +5,7 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 use super::constants::pi;
 use super::elementary::UNIT;
 use super::{Interval, shift_up};
+use crate::enclosure::Enclosure;
 use crate::integer::{BigInt, BigRational};
 
 /// Roots of higher order go by the logarithm.

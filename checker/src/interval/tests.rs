@@ -3,6 +3,7 @@ mod operations;
 mod truth;
 
 use super::*;
+use crate::enclosure::Enclosure;
 use crate::rational::{parse, ratio};
 use proptest::prelude::*;
 

@@ -33,7 +33,7 @@ impl CheckArgs {
             contents(&self.file, most, "a readable certificate is accepted").map_err(|e| e.at(&place))?;
         match progress::during("checking the certificate", || ntk_checker::check(&text)) {
             Ok(report) => {
-                write_stdout(&format!("{}\n", report.to_string().trim_end()))
+                write_stdout(&format!("{report}\n"))
                     .or_else(|e| if e.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(e) })
                     .map_err(|e| Failure::input(format!("cannot write to standard output: {e}")))?;
                 Ok(Status::Done)

@@ -3,6 +3,7 @@
 
 use super::truth::Truth;
 use super::*;
+use crate::enclosure::Enclosure;
 use crate::interval::constants::{inverse_series, log2, pi};
 use crate::interval::elementary::{atanh_series, cos_series, erf_series, exp_series, log_with};
 use crate::interval::inverse::atan_series;

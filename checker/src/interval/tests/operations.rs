@@ -1,6 +1,7 @@
 //! Arithmetic on every pair of small intervals, with the truth at exact ends in whole numbers.
 
 use super::*;
+use crate::enclosure::Enclosure;
 
 /// Numerators of ends: around zero, around one, and some that share no factor with the others.
 fn ends(prec: u32) -> Vec<i128> {
