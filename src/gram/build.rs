@@ -206,17 +206,7 @@ impl<'a> Builder<'a> {
         let input = self.network.input();
         let weight = &self.inner.variances()[0] - &input.gamma_b2;
         let [weight, bias] = [&weight, &input.gamma_b2].map(|x| Ball::from_rational(x, effort.precision));
-        let first = rho * &weight + bias;
-        Pair {
-            layers,
-            effort,
-            classes: [0, 0],
-            tangent: self.kernel == Kernel::Ntk,
-            is_proportional: |_: &Ball| None,
-            short: false,
-        }
-        .kernel(self.network, self.kernel, first)
-        .0
+        self.propagate(layers, effort, [0, 0], rho * &weight + bias, |_| None).0
     }
 
     fn entry(&self, layers: &Layers, covariances: &Covariances, i: usize, j: usize) -> Entry {
@@ -225,16 +215,23 @@ impl<'a> Builder<'a> {
             return (layers.diagonal[a].clone(), false);
         }
         let proportional = |rho: &Ball| self.inner.proportional(i, j, rho);
-        let (classes, effort) = ([a, b], self.effort);
-        Pair {
-            layers,
-            effort,
-            classes,
-            tangent: self.kernel == Kernel::Ntk,
-            is_proportional: proportional,
-            short: false,
-        }
-        .kernel(self.network, self.kernel, covariances.get(i, j).clone())
+        self.propagate(layers, self.effort, [a, b], covariances.get(i, j).clone(), proportional)
+    }
+
+    /// The kernel from `c_1` of two classes; `is_proportional` tells of `ρ_1` whether it is ±1 exactly.
+    fn propagate(
+        &self,
+        layers: &Layers,
+        effort: Effort,
+        classes: [usize; 2],
+        first: Ball,
+        is_proportional: impl Fn(&Ball) -> Option<bool>,
+    ) -> Entry {
+        let tangent = self.kernel == Kernel::Ntk;
+        let mut pair = Pair { layers, effort, classes, tangent, is_proportional, short: false };
+        let first = Joint { value: first, correlation: Correlation::First };
+        let Ok(kernels) = run(self.network, self.kernel, &mut pair, first);
+        (kernels.kernel().value, pair.short)
     }
 }
 
@@ -267,17 +264,6 @@ enum Correlation {
     /// It is exactly 1, or (`true`) -1.
     Proportional(bool),
     Any,
-}
-
-impl<F: Fn(&Ball) -> Option<bool>> Pair<'_, F> {
-    /// The kernel from `c_1`.
-    fn kernel(mut self, network: &Network, kernel: Kernel, first: Ball) -> Entry {
-        let first = Joint { value: first, correlation: Correlation::First };
-        match run(network, kernel, &mut self, first) {
-            Ok(kernels) => (kernels.kernel().value, self.short),
-            Err(never) => match never {},
-        }
-    }
 }
 
 impl<F: Fn(&Ball) -> Option<bool>> Domain for Pair<'_, F> {

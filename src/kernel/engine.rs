@@ -33,8 +33,8 @@ pub(crate) struct Run<'a> {
 /// Supports of `ρ_{l+1}` after every hidden layer, and of the kernel.
 pub(crate) struct Supports {
     pub layers: Vec<Support>,
-    /// Is what a hidden layer sees, `ρ_l`, the same for every pair of inputs? Known from the layers: a support that is cut at the degree does not
-    /// show it, as its first power may lie beyond.
+    /// Is what a hidden layer sees, `ρ_l`, the same for every pair of inputs? Known from the layers: a support that is
+    /// cut at the degree does not show it, as its first power may lie beyond.
     pub constant: Vec<bool>,
     pub kernel: Support,
 }
@@ -47,10 +47,8 @@ impl Supports {
         });
         let mut domain = Structure { profile, degree, layers: vec![], constant: vec![] };
         let first = Powers { support: first, constant: profile.input_slope.is_exact_zero() };
-        let kernel = match run(profile.network(), kernel, &mut domain, first) {
-            Ok(kernels) => kernels.kernel().support,
-            Err(never) => match never {},
-        };
+        let Ok(kernels) = run(profile.network(), kernel, &mut domain, first);
+        let kernel = kernels.kernel().support;
         Supports { layers: domain.layers, constant: domain.constant, kernel }
     }
 }

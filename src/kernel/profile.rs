@@ -105,11 +105,8 @@ impl Profile {
     /// The same by the recursion in balls.
     pub(super) fn enclosed_sum(&self, kernel: Kernel) -> Ball {
         let one = Ball::from_integer(1, self.precision);
-        let normalized = match run(&self.network, kernel, &mut AtOne(self), one) {
-            Ok(kernels) => kernels.kernel(),
-            Err(never) => match never {},
-        };
-        &normalized * &self.output_variance
+        let Ok(normalized) = run(&self.network, kernel, &mut AtOne(self), one);
+        &normalized.kernel() * &self.output_variance
     }
 
     /// `ρ_1` from ρ.

@@ -92,10 +92,8 @@ pub(super) fn of_studies(
         dot * &w + &b
     };
     let first = lower(points.len(), first);
-    let out = match run(network, kernel, &mut Matrices { layers, kernel }, first) {
-        Ok(kernels) => kernels.kernel(),
-        Err(never) => match never {},
-    };
+    let Ok(kernels) = run(network, kernel, &mut Matrices { layers, kernel }, first);
+    let out = kernels.kernel();
     let n = points.len();
     Some((0..n).map(|i| (0..n).map(|j| rational_from_gmp(&out[i.max(j)][i.min(j)])).collect()).collect())
 }

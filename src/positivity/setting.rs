@@ -92,10 +92,8 @@ impl<'a> Setting<'a> {
         let bias = Powers::constant(self.has_bias().into());
         let first = if self.has_weights() { Powers::one().union(&bias) } else { bias };
         let (network, kernel) = (self.network, self.kernel);
-        match run(network, kernel, self, first) {
-            Ok(kernels) => kernels.kernel(),
-            Err(never) => match never {},
-        }
+        let Ok(kernels) = run(network, kernel, self, first);
+        kernels.kernel()
     }
 
     /// What is used of every activation, each once.

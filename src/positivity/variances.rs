@@ -118,10 +118,8 @@ impl Domain for Given<'_> {
 
 fn by_numbers(network: &Network, profile: &Profile) -> Vec<Signs> {
     let mut domain = Enclosed { profile, signs: vec![] };
-    match covariance(network, &mut domain, Some(network.first_variance())) {
-        Ok(_) => domain.signs,
-        Err(never) => match never {},
-    }
+    let Ok(_) = covariance(network, &mut domain, Some(network.first_variance()));
+    domain.signs
 }
 
 /// The recursion of the variances with their enclosures.
