@@ -1,5 +1,6 @@
-//! Files and whole command lines that nobody would write: they end with a result or with one line that says what is wrong, and what
-//! they print can be read again. The examples, and how to run longer, are those of the library's `tests/fuzz`:
+//! Files and whole command lines that nobody would write: they end with a result or with one line that says what is
+//! wrong, and what they print can be read again. The examples, and how to run longer, are those of the library's
+//! `tests/fuzz`:
 //!
 //! ```text
 //! PROPTEST_CASES=1000000 cargo test --release -p ntk-cli --bin ntk fuzz -- --nocapture
@@ -14,7 +15,8 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use clap::error::ErrorKind;
 use ntk_checker::Rejection;
-use ntk_testing::fuzz::{DICTIONARY, Random, changed, examples, lines, run};
+use ntk_testing::Random;
+use ntk_testing::fuzz::{DICTIONARY, changed, examples, lines, run};
 use serde_json::Value;
 
 use crate::failure::{Failure, Status};

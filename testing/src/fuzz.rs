@@ -1,13 +1,16 @@
 //! Inputs that nobody would write: kept examples, changed at random.
 //!
-//! A target is a function of bytes that panics where a promise is broken. [`run`] gives it the examples as they are, then changes of
-//! them: bytes turned, words of a dictionary put in or in the place of numbers, parts taken out, repeated or joined with those of
-//! another example, deep nesting. What is tried depends on the count alone, so that a failure is found again.
+//! A target is a function of bytes that panics where a promise is broken. [`run`] gives it the examples as they are,
+//! then changes of them: bytes turned, words of a dictionary put in or in the place of numbers, parts taken out,
+//! repeated or joined with those of another example, deep nesting. What is tried depends on the count alone, so that a
+//! failure is found again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::Random;
 
 /// Longest input that is made.
 const MOST_BYTES: usize = 1 << 14;
@@ -90,38 +93,6 @@ pub const DICTIONARY: [&str; 72] = [
     "é",
     "𝕏",
 ];
-
-/// Splitmix64.
-#[derive(Clone, Debug)]
-pub struct Random(u64);
-
-impl Random {
-    pub fn new(seed: u64) -> Random {
-        Random(seed)
-    }
-
-    pub fn next_u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `n`, and zero for zero.
-    pub fn below(&mut self, n: usize) -> usize {
-        if n == 0 { 0 } else { (self.next_u64() % n as u64) as usize }
-    }
-
-    /// One in `n` times.
-    pub fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    pub fn pick<'a, T: ?Sized>(&mut self, list: &[&'a T]) -> &'a T {
-        list[self.below(list.len())]
-    }
-}
 
 /// The examples in a folder, in the order of their names.
 pub fn examples(folder: &Path) -> Vec<Vec<u8>> {

@@ -1,6 +1,9 @@
 //! What the tests of this workspace share.
 
 pub mod fuzz;
+mod random;
+
+pub use random::Random;
 
 use proptest::test_runner::Config;
 

@@ -1,5 +1,5 @@
-//! Readers of the library on inputs that nobody would write: they end, they do not panic, they say what is wrong on one line, and
-//! what they print means the same when it is read again.
+//! Readers of the library on inputs that nobody would write: they end, they do not panic, they say what is wrong on one
+//! line, and what they print means the same when it is read again.
 //!
 //! Each run takes the examples of `corpus/` and so many changes of them as `PROPTEST_CASES` says; longer:
 //!
@@ -13,7 +13,8 @@ use ntk_series::finite::{FiniteNetwork, NpyArray};
 use ntk_series::gram::Points;
 use ntk_series::number::parse_rational;
 use ntk_series::{Activation, Error, work};
-use ntk_testing::fuzz::{Random, changed, examples, lines, run};
+use ntk_testing::Random;
+use ntk_testing::fuzz::{changed, examples, lines, run};
 use num_rational::BigRational;
 
 /// Names and operations of formulas.

@@ -209,25 +209,21 @@ pub(crate) fn narrow(got: &Fixed, worst: &Rational, factor: f64, units: f64) -> 
     got.worst_error().to_float().to_f64() <= factor * worst.to_f64() + units * ulp
 }
 
-/// Pseudorandom numbers (splitmix64), the same in every run.
-pub(crate) struct Random(u64);
+/// Pseudorandom numbers, the same in every run.
+pub(crate) struct Random(ntk_testing::Random);
 
 impl Random {
     pub fn new(seed: u64) -> Random {
-        Random(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ 0x1234_5678)
+        Random(ntk_testing::Random::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ 0x1234_5678))
     }
 
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0.next_u64()
     }
 
     /// Below `n`.
     pub fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
+        self.0.below(n)
     }
 
     pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
