@@ -52,7 +52,8 @@ pub(crate) fn spend(units: f64) -> bool {
     left >= units
 }
 
-/// Is more spent than was allowed? Where work is known only once it is done, it is spent then, and whoever repeats it asks here.
+/// Is more spent than was allowed? Where work is known only once it is done, it is spent then, and whoever repeats it
+/// asks here.
 pub(crate) fn is_exhausted() -> bool {
     LEFT.get() < 0.0
 }

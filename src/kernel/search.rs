@@ -125,8 +125,8 @@ impl<'a> Search<'a> {
                 // Some number of the way did not fit: room above the point may help more than bits below it.
                 room = 2 * room + 64;
             }
-            // Where the midpoint is visible the lack is known; else double. That of a ball around zero is noise, which shrinks with
-            // the radius.
+            // Where the midpoint is visible the lack is known; else double. That of a ball around zero is noise, which
+            // shrinks with the radius.
             let known = self.accuracy.is_absolute() || !worst.1.contains_zero();
             bits = if known && most < i64::from(bits) { bits + most as u32 + 3 } else { 2 * bits + 64 };
             if bits > most_bits {
@@ -224,8 +224,8 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The recursion of the degrees of polynomials, `None` for a series without end. Θ has the degree of c: `Θ_l ċ_{l+1}` has
-/// degree `d_l + d_l (k - 1)`.
+/// The recursion of the degrees of polynomials, `None` for a series without end. Θ has the degree of c: `Θ_l ċ_{l+1}`
+/// has degree `d_l + d_l (k - 1)`.
 struct Degrees;
 
 impl Domain for Degrees {

@@ -30,8 +30,8 @@ pub(crate) trait Domain {
         covariance: &Self::Value,
     ) -> Result<Activated<Self::Value, Self::Slope>, Self::Stop>;
 
-    /// The same with `σ_b²` added. Where variances are only now found, `activate` has found the sum already: one that is
-    /// preserved is not computed anew.
+    /// The same with `σ_b²` added. Where variances are only now found, `activate` has found the sum already: one that
+    /// is preserved is not computed anew.
     fn biased(&mut self, at: Place, value: Self::Value) -> Result<Self::Value, Self::Stop>;
 
     /// `own + theta · slope`. Domains that follow covariances only leave this out.

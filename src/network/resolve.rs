@@ -1,4 +1,5 @@
-//! The variances `σ_w²` and `σ_b²` of a layer, once: numbers as they are given, or what `normalized` and `unit` come to.
+//! The variances `σ_w²` and `σ_b²` of a layer, once: numbers as they are given, or what `normalized` and `unit` come
+//! to.
 //!
 //! `normalized` is `σ_w² = (q - σ_b²)/E[φ²]` and `unit` is `σ_b² = q - σ_w² E[φ²]`; both keep the variance, `q' = q`.
 

@@ -12,15 +12,15 @@ use crate::Error;
 /// asking for unbounded memory.
 const MAX_CHARS: usize = 10_000;
 const MAX_EXPONENT: i64 = 10_000;
-/// Longest fraction of two whole numbers: what any accepted number is printed as can be read again. With both exponents at their
-/// ends numerator and denominator have at most 10,000 + 4 · 10,000 digits together.
+/// Longest fraction of two whole numbers: what any accepted number is printed as can be read again. With both exponents
+/// at their ends numerator and denominator have at most 10,000 + 4 · 10,000 digits together.
 const MAX_FRACTION_CHARS: usize = 60_000;
 
 /// Reads an exact rational: `2`, `-1/10`, `0.1` (which is 1/10), `1e-3`, `2.5e1/3`.
 ///
 /// # Errors
-/// [`Error::Number`] when the text is not such a number, is longer than 10,000 characters (a fraction of whole numbers: than 60,000), has
-/// an exponent beyond ±10,000, or divides by zero.
+/// [`Error::Number`] when the text is not such a number, is longer than 10,000 characters (a fraction of whole numbers:
+/// than 60,000), has an exponent beyond ±10,000, or divides by zero.
 ///
 /// # Examples
 /// ```

@@ -241,7 +241,8 @@ impl Builder<'_> {
         Ok(false)
     }
 
-    /// Is the function not enclosed next to an end, on either side? Then it is on no ellipse, which holds more: this saves the search.
+    /// Is the function not enclosed next to an end, on either side? Then it is on no ellipse, which holds more: this
+    /// saves the search.
     fn ends_in_singularity(&self, panel: &Panel, pieces: [usize; 2]) -> bool {
         let p = self.precision();
         let tip = Float::with_val(p, &panel.to - &panel.from) >> 10u32;

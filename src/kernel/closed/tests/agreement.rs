@@ -134,8 +134,8 @@ proptest! {
         for (kernel, truth) in [(Kernel::Nngp, Some(nngp)), (Kernel::Ntk, ntk)] {
             let Some(truth) = truth else { continue };
             let Some(found) = ClosedFormTable::new(&network, kernel, Convention::Standard, 4, mode).unwrap() else {
-                // The variance is rational where it is kept, or has a rational factor of growth. The root of a long rational, as
-                // two polynomials make it for a third layer, may be beyond factorization.
+                // The variance is rational where it is kept, or has a rational factor of growth. The root of a long
+                // rational, as two polynomials make it for a third layer, may be beyond factorization.
                 let (layer, depth) = (&network.layers()[0], network.layers().len());
                 let exact = matches!(&layer.sigma_w2, WeightVariance::Exact(_));
                 prop_assert!(depth > 2 || depth > 1 && exact && layer.sigma_b2 != BiasVariance::Unit);

@@ -1,7 +1,8 @@
-//! The statements of ITF1788, the test framework of the standard for interval arithmetic, about the operations of a ball.
+//! The statements of ITF1788, the test framework of the standard for interval arithmetic, about the operations of a
+//! ball.
 //!
-//! Each gives the tightest enclosure in doubles of the range of an operation. So the range has a member within a unit in the last
-//! place of either end, and a ball that encloses it reaches as far.
+//! Each gives the tightest enclosure in doubles of the range of an operation. So the range has a member within a unit
+//! in the last place of either end, and a ball that encloses it reaches as far.
 
 use rug::Float;
 
@@ -92,8 +93,8 @@ fn every_statement_holds() {
     assert_eq!(held, 2 * 651);
 }
 
-/// What is evaluated at the ends is wider than the tightest enclosure by at most a millionth. (A radius has 53 bits: the lower
-/// end of a very wide argument, which counts for a logarithm, and an end beside a pole are lost.)
+/// What is evaluated at the ends is wider than the tightest enclosure by at most a millionth. (A radius has 53 bits:
+/// the lower end of a very wide argument, which counts for a logarithm, and an end beside a pole are lost.)
 #[test]
 fn elementary_functions_are_tight() {
     let mut tight = 0;
