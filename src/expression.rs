@@ -9,6 +9,7 @@ mod ball_value;
 mod complex_value;
 mod continuity;
 mod derivative;
+mod evaluate;
 pub(crate) mod excess;
 pub(crate) mod graph;
 pub(crate) mod growth;

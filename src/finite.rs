@@ -48,7 +48,7 @@ pub use descent::{Descent, Iteration, Loss, MAX_ITERATIONS, MAX_SAMPLES, State, 
 pub use features::{Features, MAX_FEATURES};
 pub use generator::Generator;
 pub use hessian::{Hessian, HessianBound, HessianNorm, Within};
-pub(crate) use jet::Jet;
+pub(crate) use jet::{Coefficient, Jet};
 pub use linearity::{Convergence, Fit, Linearity, LinearityReport, PowerLaw, Run, Shape};
 pub use local::{LocalActivation, MAX_TAYLOR, Radius};
 pub use neighbourhood::{Neighbourhood, Neuron, StepSeries};

@@ -67,6 +67,9 @@ fn known(table: &Table, form: &Normal) -> Option<Activation> {
     if is("exp(-x^2/2)/sqrt(2*pi)") {
         return Some(Activation::normal_pdf());
     }
+    if is("sin(x)/x") {
+        return Some(Activation::sinc());
+    }
     if is("x + sin(x)^2") {
         return Activation::snake(&BigRational::from_integer(1.into())).ok();
     }
@@ -98,23 +101,18 @@ fn known(table: &Table, form: &Normal) -> Option<Activation> {
     }
 }
 
-/// `sin(x)/x` and `x/(1+|x|)`, which have breakpoints as formulas.
+/// `x/(1+|x|)`, which has a breakpoint as a formula.
 fn known_pieces(pieces: &Pieces) -> Option<Activation> {
     let mut table = pieces.table.clone();
-    let mut are = |definitions: [&str; 2]| {
-        pieces.forms.len() == 2
-            && definitions.iter().zip(&pieces.forms).all(|(definition, form)| {
-                let parsed = parse(definition).ok();
-                let wanted = parsed.and_then(|p| table.of(&p.graph, p.root));
-                wanted.is_some() && wanted == *form
-            })
+    let mut is = |definition: &str, form: &Option<Normal>| {
+        let parsed = parse(definition).ok();
+        let wanted = parsed.and_then(|p| table.of(&p.graph, p.root));
+        wanted.is_some() && wanted == *form
     };
     let at_zero = pieces.breakpoints.first()?.exact().is_some_and(Rational::is_zero);
-    match () {
-        _ if at_zero && are(["sin(x)/x", "sin(x)/x"]) => Some(Activation::sinc()),
-        _ if at_zero && are(["x/(1 - x)", "x/(1 + x)"]) => Some(Activation::softsign()),
-        _ => None,
-    }
+    let [left, right] = pieces.forms.as_slice() else { return None };
+    let softsign = at_zero && is("x/(1 - x)", left) && is("x/(1 + x)", right);
+    softsign.then(Activation::softsign)
 }
 
 /// Polynomials and exponentials between rational breakpoints.

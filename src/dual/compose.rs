@@ -60,7 +60,7 @@ impl Dual {
             Dual::Polynomial(coefficients) => polynomial(engine, &exact, coefficients, factor),
             Dual::Hermite => return Composed::lost(rho),
         };
-        let bounds = |x: Mag| self.derivative_bounds(x).map(|b| b * factor.magnitude());
+        let bounds = |x: &Ball| self.derivative_bounds(x).map(|b| b * factor.magnitude());
         let Composed { value, derivative } = with_inherited_error(local, &y, bounds);
         Composed { value, derivative: derivative.scaled(&inner_factor) }
     }
@@ -68,7 +68,11 @@ impl Dual {
 
 /// Adds what the error of the inner series `y` does to a composition computed for its midpoints.
 /// `bounds(x)` bounds the second and third derivative of the outer function on `[0, x]`.
-pub(super) fn with_inherited_error(local: Composed, y: &Fixed, bounds: impl Fn(Mag) -> [Mag; 2]) -> Composed {
+pub(super) fn with_inherited_error(
+    local: Composed,
+    y: &Fixed,
+    bounds: impl Fn(&Ball) -> [Mag; 2],
+) -> Composed {
     if y.error.is_zero() {
         return local;
     }
@@ -77,7 +81,8 @@ pub(super) fn with_inherited_error(local: Composed, y: &Fixed, bounds: impl Fn(M
     let n = Mag::from_usize(y.format().degree + 1);
     let w = 1.0 - 1.0 / (y.format().degree as f64 + 2.0);
     let e = y.worst_error();
-    let [second, third] = bounds(weighted_sum(y, w) + n * e).map(|b| b * Mag::from_f64(2.75));
+    let end = weighted_sum(y, w).widened(n * e);
+    let [second, third] = bounds(&end).map(|b| b * Mag::from_f64(2.75));
     let squared = n * e * e.shl(-1);
     let value = e * local.derivative.sum_bound() + squared * second;
     let derivative = e * second + squared * third;
@@ -88,13 +93,12 @@ pub(super) fn with_inherited_error(local: Composed, y: &Fixed, bounds: impl Fn(M
     Composed { value: add(local.value, value), derivative: add(local.derivative, derivative) }
 }
 
-/// `Σ |m_j| w^j`, rounded up by little: where the constant term is all but 1, the slack that covers the sum of many
-/// terms would carry it past 1.
-fn weighted_sum(y: &Fixed, w: f64) -> Mag {
-    if y.first > 0 {
-        return y.weighted_norms(w).1;
-    }
-    y.constant_midpoint().magnitude() + y.clone().without_constant().weighted_norms(w).1
+/// An upper bound of `Σ |m_j| w^j` at its upper end. The constant term keeps all its bits: where it is all but 1, a bound of few
+/// bits would be 1, where the derivatives of most duals are infinite.
+fn weighted_sum(y: &Fixed, w: f64) -> Ball {
+    let powers =
+        if y.first > 0 { y.weighted_norms(w).1 } else { y.clone().without_constant().weighted_norms(w).1 };
+    y.constant_midpoint().abs().widened(powers)
 }
 
 /// `(1 - y²)^{-1/2}` for an exact `y`.

@@ -92,11 +92,11 @@ impl Dual {
         }
     }
 
-    /// Upper bounds of the second and third derivatives in the natural variable, on `[0, y]`; infinite where
-    /// `y` may lie outside the domain. All derivatives of a dual are non-negative and increasing there.
-    pub(super) fn derivative_bounds(&self, y: Mag) -> [Mag; 2] {
-        let precision = 64;
-        let x = Ball::exact(rug::Float::with_val(precision, y.to_float()));
+    /// Upper bounds of the second and third derivatives in the natural variable, from 0 to the upper end
+    /// of `y`; infinite where `y` may lie outside the domain. All derivatives of a dual are non-negative and increasing there.
+    pub(super) fn derivative_bounds(&self, y: &Ball) -> [Mag; 2] {
+        let precision = y.precision().max(64);
+        let x = Ball::exact(y.upper());
         let one = Ball::from_integer(1, precision);
         // (1 - x²)^{-1/2}
         let root = || (&(&one - &x) * &(&one + &x)).sqrt().recip();
@@ -154,7 +154,7 @@ impl Dual {
                     if (k as u64) < order {
                         acc
                     } else {
-                        acc * y + c.magnitude() * Mag::from_f64(falling(k as u64) * (1.0 + 1e-15))
+                        acc * y.magnitude() + c.magnitude() * Mag::from_f64(falling(k as u64) * (1.0 + 1e-15))
                     }
                 })
             }),
@@ -206,7 +206,7 @@ mod tests {
                 let slope = |y: &Ball| dual.derivative(&rho(y)).unwrap() / &factor;
                 let second = (slope(&(&y + &h)) - slope(&(&y - &h))) / h.shl(1);
                 let third = (slope(&(&y + &h)) + slope(&(&y - &h)) - slope(&y).shl(1)) / h.square();
-                let bounds = dual.derivative_bounds(y.magnitude());
+                let bounds = dual.derivative_bounds(&y);
                 for (truth, bound) in [(second, bounds[0]), (third, bounds[1])] {
                     let slack = Mag::from_f64(1.0 + 1e-6);
                     assert!(truth.mignitude() <= bound * slack, "dual {i} at {x}: {truth} > {bound:?}");

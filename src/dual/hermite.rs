@@ -109,11 +109,13 @@ impl HermiteDual {
         [0, 1].map(|_| composed.next().unwrap_or_else(|| Fixed::lost(rho.format(), 0, 1)))
     }
 
-    /// Upper bounds of `Σ k(k-1) μ_k² x^{k-2}` and `Σ k(k-1)(k-2) μ_k² x^{k-3}`.
-    fn derivative_bounds(&self, x: Mag) -> [Mag; 2] {
-        if x >= Mag::ONE {
+    /// Upper bounds of `Σ k(k-1) μ_k² x^{k-2}` and `Σ k(k-1)(k-2) μ_k² x^{k-3}`, `x` up to the upper end of the ball.
+    fn derivative_bounds(&self, x: &Ball) -> [Mag; 2] {
+        if x.upper() >= 1 {
             return [Mag::INFINITY; 2];
         }
+        let gap = (&Ball::from_integer(1, x.precision()) - x).mignitude();
+        let x = x.magnitude();
         let count = self.squares.len();
         let mut sums = [Mag::ZERO; 2];
         let mut power = Mag::ONE;
@@ -130,8 +132,6 @@ impl HermiteDual {
         }
         // k(k-1)...(k-m+1) x^{k-m} <= Σ_k of the same = m!/(1-x)^{m+1}; past K also by its largest term: with
         // k >= K > m/(1-x) the terms decrease, so K^m x^{K-m} bounds them.
-        let one = Ball::from_integer(1, 64);
-        let gap = (&one - &Ball::exact(x.to_float()).with_precision(64)).mignitude();
         [2u64, 3].map(|m| {
             let i = m as usize - 2;
             let steep = Mag::from_usize(6).div_by_lower(gap) * Mag::ONE.div_by_lower(gap).pow(m);

@@ -239,7 +239,8 @@ fn inherited_errors_hold_the_worst() {
                     false => Fixed::zero(format, 0, 1),
                 };
                 let local = Composed { value: place(power, 1), derivative: place(power - 1, power as u64) };
-                let bounds = |x: Mag| {
+                let bounds = |x: &Ball| {
+                    let x = x.magnitude();
                     let k = power as u64;
                     let part = |m: u64| match k >= m {
                         true => Mag::from_usize((k - m + 1..=k).product::<u64>() as usize) * x.pow(k - m),

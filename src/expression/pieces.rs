@@ -48,6 +48,8 @@ pub(crate) struct Piece {
     derivative: Id,
     /// The derivatives of all nodes of the expression, and of all nodes of its derivative.
     slopes: [HashMap<Id, Id>; 2],
+    /// Where a quotient is 0/0 and the function analytic after all, as `sin(x)/x` at zero: exact points.
+    pub(crate) removable: Vec<Ball>,
 }
 
 /// A bound of both sides: `|f(x)| <= bound` for `|x| >= from`.
@@ -101,9 +103,10 @@ impl Pieces {
         let mut table = Table::new();
         let (cut, forms) = simplified(&mut parsed, cut, &mut table);
         let mut out = Pieces::assembled(parsed, cut)?;
-        out.check_singularities()?;
-        out.parity = parity(&mut out.graph, &mut table, &out.breakpoints, &out.pieces);
         out.forms = forms;
+        out.check_singularities()?;
+        out.continue_analytically();
+        out.parity = parity(&mut out.graph, &mut table, &out.breakpoints, &out.pieces);
         out.table = table;
         Ok(out)
     }
@@ -171,6 +174,9 @@ impl Pieces {
                 continue;
             }
             self.remove(i);
+            if self.seams[i].removable {
+                continue;
+            }
             let vanishing = |piece| self.near(piece, i, Which::Function).order().is_some_and(|s| *s > 0);
             if self.seams[i].jump.is_none() && vanishing(i) && vanishing(i + 1) {
                 // Both limits are zero.
@@ -220,6 +226,18 @@ impl Pieces {
         Ok(())
     }
 
+    /// Neighbours that are one analytic function become one piece.
+    fn continue_analytically(&mut self) {
+        for i in (0..self.seams.len()).rev().filter(|&i| self.seams[i].removable).collect::<Vec<_>>() {
+            self.seams.remove(i);
+            self.forms.remove(i + 1);
+            let point = self.breakpoints.remove(i).enclose(128);
+            let right = self.pieces.remove(i + 1);
+            self.pieces[i].removable.push(point);
+            self.pieces[i].removable.extend(right.removable);
+        }
+    }
+
     /// What is certain outweighs what is not.
     fn without_derivative(&mut self, why: NoDerivative) {
         self.far_derivative = None;
@@ -257,10 +275,8 @@ impl Pieces {
     /// Smoothness in words.
     pub(crate) fn smoothness(&self) -> String {
         if self.breakpoints.is_empty() {
-            return "analytic".to_string();
-        }
-        if self.seams.iter().all(|s| s.removable) {
-            return "analytic, continued where it is 0/0".to_string();
+            let continued = self.pieces.iter().any(|piece| !piece.removable.is_empty());
+            return if continued { "analytic, continued where it is 0/0" } else { "analytic" }.to_string();
         }
         let places = |chosen: &dyn Fn(&Seam) -> bool| {
             let all: Vec<String> = (self.seams.iter().zip(&self.breakpoints))
@@ -276,13 +292,12 @@ impl Pieces {
         if !jumps.is_empty() {
             return format!("discontinuous, jump at {jumps}");
         }
-        let singular = places(&|s| s.singular && !s.removable);
+        let singular = places(&|s| s.singular);
         if !singular.is_empty() {
             return format!("analytic but for a singularity at {singular}");
         }
         // A seam whose order is not known may be of the lowest that is not excluded.
-        let known =
-            self.seams.iter().filter(|s| !s.removable).map(|s| s.order).collect::<Option<Vec<usize>>>();
+        let known = self.seams.iter().map(|s| s.order).collect::<Option<Vec<usize>>>();
         match known.and_then(|orders| orders.into_iter().min()) {
             Some(1) => format!("C^0, kink at {}", places(&|s| s.order == Some(1))),
             Some(m) => format!("C^{}, derivative {m} jumps at {}", m - 1, places(&|s| s.order == Some(m))),
@@ -384,6 +399,7 @@ fn piece(graph: &mut Graph, expression: Id) -> Piece {
         slope: Program::new(graph, derivative),
         derivative,
         slopes: [slopes, second],
+        removable: vec![],
     }
 }
 

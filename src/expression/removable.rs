@@ -9,25 +9,27 @@
 //! ```
 //!
 //! since `∫_0^1 s^k (1-s)^{n-1}/(n-1)! ds = k!/(n+k)!`. A pole is kept as a factor `t^{-p}` apart, which another may cancel.
+//!
+//! The same holds in the complex plane, on a rectangle that holds `b`: it is convex, and holds the way from `b` to `ξ`.
 
 use std::collections::HashMap;
 
 use rug::Rational;
 
 use super::graph::{Function, Graph, Id};
-use super::program::{Value, node_values};
-use crate::finite::Jet;
-use crate::number::{Ball, Mag};
+use super::program::{Program, Value, node_values};
+use crate::finite::{Coefficient, Jet};
+use crate::number::{Ball, ComplexBall, Mag};
 
 /// Coefficients of an expansion.
 const LEN: usize = 9;
 
-/// `t^{-pole}` times an analytic function: its expansion at the point and on the interval.
+/// `t^{-pole}` times an analytic function: its expansion at the point and on the interval, or on a rectangle.
 #[derive(Clone, Debug)]
-pub(crate) struct Expansion {
+pub(crate) struct Expansion<T = Ball> {
     pole: usize,
     there: Vec<Ball>,
-    range: Vec<Ball>,
+    range: Vec<T>,
 }
 
 /// The expansions of all nodes that `roots` are made of, about the point, on an interval that holds it.
@@ -43,15 +45,35 @@ pub(crate) fn expansions(
         return HashMap::new();
     }
     let whole = Ball::hull(&[point.clone(), interval.clone()]).with_precision(prec);
-    let of = |start: &Ball| padded(vec![start.clone(), Ball::from_integer(1, prec)], Ball::zero(prec));
-    let x = Expansion { pole: 0, there: of(&point.with_precision(prec)), range: of(&whole) };
-    node_values(graph, roots, &x, prec)
+    node_values(graph, roots, &Expansion::variable(point, whole, prec), prec)
+}
+
+impl Expansion<ComplexBall> {
+    /// The expansion of the program's function on a rectangle that holds the exact point.
+    pub(crate) fn on_rectangle(program: &Program, point: &Ball, z: &ComplexBall) -> Expansion<ComplexBall> {
+        let precision = z.precision();
+        let side = |a: &Ball, b: &Ball| Ball::hull(&[a.clone(), b.clone()]).with_precision(precision);
+        let whole = ComplexBall::new(side(z.re(), point), side(z.im(), &Ball::zero(precision)));
+        program.run(&Expansion::variable(point, whole, precision), precision)
+    }
 }
 
 impl Expansion {
-    /// The function's value at the point, if it is analytic there.
-    pub(crate) fn value(&self) -> Option<&Ball> {
-        (self.pole == 0 && self.range[0].is_finite()).then_some(&self.there[0])
+    /// The expansion of the program's function on an interval that holds the exact point.
+    pub(crate) fn on_interval(program: &Program, point: &Ball, x: &Ball) -> Expansion {
+        let precision = x.precision();
+        let whole = Ball::hull(&[point.clone(), x.clone()]).with_precision(precision);
+        program.run(&Expansion::variable(point, whole, precision), precision)
+    }
+
+    /// The function on the interval, of which `x` is a part: by its Taylor polynomial at the point, where it is analytic there.
+    pub(crate) fn at(&self, point: &Ball, x: &Ball) -> Option<Ball> {
+        self.value()?;
+        let t = x - point;
+        // The last coefficient that is known stands for the rest.
+        let terms = self.range.iter().take_while(|c| c.is_finite()).count();
+        let rest = self.range[..terms].last()?.clone();
+        Some(self.there[..terms - 1].iter().rev().fold(rest, |acc, c| acc * &t + c))
     }
 
     /// `|f| <= constant t^order` on the interval.
@@ -67,14 +89,32 @@ impl Expansion {
         let bound = self.range.get(n).filter(|c| c.is_finite() && !c.contains_zero())?;
         Some((bound.mignitude(), Rational::from(n) - self.pole as u64))
     }
+}
+
+impl<T: Coefficient> Expansion<T> {
+    fn variable(point: &Ball, whole: T, precision: u32) -> Expansion<T> {
+        let one = Ball::from_integer(1, precision);
+        let zero = Ball::zero(precision);
+        Expansion {
+            pole: 0,
+            there: padded(vec![point.with_precision(precision), one.clone()], zero.clone()),
+            range: padded(vec![whole, T::constant(&one)], T::constant(&zero)),
+        }
+    }
+
+    /// The function's value at the point, if it is analytic there.
+    pub(crate) fn value(&self) -> Option<&Ball> {
+        (self.pole == 0 && finite(&self.range[0])).then_some(&self.there[0])
+    }
+
+    /// The function on all of the interval or rectangle, where it is analytic at the point.
+    pub(crate) fn whole(&self) -> Option<&T> {
+        self.value().and(self.range.first())
+    }
 
     /// The expansion of the derivative of a function that is analytic at the point.
-    pub(crate) fn derivative(&self) -> Option<Expansion> {
+    pub(crate) fn derivative(&self) -> Option<Expansion<T>> {
         self.value()?;
-        let slope = |list: &[Ball]| {
-            let terms = list.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect();
-            padded(terms, unknown(list))
-        };
         Some(Expansion { pole: 0, there: slope(&self.there), range: slope(&self.range) })
     }
 
@@ -84,97 +124,147 @@ impl Expansion {
     }
 
     /// Divided by `t^n`, of which it has so many.
-    fn without(&self, n: usize) -> [Vec<Ball>; 2] {
-        [&self.there, &self.range].map(|list| padded(list[n..].to_vec(), unknown(list)))
+    fn without(&self, n: usize) -> (Vec<Ball>, Vec<T>) {
+        (left(&self.there, n), left(&self.range, n))
     }
 
     /// A pole and zeros cancel.
-    fn cancelled(self) -> Expansion {
+    fn cancelled(self) -> Expansion<T> {
         let n = self.order().min(self.pole);
         if n == 0 || n == LEN {
             return self;
         }
-        let [there, range] = self.without(n);
+        let (there, range) = self.without(n);
         Expansion { pole: self.pole - n, there, range }
     }
 
     /// With a pole of a higher order.
-    fn raised(&self, pole: usize) -> Expansion {
+    fn raised(&self, pole: usize) -> Expansion<T> {
         let mut out = self.clone();
-        let reach = {
-            // All distances: the interval less the point is not known here, and t <= 1.
-            Ball::zero(out.range[0].precision()).widened(Mag::ONE)
-        };
+        // All distances: the interval less the point is not known here, and |t| <= 1.
+        let reach = T::unit_disc(out.range[0].precision());
         for _ in self.pole..pole {
             // t f = f_{k-1} + t(ξ) f_k.
             for k in (0..LEN).rev() {
-                let before = |list: &[Ball]| {
-                    if k == 0 { Ball::zero(list[0].precision()) } else { list[k - 1].clone() }
-                };
-                out.there[k] = before(&out.there);
-                out.range[k] = before(&out.range) + &out.range[k] * &reach;
+                out.there[k] = before(&out.there, k);
+                out.range[k] = before(&out.range, k).add(&out.range[k].mul(&reach));
             }
         }
         Expansion { pole, ..out }
     }
 
-    fn combined(&self, other: &Expansion, f: impl Fn(&Jet, &Jet) -> Jet) -> [Vec<Ball>; 2] {
-        let of =
-            |a: &[Ball], b: &[Ball]| f(&Jet::new(a.to_vec()), &Jet::new(b.to_vec())).into_coefficients(LEN);
-        [of(&self.there, &other.there), of(&self.range, &other.range)]
+    fn combined(&self, other: &Expansion<T>, f: Operation) -> (Vec<Ball>, Vec<T>) {
+        (combined(&self.there, &other.there, f), combined(&self.range, &other.range, f))
     }
 
     /// A function that is analytic where its argument is finite and lies in its domain.
-    fn composed(&self, f: impl Fn(&Jet) -> Jet) -> Expansion {
+    fn composed(&self, f: Outer) -> Expansion<T> {
         if self.pole > 0 {
-            let nothing = || vec![unknown(&self.there); LEN];
-            return Expansion { pole: 0, there: nothing(), range: nothing() };
+            return self.nothing();
         }
-        let of = |list: &[Ball]| f(&Jet::new(list.to_vec())).into_coefficients(LEN);
-        Expansion { pole: 0, there: of(&self.there), range: of(&self.range) }
+        Expansion { pole: 0, there: composed(&self.there, f), range: composed(&self.range, f) }
+    }
+
+    fn nothing(&self) -> Expansion<T> {
+        Expansion { pole: 0, there: vec![unknown(&self.there); LEN], range: vec![unknown(&self.range); LEN] }
     }
 }
 
-fn unknown(like: &[Ball]) -> Ball {
-    Ball::whole_line(like[0].precision())
+/// What is done with two series.
+#[derive(Clone, Copy)]
+enum Operation {
+    Add,
+    Sub,
+    Mul,
+    Div,
 }
 
-fn padded(mut list: Vec<Ball>, with: Ball) -> Vec<Ball> {
+fn combined<T: Coefficient>(a: &[T], b: &[T], f: Operation) -> Vec<T> {
+    let (a, b) = (Jet::new(a.to_vec()), Jet::new(b.to_vec()));
+    let out = match f {
+        Operation::Add => a.add(&b),
+        Operation::Sub => a.sub(&b),
+        Operation::Mul => a.mul(&b),
+        Operation::Div => a.div(&b),
+    };
+    out.into_coefficients(LEN)
+}
+
+/// What is done with one.
+#[derive(Clone, Copy)]
+enum Outer<'a> {
+    Root(&'a Rational),
+    Call(Function),
+}
+
+fn composed<T: Coefficient>(a: &[T], f: Outer) -> Vec<T> {
+    let a = Jet::new(a.to_vec());
+    let out = match f {
+        Outer::Root(r) => a.root(r),
+        Outer::Call(f) => a.call(f),
+    };
+    out.into_coefficients(LEN)
+}
+
+fn slope<T: Coefficient>(list: &[T]) -> Vec<T> {
+    let terms = list.iter().enumerate().skip(1).map(|(k, c)| c.times(k as i64)).collect();
+    padded(terms, unknown(list))
+}
+
+/// The coefficient before the one of `t^k`.
+fn before<T: Coefficient>(list: &[T], k: usize) -> T {
+    if k == 0 { T::constant(&Ball::zero(list[0].precision())) } else { list[k - 1].clone() }
+}
+
+/// The list from its `n`-th on.
+fn left<T: Coefficient>(list: &[T], n: usize) -> Vec<T> {
+    padded(list[n..].to_vec(), unknown(list))
+}
+
+fn finite<T: Coefficient>(value: &T) -> bool {
+    value.size().is_finite()
+}
+
+fn unknown<T: Coefficient>(like: &[T]) -> T {
+    T::anything(like[0].precision())
+}
+
+fn padded<T: Clone>(mut list: Vec<T>, with: T) -> Vec<T> {
     list.resize(LEN, with);
     list
 }
 
-impl Value for Expansion {
-    fn constant(value: &Ball) -> Expansion {
-        let list = padded(vec![value.clone()], Ball::zero(value.precision()));
-        Expansion { pole: 0, there: list.clone(), range: list }
+impl<T: Coefficient> Value for Expansion<T> {
+    fn constant(value: &Ball) -> Expansion<T> {
+        let zero = Ball::zero(value.precision());
+        let range = padded(vec![T::constant(value)], T::constant(&zero));
+        Expansion { pole: 0, there: padded(vec![value.clone()], zero), range }
     }
 
-    fn add(&self, other: &Expansion) -> Expansion {
+    fn add(&self, other: &Expansion<T>) -> Expansion<T> {
         let pole = self.pole.max(other.pole);
-        let [there, range] = self.raised(pole).combined(&other.raised(pole), Value::add);
+        let (there, range) = self.raised(pole).combined(&other.raised(pole), Operation::Add);
         Expansion { pole, there, range }.cancelled()
     }
 
-    fn sub(&self, other: &Expansion) -> Expansion {
+    fn sub(&self, other: &Expansion<T>) -> Expansion<T> {
         let pole = self.pole.max(other.pole);
-        let [there, range] = self.raised(pole).combined(&other.raised(pole), Value::sub);
+        let (there, range) = self.raised(pole).combined(&other.raised(pole), Operation::Sub);
         Expansion { pole, there, range }.cancelled()
     }
 
-    fn mul(&self, other: &Expansion) -> Expansion {
-        let [there, range] = self.combined(other, Value::mul);
+    fn mul(&self, other: &Expansion<T>) -> Expansion<T> {
+        let (there, range) = self.combined(other, Operation::Mul);
         Expansion { pole: self.pole + other.pole, there, range }.cancelled()
     }
 
-    fn div(&self, other: &Expansion) -> Expansion {
+    fn div(&self, other: &Expansion<T>) -> Expansion<T> {
         let n = other.order();
         if n == LEN {
-            let nothing = || vec![unknown(&self.there); LEN];
-            return Expansion { pole: 0, there: nothing(), range: nothing() };
+            return self.nothing();
         }
-        let [there, range] = other.without(n);
-        let [there, range] = self.combined(&Expansion { pole: 0, there, range }, Value::div);
+        let (there, range) = other.without(n);
+        let (there, range) = self.combined(&Expansion { pole: 0, there, range }, Operation::Div);
         // t^{-p} a / (t^{n-r} b) = t^{r-p-n} a/b.
         let (above, below) = (self.pole + n, other.pole);
         if below <= above {
@@ -185,8 +275,8 @@ impl Value for Expansion {
         Expansion { pole: 0, ..zero }
     }
 
-    fn whole_power(&self, n: i32) -> Expansion {
-        let one = Expansion::constant(&Ball::from_integer(1, self.there[0].precision()));
+    fn whole_power(&self, n: i32) -> Expansion<T> {
+        let one: Expansion<T> = Expansion::constant(&Ball::from_integer(1, self.there[0].precision()));
         let (mut out, mut base, mut rest) = (one.clone(), self.clone(), n.unsigned_abs());
         while rest > 0 {
             if rest & 1 == 1 {
@@ -200,12 +290,12 @@ impl Value for Expansion {
         if n < 0 { one.div(&out) } else { out }
     }
 
-    fn root(&self, r: &Rational) -> Expansion {
-        self.composed(|jet| jet.root(r))
+    fn root(&self, r: &Rational) -> Expansion<T> {
+        self.composed(Outer::Root(r))
     }
 
-    fn call(&self, f: Function) -> Expansion {
-        self.composed(|jet| jet.call(f))
+    fn call(&self, f: Function) -> Expansion<T> {
+        self.composed(Outer::Call(f))
     }
 }
 

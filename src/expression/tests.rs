@@ -156,16 +156,15 @@ fn growth_far_out() {
 
 #[test]
 fn singularities() {
-    for text in [
-        "log(abs(x))",
-        "abs(x)^(-1/4)",
-        "x*log(abs(x))",
-        "sqrt(abs(x))",
-        "sin(x)/x",
-        "exp(-1/x^2)",
-        "sqrt(abs(x^2 - 2))",
-    ] {
+    for text in
+        ["log(abs(x))", "abs(x)^(-1/4)", "x*log(abs(x))", "sqrt(abs(x))", "exp(-1/x^2)", "sqrt(abs(x^2 - 2))"]
+    {
         assert!(read(text).seams.iter().any(|s| s.singular), "{text}");
+    }
+    for text in ["sin(x)/x", "(exp(x)-1)/x", "log(1+x^2)/x", "(cosh(x-1)-1)/(x-1)+abs(x+5)"] {
+        let pieces = read(text);
+        assert!(pieces.seams.iter().all(|s| !s.singular), "{text}");
+        assert_eq!(pieces.pieces.iter().map(|p| p.removable.len()).sum::<usize>(), 1, "{text}");
     }
     for (text, part) in
         [("1/x", "x < 0"), ("abs(x)^(-1/2)", "next to 0"), ("1/(x^2 - 2)", "1.41421"), ("tan(x)", "sign")]

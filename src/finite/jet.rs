@@ -4,95 +4,185 @@ use rug::Rational;
 
 use crate::expression::graph::Function;
 use crate::expression::program::Value;
-use crate::number::Ball;
+use crate::number::{Ball, ComplexBall, Mag};
+
+/// What the coefficients of a series may be: enclosures of real or of complex numbers.
+pub(crate) trait Coefficient: Value {
+    fn precision(&self) -> u32;
+    fn is_exact_zero(&self) -> bool;
+    fn times(&self, n: i64) -> Self;
+    fn over(&self, n: i64) -> Self;
+    fn sum(precision: u32, terms: &[Self]) -> Self;
+    /// Every number of modulus one at most, and every number.
+    fn unit_disc(precision: u32) -> Self;
+    fn anything(precision: u32) -> Self;
+    fn size(&self) -> Mag;
+}
+
+impl Coefficient for Ball {
+    fn precision(&self) -> u32 {
+        Ball::precision(self)
+    }
+
+    fn is_exact_zero(&self) -> bool {
+        Ball::is_exact_zero(self)
+    }
+
+    fn times(&self, n: i64) -> Ball {
+        self.mul_integer(n)
+    }
+
+    fn over(&self, n: i64) -> Ball {
+        self.div_integer(n)
+    }
+
+    fn sum(precision: u32, terms: &[Ball]) -> Ball {
+        Ball::sum(precision, terms)
+    }
+
+    fn unit_disc(precision: u32) -> Ball {
+        Ball::zero(precision).widened(Mag::ONE)
+    }
+
+    fn anything(precision: u32) -> Ball {
+        Ball::whole_line(precision)
+    }
+
+    fn size(&self) -> Mag {
+        self.magnitude()
+    }
+}
+
+impl Coefficient for ComplexBall {
+    fn precision(&self) -> u32 {
+        ComplexBall::precision(self)
+    }
+
+    fn is_exact_zero(&self) -> bool {
+        self.re().is_exact_zero() && self.im().is_exact_zero()
+    }
+
+    fn times(&self, n: i64) -> ComplexBall {
+        ComplexBall::new(self.re().mul_integer(n), self.im().mul_integer(n))
+    }
+
+    fn over(&self, n: i64) -> ComplexBall {
+        ComplexBall::new(self.re().div_integer(n), self.im().div_integer(n))
+    }
+
+    fn sum(precision: u32, terms: &[ComplexBall]) -> ComplexBall {
+        let part = |of: fn(&ComplexBall) -> &Ball| {
+            let terms: Vec<Ball> = terms.iter().map(|z| of(z).clone()).collect();
+            Ball::sum(precision, &terms)
+        };
+        ComplexBall::new(part(ComplexBall::re), part(ComplexBall::im))
+    }
+
+    fn unit_disc(precision: u32) -> ComplexBall {
+        ComplexBall::new(Ball::unit_disc(precision), Ball::unit_disc(precision))
+    }
+
+    fn anything(precision: u32) -> ComplexBall {
+        ComplexBall::whole_plane(precision)
+    }
+
+    fn size(&self) -> Mag {
+        self.magnitude()
+    }
+}
+
+fn integer<T: Coefficient>(n: i64, precision: u32) -> T {
+    T::constant(&Ball::from_integer(n, precision))
+}
 
 /// A series up to a power of its variable: coefficients past those that are stored are zero.
 ///
 /// Functions act by the differential equation that they satisfy: with $y = f(a)$, comparing coefficients of
 /// $y' = f'(a)\, a'$ gives $k y_k = \sum_{j=1}^{k} j a_j\, [f'(a)]_{k-j}$.
 #[derive(Clone, Debug)]
-pub(crate) struct Jet {
-    coefficients: Vec<Ball>,
+pub(crate) struct Jet<T = Ball> {
+    coefficients: Vec<T>,
     /// How many coefficients the series has; 1 for a constant.
     len: usize,
 }
 
-impl Jet {
+impl<T: Coefficient> Jet<T> {
     /// The series of these coefficients, of which there is at least one.
-    pub(crate) fn new(coefficients: Vec<Ball>) -> Jet {
+    pub(crate) fn new(coefficients: Vec<T>) -> Jet<T> {
         let len = coefficients.len();
         Jet { coefficients, len }
     }
 
     /// `len` coefficients.
-    pub(crate) fn into_coefficients(mut self, len: usize) -> Vec<Ball> {
+    pub(crate) fn into_coefficients(mut self, len: usize) -> Vec<T> {
         let precision = self.precision();
-        self.coefficients.resize_with(len, || Ball::zero(precision));
+        self.coefficients.resize_with(len, || integer(0, precision));
         self.coefficients
     }
 
     fn precision(&self) -> u32 {
-        self.coefficients.first().map_or(64, Ball::precision)
+        self.coefficients.first().map_or(64, T::precision)
     }
 
-    fn at(&self, k: usize) -> Ball {
-        self.coefficients.get(k).cloned().unwrap_or_else(|| Ball::zero(self.precision()))
+    fn at(&self, k: usize) -> T {
+        self.coefficients.get(k).cloned().unwrap_or_else(|| integer(0, self.precision()))
     }
 
-    fn by_terms(&self, other: &Jet, f: impl Fn(Ball, Ball) -> Ball) -> Jet {
+    fn by_terms(&self, other: &Jet<T>, f: impl Fn(&T, &T) -> T) -> Jet<T> {
         let stored = self.coefficients.len().max(other.coefficients.len());
-        let coefficients = (0..stored).map(|k| f(self.at(k), other.at(k))).collect();
+        let coefficients = (0..stored).map(|k| f(&self.at(k), &other.at(k))).collect();
         Jet { coefficients, len: self.len.max(other.len) }
     }
 
     /// Both series up to the same power.
-    fn constant_like(&self, value: Ball) -> Jet {
+    fn constant_like(&self, value: T) -> Jet<T> {
         Jet { coefficients: vec![value], len: self.len }
     }
 
     /// The series with the constant term `start` and the derivative `slope(…) a'`, where `slope` gives the coefficient of
     /// a power from the coefficients of the result up to that power.
-    fn integrated(&self, start: Ball, mut slope: impl FnMut(usize, &[Ball]) -> Ball) -> Jet {
+    fn integrated(&self, start: T, mut slope: impl FnMut(usize, &[T]) -> T) -> Jet<T> {
         let mut out = vec![start];
-        let mut slopes: Vec<Ball> = vec![];
+        let mut slopes: Vec<T> = vec![];
         for k in 1..self.len {
             slopes.push(slope(k - 1, &out));
-            out.push(weighted(&self.coefficients, &slopes, k).div_integer(k as i64));
+            out.push(weighted(&self.coefficients, &slopes, k).over(k as i64));
         }
         Jet { coefficients: out, len: self.len }
     }
 
     /// A pair of series whose derivatives are each other times `a'`, the second with a sign.
-    fn coupled(&self, start: [Ball; 2], sign: i64) -> [Jet; 2] {
+    fn coupled(&self, start: [T; 2], sign: i64) -> [Jet<T>; 2] {
         let [mut s, mut c] = start.map(|x| vec![x]);
         for k in 1..self.len {
-            let up = weighted(&self.coefficients, &c, k).div_integer(k as i64);
-            let down = weighted(&self.coefficients, &s, k).div_integer(k as i64 * sign);
+            let up = weighted(&self.coefficients, &c, k).over(k as i64);
+            let down = weighted(&self.coefficients, &s, k).over(k as i64 * sign);
             s.push(up);
             c.push(down);
         }
         [s, c].map(|coefficients| Jet { coefficients, len: self.len })
     }
 
-    fn first(&self, f: Function) -> Ball {
+    fn first(&self, f: Function) -> T {
         Value::call(&self.at(0), f)
     }
 
-    fn one_plus_square(&self) -> Jet {
-        Value::add(&self.constant_like(Ball::from_integer(1, self.precision())), &self.mul(self))
+    fn one_plus_square(&self) -> Jet<T> {
+        Value::add(&self.constant_like(integer(1, self.precision())), &self.mul(self))
     }
 
     /// `y^{r}` by `a y' = r a' y`: `k a_0 y_k = Σ_{j=1}^k (r j - (k - j)) a_j y_{k-j}`.
-    fn power_series(&self, start: Ball, r: &Rational) -> Jet {
+    fn power_series(&self, start: T, r: &Rational) -> Jet<T> {
         let mut out = vec![start];
         let precision = self.precision();
         for k in 1..self.len {
             let terms = (1..=k.min(self.coefficients.len() - 1)).map(|j| {
                 let factor = Rational::from(r * j as u64) - (k - j) as u64;
-                &(&Ball::from_gmp_rational(&factor, precision) * &self.coefficients[j]) * &out[k - j]
+                let factor = T::constant(&Ball::from_gmp_rational(&factor, precision));
+                factor.mul(&self.coefficients[j]).mul(&out[k - j])
             });
-            let sum = Ball::sum(precision, &terms.collect::<Vec<_>>());
-            out.push(&sum.div_integer(k as i64) / &self.coefficients[0]);
+            let sum = T::sum(precision, &terms.collect::<Vec<_>>());
+            out.push(sum.over(k as i64).div(&self.coefficients[0]));
         }
         Jet { coefficients: out, len: self.len }
     }
@@ -104,32 +194,32 @@ impl Jet {
 }
 
 /// `Σ_{j=1}^k j a_j b_{k-j}`, `b` having at least `k` terms.
-fn weighted(a: &[Ball], b: &[Ball], k: usize) -> Ball {
-    let terms = (1..=k.min(a.len() - 1)).map(|j| &a[j].mul_integer(j as i64) * &b[k - j]);
-    Ball::sum(a[0].precision(), &terms.collect::<Vec<_>>())
+fn weighted<T: Coefficient>(a: &[T], b: &[T], k: usize) -> T {
+    let terms = (1..=k.min(a.len() - 1)).map(|j| a[j].times(j as i64).mul(&b[k - j]));
+    T::sum(a[0].precision(), &terms.collect::<Vec<_>>())
 }
 
 /// `Σ_j a_j b_{k-j}`.
-fn convolved(a: &[Ball], b: &[Ball], k: usize) -> Ball {
+fn convolved<T: Coefficient>(a: &[T], b: &[T], k: usize) -> T {
     let range = (k + 1).saturating_sub(b.len())..=k.min(a.len() - 1);
-    let terms = range.map(|j| if a[j].is_exact_zero() { a[j].clone() } else { &a[j] * &b[k - j] });
-    Ball::sum(a[0].precision().max(b[0].precision()), &terms.collect::<Vec<_>>())
+    let terms = range.map(|j| if a[j].is_exact_zero() { a[j].clone() } else { a[j].mul(&b[k - j]) });
+    T::sum(a[0].precision().max(b[0].precision()), &terms.collect::<Vec<_>>())
 }
 
-impl Value for Jet {
-    fn constant(value: &Ball) -> Jet {
-        Jet::new(vec![value.clone()])
+impl<T: Coefficient> Value for Jet<T> {
+    fn constant(value: &Ball) -> Jet<T> {
+        Jet::new(vec![T::constant(value)])
     }
 
-    fn add(&self, other: &Jet) -> Jet {
-        self.by_terms(other, |a, b| a + b)
+    fn add(&self, other: &Jet<T>) -> Jet<T> {
+        self.by_terms(other, Value::add)
     }
 
-    fn sub(&self, other: &Jet) -> Jet {
-        self.by_terms(other, |a, b| a - b)
+    fn sub(&self, other: &Jet<T>) -> Jet<T> {
+        self.by_terms(other, Value::sub)
     }
 
-    fn mul(&self, other: &Jet) -> Jet {
+    fn mul(&self, other: &Jet<T>) -> Jet<T> {
         let len = self.len.max(other.len);
         let stored = (self.coefficients.len() + other.coefficients.len() - 1).min(len);
         let coefficients =
@@ -138,25 +228,24 @@ impl Value for Jet {
     }
 
     /// `q b = a`: `b_0 q_k = a_k - Σ_{j>=1} b_j q_{k-j}`.
-    fn div(&self, other: &Jet) -> Jet {
+    fn div(&self, other: &Jet<T>) -> Jet<T> {
         let len = self.len.max(other.len);
-        let mut out: Vec<Ball> = vec![];
+        let mut out: Vec<T> = vec![];
         for k in 0..len {
             let terms =
-                (1..=k.min(other.coefficients.len() - 1)).map(|j| &other.coefficients[j] * &out[k - j]);
-            let sum = Ball::sum(self.precision(), &terms.collect::<Vec<_>>());
-            out.push(&(&self.at(k) - &sum) / &other.coefficients[0]);
+                (1..=k.min(other.coefficients.len() - 1)).map(|j| other.coefficients[j].mul(&out[k - j]));
+            let sum = T::sum(self.precision(), &terms.collect::<Vec<_>>());
+            out.push(self.at(k).sub(&sum).div(&other.coefficients[0]));
         }
         Jet { coefficients: out, len }
     }
 
-    fn whole_power(&self, n: i32) -> Jet {
+    fn whole_power(&self, n: i32) -> Jet<T> {
         if n < 0 {
             let start = Value::whole_power(&self.at(0), n);
             return self.power_series(start, &Rational::from(n));
         }
-        let (mut out, mut base, mut n) =
-            (self.constant_like(Ball::from_integer(1, self.precision())), self.clone(), n);
+        let (mut out, mut base, mut n) = (self.constant_like(integer(1, self.precision())), self.clone(), n);
         while n > 0 {
             if n & 1 == 1 {
                 out = out.mul(&base);
@@ -169,11 +258,11 @@ impl Value for Jet {
         out
     }
 
-    fn root(&self, r: &Rational) -> Jet {
+    fn root(&self, r: &Rational) -> Jet<T> {
         self.power_series(Value::root(&self.at(0), r), r)
     }
 
-    fn call(&self, f: Function) -> Jet {
+    fn call(&self, f: Function) -> Jet<T> {
         let start = self.first(f);
         if self.is_constant() {
             return self.constant_like(start);
@@ -181,7 +270,7 @@ impl Value for Jet {
         match f {
             Function::Exp => self.integrated(start, |k, y| y[k].clone()),
             Function::Log => {
-                let one = self.constant_like(Ball::from_integer(1, self.precision()));
+                let one = self.constant_like(integer(1, self.precision()));
                 let slope = one.div(self);
                 self.integrated(start, |k, _| slope.at(k))
             }
@@ -192,10 +281,10 @@ impl Value for Jet {
             // y' = (1 - y²) a'.
             Function::Tanh => self.integrated(start, |k, y| {
                 let square = convolved(y, y, k);
-                if k == 0 { Ball::from_integer(1, y[0].precision()) - square } else { -&square }
+                integer::<T>(i64::from(k == 0), y[0].precision()).sub(&square)
             }),
             // y' = (y - y²) a'.
-            Function::Sigmoid => self.integrated(start, |k, y| &y[k] - &convolved(y, y, k)),
+            Function::Sigmoid => self.integrated(start, |k, y| y[k].sub(&convolved(y, y, k))),
             Function::Softplus => {
                 let slope = self.call(Function::Sigmoid);
                 self.integrated(start, |k, _| slope.at(k))
@@ -209,10 +298,11 @@ impl Value for Jet {
                 self.integrated(start, |k, _| slope.at(k))
             }
             Function::Erf => {
-                let minus = self.constant_like(Ball::from_integer(-1, self.precision()));
+                let minus = self.constant_like(integer(-1, self.precision()));
                 let bell = self.mul(self).mul(&minus).call(Function::Exp);
                 let scale = Ball::from_integer(2, self.precision()) / Ball::pi(self.precision()).sqrt();
-                self.integrated(start, |k, _| &bell.at(k) * &scale)
+                let scale = T::constant(&scale);
+                self.integrated(start, |k, _| bell.at(k).mul(&scale))
             }
         }
     }

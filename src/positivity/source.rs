@@ -50,7 +50,7 @@ impl Source {
             Source::Formula(pieces) => {
                 let piece =
                     place(x, &pieces.breakpoints.iter().map(|b| b.enclose(COMPARED)).collect::<Vec<_>>())?;
-                pieces.pieces[piece].value.run(&ball, precision)
+                pieces.pieces[piece].evaluate(&ball)
             }
             Source::Values(activation) => {
                 let function = activation.analytic()?;

@@ -80,3 +80,41 @@ fn width_is_no_violation() {
         assert!(spoilt(&network(name, 2), Convention::Standard, widen).is_ok());
     }
 }
+
+/// Where all layers but the first make `ρ_l(0)` all but 1. The truth by an independent program: Taylor arithmetic of three
+/// terms in mpmath with 120 digits, and with Hermite coefficients by sums of 561 nodes to 40 digits for the sigmoid.
+#[test]
+fn kernels_that_are_all_but_constant() {
+    let one = || parse_rational("1").unwrap();
+    let cases = [
+        (
+            "relu",
+            12,
+            "1/100",
+            one(),
+            ["1.010075503143859562511104", "1.601942321063599507808625e-16", "8.09344066717513252156125e-17"],
+        ),
+        (
+            "sigmoid",
+            11,
+            "1/2",
+            BigRational::zero(),
+            ["0.13269263917148557122", "1.2443690055366045329e-16", "4.4090713120676925706e-20"],
+        ),
+    ];
+    for (name, depth, sigma_w2, sigma_b2, truth) in cases {
+        let layer = Layer {
+            activation: Activation::parse(name).unwrap(),
+            sigma_w2: WeightVariance::Exact(parse_rational(sigma_w2).unwrap()),
+            sigma_b2: BiasVariance::Exact(sigma_b2),
+        };
+        let network = Network::uniform(Input::default(), layer, depth).unwrap();
+        let accuracy = Accuracy::relative(15).unwrap();
+        let series = network.series(Kernel::Ntk, Convention::Standard, 2, accuracy).unwrap();
+        for (got, truth) in series.coefficients().iter().zip(truth) {
+            let distance = (got - &Ball::from_rational(&parse_rational(truth).unwrap(), 200)).magnitude();
+            let allowed = got.magnitude() * Mag::from_f64(2e-15);
+            assert!(distance <= allowed, "{name}: {got} for {truth}");
+        }
+    }
+}
