@@ -7,12 +7,14 @@ use super::compose::{Composed, with_inherited_error};
 use crate::Error;
 use crate::activation::Activation;
 use crate::kernel::profile::ResolvedLayer;
+use crate::number::rational::abridged;
 use crate::number::{Ball, Mag};
 use crate::series::compose::{compose, taylor_shift};
 use crate::series::error_bound::ErrorBound;
 use crate::series::fixed::Fixed;
 use crate::series::multiply::Multiplier;
 use crate::series::root::reciprocal_square_root;
+use crate::work;
 
 /// Most Hermite coefficients that one composition may use.
 const MAX_TERMS: usize = 1_000_000;
@@ -57,13 +59,10 @@ impl HermiteDual {
         let slope_moment = layer.slope_moment.as_ref().map(|m| m * &layer.variance);
         loop {
             if count > MAX_TERMS || count as u64 * u64::from(precision) > MAX_BITS {
-                let value = format!("{:.6}", a.midpoint().to_f64());
-                return Err(Error::parameter(
-                    "the normalized kernel at rho = 0",
-                    value,
-                    "so close to 1, this activation would need over a million Hermite coefficients: a smaller bias, fewer \
-                     layers or an activation with a closed dual are accepted",
-                ));
+                return Err(too_many(layer, count, &a));
+            }
+            if !work::spend(count as f64 * (2e3 + 8.0 * f64::from(precision))) {
+                return Err(too_many(layer, count, &a));
             }
             let squares = squares.of(layer, count, precision)?;
             let [mass, slope_mass] = rest(&squares, &layer.moment, slope_moment.as_ref());
@@ -140,6 +139,18 @@ impl HermiteDual {
             let largest = if decreasing && at_cut < steep { at_cut } else { steep };
             sums[i] + self.mass * largest
         })
+    }
+}
+
+/// Where ρ_l is all but constant, the coefficients of a slowly decaying dual are wanted far out.
+fn too_many(layer: &ResolvedLayer, count: usize, a: &Ball) -> Error {
+    let gap = (Ball::from_integer(1, a.precision()) - a).midpoint().to_f64();
+    Error::TooMuchWork {
+        what: format!("the composition with `{}`", abridged(&layer.activation.name())),
+        why: format!(
+            "it takes {count} Hermite coefficients, or more, where the normalized kernel at rho = 0 lies {gap:.1e} below 1; a \
+             smaller bias, fewer layers, fewer digits or an activation with a closed dual are accepted"
+        ),
     }
 }
 
