@@ -8,6 +8,7 @@ use super::half::Half;
 use crate::activation::Activation;
 use crate::exact_gram::derivative;
 use crate::expression::{Function, Op};
+use crate::form::Monomial;
 use crate::integer::BigRational;
 use crate::interval::Interval;
 use crate::rational::{ratio, rational};
@@ -24,11 +25,23 @@ pub(super) enum Closed {
     Half(Half),
     /// `e^{ax+b}`.
     Exp { a: BigRational, b: BigRational },
+    /// `Σ c e^{ax+b}`.
+    Exponentials(Vec<Exponential>),
     /// `cos(ax+b)` or `sin(ax+b)`.
     Wave { a: BigRational, b: BigRational, sine: bool },
     /// `e^{-x²/2}`.
     Gaussian,
 }
+
+/// `c e^{ax+b}`.
+pub(super) struct Exponential {
+    c: BigRational,
+    a: BigRational,
+    b: BigRational,
+}
+
+/// Most terms of a sum of exponentials.
+const MAX_EXPONENTIALS: usize = 8;
 
 impl Closed {
     pub(super) fn new(activation: &Activation, diagonal: &[Interval]) -> Option<Closed> {
@@ -51,6 +64,7 @@ impl Closed {
         }
         let gate = Gate::new(activation).map(Closed::Gate);
         gate.or_else(|| Half::new(activation).map(Closed::Half))
+            .or_else(|| exponentials(activation).map(Closed::Exponentials))
     }
 
     /// Exponentials and waves, by the form of the formula.
@@ -121,6 +135,7 @@ impl Closed {
                 let value = exponent.exp();
                 (value.clone(), value.mul(&a2))
             }
+            Closed::Exponentials(terms) => sum_of_exponentials(terms, p, q, c),
             Closed::Wave { a, b, sine } => wave(a, b, *sine, p, q, c),
             Closed::Gaussian => {
                 // det(I + Σ)^{-1/2}, and E[uv e^{..}] = c det(I + Σ)^{-3/2}.
@@ -164,6 +179,36 @@ fn wave(a: &BigRational, b: &BigRational, sine: bool, p: &Interval, q: &Interval
     let far = far.mul(&cosine);
     let (plus, minus) = (near.add(&far).scaled(-1), near.sub(&far).scaled(-1));
     if sine { (minus, plus.mul(&a2)) } else { (plus, minus.mul(&a2)) }
+}
+
+/// Of the normal form: a constant is an exponential with `a = b = 0`.
+fn exponentials(activation: &Activation) -> Option<Vec<Exponential>> {
+    let [Some(form)] = activation.pieces.forms.as_slice() else { return None };
+    let term = |(m, c): (&Monomial, &BigRational)| {
+        let exponent = m.exp.as_ref().map_or(Some(vec![]), |u| u.as_polynomial())?;
+        let at = |i: usize| exponent.get(i).cloned().unwrap_or_else(BigRational::zero);
+        let fits = m.x == 0 && m.atoms.is_empty() && exponent.len() <= 2;
+        fits.then(|| Exponential { c: c.clone(), a: at(1), b: at(0) })
+    };
+    let fits = !form.terms.is_empty() && form.terms.len() <= MAX_EXPONENTIALS;
+    if fits { form.terms.iter().map(term).collect() } else { None }
+}
+
+/// `E[e^{au+b} e^{a'v+b'}] = e^{(a²p + a'²q + 2aa'c)/2 + b + b'}`.
+fn sum_of_exponentials(terms: &[Exponential], p: &Interval, q: &Interval, c: &Interval) -> Pair {
+    let number = |r: &BigRational| Interval::rational(r, c.prec);
+    let (mut value, mut slope) = (Interval::zero(c.prec), Interval::zero(c.prec));
+    for x in terms {
+        for y in terms {
+            let product = &x.a * &y.a;
+            let square = p.mul(&number(&(&x.a * &x.a))).add(&q.mul(&number(&(&y.a * &y.a))));
+            let exponent = square.scaled(-1).add(&c.mul(&number(&product))).add(&number(&(&x.b + &y.b)));
+            let expectation = exponent.exp().mul(&number(&(&x.c * &y.c)));
+            slope = slope.add(&expectation.mul(&number(&product)));
+            value = value.add(&expectation);
+        }
+    }
+    (value, slope)
 }
 
 /// The coefficients, and the square of a common factor that may be irrational (as in Hermite polynomials).

@@ -68,6 +68,9 @@ fn series_agree_with_closed_forms() {
     for name in [
         "erf",
         "exp(1/2)",
+        "exp(x/3) - 1",
+        "cosh(x/2) + 2",
+        "sinh(x/3 + 1/5) - exp(-x)/7",
         "sin(2,1/3)",
         "gaussian",
         "relu",
