@@ -5,6 +5,7 @@ use num_traits::{One, Signed, Zero};
 use super::Pair;
 use super::gate::{Gate, square_of};
 use super::half::Half;
+use super::piecewise::Piecewise;
 use crate::activation::Activation;
 use crate::exact_gram::derivative;
 use crate::expression::{Function, Op};
@@ -23,6 +24,8 @@ pub(super) enum Closed {
     Gate(Gate),
     /// A polynomial on each half of the line.
     Half(Half),
+    /// Polynomials between breakpoints.
+    Piecewise(Piecewise),
     /// `e^{ax+b}`.
     Exp { a: BigRational, b: BigRational },
     /// `Σ c e^{ax+b}`.
@@ -65,6 +68,7 @@ impl Closed {
         let gate = Gate::new(activation).map(Closed::Gate);
         gate.or_else(|| Half::new(activation).map(Closed::Half))
             .or_else(|| exponentials(activation).map(Closed::Exponentials))
+            .or_else(|| Piecewise::new(activation, diagonal.len()).map(Closed::Piecewise))
     }
 
     /// Exponentials and waves, by the form of the formula.
@@ -95,6 +99,7 @@ impl Closed {
                 (sum.mul(q), sum)
             }
             Closed::Half(half) => half.proportional(q, &BigRational::one()),
+            Closed::Piecewise(pieces) => pieces.proportional(q, &BigRational::one()),
             _ => self.pair(i, i, std::slice::from_ref(q), q),
         }
     }
@@ -109,6 +114,7 @@ impl Closed {
                 Some((q.mul(&number(&value)), number(&slope)))
             }
             Closed::Half(half) => Some(half.proportional(q, kappa)),
+            Closed::Piecewise(pieces) => Some(pieces.proportional(q, kappa)),
             _ => None,
         }
     }
@@ -127,6 +133,7 @@ impl Closed {
             }
             Closed::Gate(gate) => gate.pair(p, q, c),
             Closed::Half(half) => half.pair(p, q, c),
+            Closed::Piecewise(pieces) => pieces.pair(p, q, c),
             Closed::Exp { a, b } => {
                 // E[e^{a(u+v)+2b}] = e^{a²(p+q+2c)/2 + 2b}.
                 let a2 = Interval::rational(&(a * a), c.prec);
