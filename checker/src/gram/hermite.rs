@@ -109,9 +109,12 @@ fn add(out: &mut [i128], z: i128, weight: i128, roots: &Roots) -> Option<i128> {
             largest = largest.max(grown);
         }
     }
+    if lost {
+        return Some(2 * MOST);
+    }
     // √9 √(9 e^{8/17}) (|e_k| + |e_{k-1}| + Σ δ), and 9 e^{4/17} < 12.
     let bound = 12 * (2 * largest + count as i128 * STEP);
-    Some(if lost { 2 * MOST } else { bound.min(2 * MOST) })
+    Some(bound.min(2 * MOST))
 }
 
 /// `Σ_i weight_i y_k(z_i)` for `k <= degree`; `None` where the numbers are too large for the format.
@@ -204,6 +207,8 @@ mod tests {
             (ratio(-7, 2), ratio(-7, 2)),
             (rational(6), rational(6) + ratio(1, 1 << 40)),
             (rational(-13), rational(-13)),
+            (rational(25), rational(25)),
+            (ratio(73, 2), ratio(73, 2)),
             (rational(17), rational(17) + ratio(1, 1 << 50)),
         ] {
             let z = Interval::rational(&low, 160).hull(&Interval::rational(&high, 160));
