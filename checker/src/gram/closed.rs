@@ -9,7 +9,7 @@ use super::piecewise::Piecewise;
 use crate::activation::Activation;
 use crate::exact_gram::derivative;
 use crate::expression::{Function, Op};
-use crate::form::Monomial;
+use crate::form::{Atom, Monomial};
 use crate::integer::BigRational;
 use crate::interval::Interval;
 use crate::rational::{ratio, rational};
@@ -36,11 +36,11 @@ pub(super) enum Closed {
     Gaussian,
 }
 
-/// `c e^{ax+b}`.
+/// `c e^{ax+b}`; `a` and `b` may be irrational, as in `2^x`.
 pub(super) struct Exponential {
-    c: BigRational,
-    a: BigRational,
-    b: BigRational,
+    c: Interval,
+    a: Interval,
+    b: Interval,
 }
 
 /// Most terms of a sum of exponentials.
@@ -67,7 +67,7 @@ impl Closed {
         }
         let gate = Gate::new(activation).map(Closed::Gate);
         gate.or_else(|| Half::new(activation).map(Closed::Half))
-            .or_else(|| exponentials(activation).map(Closed::Exponentials))
+            .or_else(|| exponentials(activation, diagonal.first()?.prec).map(Closed::Exponentials))
             .or_else(|| Piecewise::new(activation, diagonal.len()).map(Closed::Piecewise))
     }
 
@@ -188,14 +188,38 @@ fn wave(a: &BigRational, b: &BigRational, sine: bool, p: &Interval, q: &Interval
     if sine { (minus, plus.mul(&a2)) } else { (plus, minus.mul(&a2)) }
 }
 
+/// The value of a product of constants.
+fn constant(m: &Monomial, prec: u32) -> Option<Interval> {
+    let factor = |(atom, e): (&Atom, &BigRational)| match atom {
+        Atom::Pi => Some(Interval::pi(prec).root(e)),
+        Atom::Prime(p) => Some(Interval::rational(&BigRational::from(p.clone()), prec).root(e)),
+        Atom::Log(u) if e.is_one() => match u.as_polynomial()?.as_slice() {
+            [r] => Some(Interval::rational(r, prec).log()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let one = Interval::integer(1, prec);
+    let mut factors = m.atoms.iter().map(factor);
+    factors.try_fold(one, |product, factor| Some(product.mul(&factor?))).filter(|_| m.exp.is_none())
+}
+
 /// Of the normal form: a constant is an exponential with `a = b = 0`.
-fn exponentials(activation: &Activation) -> Option<Vec<Exponential>> {
+fn exponentials(activation: &Activation, prec: u32) -> Option<Vec<Exponential>> {
     let [Some(form)] = activation.pieces.forms.as_slice() else { return None };
+    let number = |r: &BigRational| Interval::rational(r, prec);
     let term = |(m, c): (&Monomial, &BigRational)| {
-        let exponent = m.exp.as_ref().map_or(Some(vec![]), |u| u.as_polynomial())?;
-        let at = |i: usize| exponent.get(i).cloned().unwrap_or_else(BigRational::zero);
-        let fits = m.x == 0 && m.atoms.is_empty() && exponent.len() <= 2;
-        fits.then(|| Exponential { c: c.clone(), a: at(1), b: at(0) })
+        if m.x != 0 {
+            return None;
+        }
+        let mut exponent = [Interval::zero(prec), Interval::zero(prec)];
+        for (n, d) in m.exp.iter().flat_map(|u| &u.terms) {
+            let power = exponent.get_mut(usize::try_from(n.x).ok()?)?;
+            *power = power.add(&constant(n, prec)?.mul(&number(d)));
+        }
+        let [b, a] = exponent;
+        let factor = constant(&Monomial { exp: None, ..m.clone() }, prec)?;
+        Some(Exponential { c: factor.mul(&number(c)), a, b })
     };
     let fits = !form.terms.is_empty() && form.terms.len() <= MAX_EXPONENTIALS;
     if fits { form.terms.iter().map(term).collect() } else { None }
@@ -203,15 +227,14 @@ fn exponentials(activation: &Activation) -> Option<Vec<Exponential>> {
 
 /// `E[e^{au+b} e^{a'v+b'}] = e^{(a²p + a'²q + 2aa'c)/2 + b + b'}`.
 fn sum_of_exponentials(terms: &[Exponential], p: &Interval, q: &Interval, c: &Interval) -> Pair {
-    let number = |r: &BigRational| Interval::rational(r, c.prec);
     let (mut value, mut slope) = (Interval::zero(c.prec), Interval::zero(c.prec));
     for x in terms {
         for y in terms {
-            let product = &x.a * &y.a;
-            let square = p.mul(&number(&(&x.a * &x.a))).add(&q.mul(&number(&(&y.a * &y.a))));
-            let exponent = square.scaled(-1).add(&c.mul(&number(&product))).add(&number(&(&x.b + &y.b)));
-            let expectation = exponent.exp().mul(&number(&(&x.c * &y.c)));
-            slope = slope.add(&expectation.mul(&number(&product)));
+            let product = x.a.mul(&y.a).at(c.prec);
+            let square = p.mul(&x.a.square()).add(&q.mul(&y.a.square()));
+            let exponent = square.scaled(-1).add(&c.mul(&product)).add(&x.b.add(&y.b));
+            let expectation = exponent.exp().mul(&x.c.mul(&y.c));
+            slope = slope.add(&expectation.mul(&product));
             value = value.add(&expectation);
         }
     }
