@@ -11,6 +11,8 @@ mod hermite;
 mod legendre;
 mod moments;
 mod panels;
+mod piecewise;
+mod quadrant;
 
 use std::collections::{HashMap, HashSet};
 
@@ -144,12 +146,14 @@ impl Layer {
                 different.len() - 1
             }));
         }
-        let most = moments::most_degree(a, &different, tangent)?;
+        let most = moments::most_degree(a, &different, tangent, effort.bits)?;
         let exact: HashSet<(usize, usize)> = kappas.iter().map(|k| (k.0, k.1)).collect();
         let is_apart = |i: usize, j: usize| !exact.contains(&(i, j));
-        let length = moments::length(largest_cosine(c, is_apart), effort, most);
-        let found =
-            parallel(different.len(), |i| Moments::new(a, &different[i], length, tangent, effort.bits));
+        let cosine = largest_cosine(c, is_apart);
+        let length = moments::length(cosine, effort, most);
+        let found = parallel(different.len(), |i| {
+            Moments::adapted(a, &different[i], length, cosine, tangent, effort.bits)
+        });
         let pairs = parallel(kappas.len(), |k| {
             let (i, _, kappa) = &kappas[k];
             moments::proportional(a, &c[*i][*i], kappa, tangent, effort.bits)

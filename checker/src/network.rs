@@ -120,6 +120,8 @@ pub(crate) fn variances(
     };
     let last = (0..network.layers.len()).rev().find(|&i| given(i).is_none());
     let mut q = Number::Exact(&network.gamma_w2 * &network.radius2 + &network.gamma_b2);
+    // The last moment that was enclosed: at a fixed point the next layer asks for it again.
+    let mut last_moment: Option<(&str, BigRational, Option<Number>)> = None;
     let mut out = vec![];
     for (i, layer) in network.layers.iter().enumerate() {
         // After the last layer that is not given, no variance is needed.
@@ -138,7 +140,17 @@ pub(crate) fn variances(
         // after a normalized layer does not depend on it: for the sign of the weights it is not computed.
         let known = facts.exceeds_degree(&layer.activation, -1).then_some(Number::Positive);
         let signs = purpose == Purpose::Signs && layer.sigma_w2 == WeightVariance::Normalized;
-        let enclosed = || gram::second_moment(activation, &q.interval(prec)).map(Number::Enclosed);
+        let mut enclosed = || {
+            let exact = q.exact();
+            if let Some((name, at, moment)) = &last_moment
+                && (*name, Some(at)) == (layer.activation.as_str(), exact)
+            {
+                return moment.clone();
+            }
+            let moment = gram::second_moment(activation, &q.interval(prec)).map(Number::Enclosed);
+            last_moment = exact.map(|at| (layer.activation.as_str(), at.clone(), moment.clone()));
+            moment
+        };
         let moment = match exact_moment(activation, &q) {
             Some(moment) => Some(moment),
             None if signs && known.is_some() => known,

@@ -243,40 +243,27 @@ fn one_parity_is_enough_without_antipodes() {
 /// `φ(0) ≠ 0` although φ is almost everywhere odd, or a polynomial without a constant term: `K(0, 0)` is positive.
 #[test]
 fn values_at_zero_count_without_a_bias() {
+    let claiming = |text: &str, part: &str, coefficients: Value| {
+        let statement = Statement::new(NEGATIVE, "nngp", "distinct", "0").on(line(&[0, 1]));
+        let (theorem, vector) = (json!("null-vector"), json!(["1", "0"]));
+        let mut out = statement.with(x(), "0").certificate(theorem, vec![], vector, Value::Null);
+        out["network"]["layers"][0]["activation"] = json!(text);
+        out["claims"] =
+            json!([{ "activation": text, "part": part, "is": "polynomial", "coefficients": coefficients }]);
+        out.to_string()
+    };
     for text in [
         "where(x >= 0, 1, -1)",
         "where(x^2 > 0, x, 5)",
         "where(x^2 > 0, tanh(x), 1)",
         "where(x^2*exp(x) > 0, x, 2)",
     ] {
-        let statement = Statement::new(NEGATIVE, "nngp", "distinct", "0").on(line(&[0, 1]));
-        let mut certificate = statement.with(x(), "0").certificate(
-            json!("null-vector"),
-            vec![],
-            json!(["1", "0"]),
-            Value::Null,
-        );
-        certificate["network"]["layers"][0]["activation"] = json!(text);
-        certificate["claims"] =
-            json!([{ "activation": text, "part": "even", "is": "polynomial", "coefficients": [] }]);
-        assert!(check(&certificate.to_string()).is_err(), "{text}");
-        certificate["claims"] =
-            json!([{ "activation": text, "part": "whole", "is": "polynomial", "coefficients": ["0", "1"] }]);
-        assert!(check(&certificate.to_string()).is_err(), "{text}");
+        assert!(check(&claiming(text, "even", json!([]))).is_err(), "{text}");
+        assert!(check(&claiming(text, "whole", json!(["0", "1"]))).is_err(), "{text}");
     }
     // Where the value at 0 is 0, the row at 0 is.
     for text in ["sign", "tanh", "x", "where(x > 0, 1, where(x < 0, -1, 0))"] {
-        let statement = Statement::new(NEGATIVE, "nngp", "distinct", "0").on(line(&[0, 1]));
-        let mut certificate = statement.with(x(), "0").certificate(
-            json!("null-vector"),
-            vec![],
-            json!(["1", "0"]),
-            Value::Null,
-        );
-        certificate["network"]["layers"][0]["activation"] = json!(text);
-        certificate["claims"] =
-            json!([{ "activation": text, "part": "even", "is": "polynomial", "coefficients": [] }]);
-        check(&certificate.to_string()).unwrap_or_else(|e| panic!("{text}: {e}"));
+        check(&claiming(text, "even", json!([]))).unwrap_or_else(|e| panic!("{text}: {e}"));
     }
 }
 

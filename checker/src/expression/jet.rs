@@ -36,7 +36,7 @@ fn quadratic<E: Enclosure>(len: usize) {
     work::charge(E::COST * (len as u64).saturating_mul(len as u64));
 }
 
-fn div<E: Enclosure>(a: &[E], b: &[E]) -> Jet<E> {
+pub(crate) fn div<E: Enclosure>(a: &[E], b: &[E]) -> Jet<E> {
     quadratic::<E>(a.len());
     let mut out: Jet<E> = vec![];
     for n in 0..a.len() {
@@ -62,7 +62,7 @@ fn integrate<E: Enclosure>(first: E, u: &[E], mut w: impl FnMut(usize, &Jet<E>) 
     out
 }
 
-fn exp<E: Enclosure>(u: &[E]) -> Jet<E> {
+pub(crate) fn exp<E: Enclosure>(u: &[E]) -> Jet<E> {
     integrate(u[0].call(Function::Exp), u, |i, y| y[i].clone())
 }
 
@@ -132,10 +132,17 @@ fn call<E: Enclosure>(f: Function, u: &[E]) -> Option<Jet<E>> {
         // y' = (1 - y²) u'.
         Function::Tanh => integrate(y0, u, |i, y| {
             let square = convolution(y, y, 0..=i, i);
-            if i == 0 { one.sub(&y[0].square()) } else { square.neg() }
+            if i == 0 {
+                density(&u[0].scaled(1), &one.sub(&y[0].square()).scaled(-2)).scaled(2)
+            } else {
+                square.neg()
+            }
         }),
         // y' = (y - y²) u'.
-        Function::Sigmoid => integrate(y0, u, |i, y| y[i].sub(&convolution(y, y, 0..=i, i))),
+        Function::Sigmoid => integrate(y0, u, |i, y| {
+            let plain = y[i].sub(&convolution(y, y, 0..=i, i));
+            if i == 0 { density(&u[0], &plain) } else { plain }
+        }),
         Function::Softplus => {
             let w = call(Function::Sigmoid, u)?;
             integrate(y0, u, |i, _| w[i].clone())
@@ -171,6 +178,16 @@ fn call<E: Enclosure>(f: Function, u: &[E]) -> Option<Jet<E>> {
         }
         Function::Sinc => return sinc_near_zero(u),
     })
+}
+
+/// `σ(u)(1-σ(u)) = t/(1+t)²` with `t = e^{-|u|}`, given as a difference: far out that is all rounding.
+fn density<E: Enclosure>(u: &E, plain: &E) -> E {
+    if u.abs().sub(&u.like_integer(8)).is_negative() {
+        return plain.clone();
+    }
+    let t = u.abs().neg().call(Function::Exp);
+    let sum = t.add(&t.like_integer(1));
+    t.div(&sum.square()).meet_or(plain)
 }
 
 /// `sinc u = ∫_0^1 cos(tu) dt`, so `|sinc^{(n)}| <= 1/(n+1)` everywhere; for `u = c + d t` only.

@@ -5,9 +5,11 @@ use num_traits::{One, Signed, Zero};
 use super::Pair;
 use super::gate::{Gate, square_of};
 use super::half::Half;
+use super::piecewise::Piecewise;
 use crate::activation::Activation;
 use crate::exact_gram::derivative;
 use crate::expression::{Function, Op};
+use crate::form::{Atom, Monomial};
 use crate::integer::BigRational;
 use crate::interval::Interval;
 use crate::rational::{ratio, rational};
@@ -22,13 +24,27 @@ pub(super) enum Closed {
     Gate(Gate),
     /// A polynomial on each half of the line.
     Half(Half),
+    /// Polynomials between breakpoints.
+    Piecewise(Piecewise),
     /// `e^{ax+b}`.
     Exp { a: BigRational, b: BigRational },
+    /// `Σ c e^{ax+b}`.
+    Exponentials(Vec<Exponential>),
     /// `cos(ax+b)` or `sin(ax+b)`.
     Wave { a: BigRational, b: BigRational, sine: bool },
     /// `e^{-x²/2}`.
     Gaussian,
 }
+
+/// `c e^{ax+b}`; `a` and `b` may be irrational, as in `2^x`.
+pub(super) struct Exponential {
+    c: Interval,
+    a: Interval,
+    b: Interval,
+}
+
+/// Most terms of a sum of exponentials.
+const MAX_EXPONENTIALS: usize = 8;
 
 impl Closed {
     pub(super) fn new(activation: &Activation, diagonal: &[Interval]) -> Option<Closed> {
@@ -51,6 +67,8 @@ impl Closed {
         }
         let gate = Gate::new(activation).map(Closed::Gate);
         gate.or_else(|| Half::new(activation).map(Closed::Half))
+            .or_else(|| exponentials(activation, diagonal.first()?.prec).map(Closed::Exponentials))
+            .or_else(|| Piecewise::new(activation, diagonal.len()).map(Closed::Piecewise))
     }
 
     /// Exponentials and waves, by the form of the formula.
@@ -81,6 +99,7 @@ impl Closed {
                 (sum.mul(q), sum)
             }
             Closed::Half(half) => half.proportional(q, &BigRational::one()),
+            Closed::Piecewise(pieces) => pieces.proportional(q, &BigRational::one()),
             _ => self.pair(i, i, std::slice::from_ref(q), q),
         }
     }
@@ -95,6 +114,7 @@ impl Closed {
                 Some((q.mul(&number(&value)), number(&slope)))
             }
             Closed::Half(half) => Some(half.proportional(q, kappa)),
+            Closed::Piecewise(pieces) => Some(pieces.proportional(q, kappa)),
             _ => None,
         }
     }
@@ -113,6 +133,7 @@ impl Closed {
             }
             Closed::Gate(gate) => gate.pair(p, q, c),
             Closed::Half(half) => half.pair(p, q, c),
+            Closed::Piecewise(pieces) => pieces.pair(p, q, c),
             Closed::Exp { a, b } => {
                 // E[e^{a(u+v)+2b}] = e^{a²(p+q+2c)/2 + 2b}.
                 let a2 = Interval::rational(&(a * a), c.prec);
@@ -121,6 +142,7 @@ impl Closed {
                 let value = exponent.exp();
                 (value.clone(), value.mul(&a2))
             }
+            Closed::Exponentials(terms) => sum_of_exponentials(terms, p, q, c),
             Closed::Wave { a, b, sine } => wave(a, b, *sine, p, q, c),
             Closed::Gaussian => {
                 // det(I + Σ)^{-1/2}, and E[uv e^{..}] = c det(I + Σ)^{-3/2}.
@@ -164,6 +186,59 @@ fn wave(a: &BigRational, b: &BigRational, sine: bool, p: &Interval, q: &Interval
     let far = far.mul(&cosine);
     let (plus, minus) = (near.add(&far).scaled(-1), near.sub(&far).scaled(-1));
     if sine { (minus, plus.mul(&a2)) } else { (plus, minus.mul(&a2)) }
+}
+
+/// The value of a product of constants.
+fn constant(m: &Monomial, prec: u32) -> Option<Interval> {
+    let factor = |(atom, e): (&Atom, &BigRational)| match atom {
+        Atom::Pi => Some(Interval::pi(prec).root(e)),
+        Atom::Prime(p) => Some(Interval::rational(&BigRational::from(p.clone()), prec).root(e)),
+        Atom::Log(u) if e.is_one() => match u.as_polynomial()?.as_slice() {
+            [r] => Some(Interval::rational(r, prec).log()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let one = Interval::integer(1, prec);
+    let mut factors = m.atoms.iter().map(factor);
+    factors.try_fold(one, |product, factor| Some(product.mul(&factor?))).filter(|_| m.exp.is_none())
+}
+
+/// Of the normal form: a constant is an exponential with `a = b = 0`.
+fn exponentials(activation: &Activation, prec: u32) -> Option<Vec<Exponential>> {
+    let [Some(form)] = activation.pieces.forms.as_slice() else { return None };
+    let number = |r: &BigRational| Interval::rational(r, prec);
+    let term = |(m, c): (&Monomial, &BigRational)| {
+        if m.x != 0 {
+            return None;
+        }
+        let mut exponent = [Interval::zero(prec), Interval::zero(prec)];
+        for (n, d) in m.exp.iter().flat_map(|u| &u.terms) {
+            let power = exponent.get_mut(usize::try_from(n.x).ok()?)?;
+            *power = power.add(&constant(n, prec)?.mul(&number(d)));
+        }
+        let [b, a] = exponent;
+        let factor = constant(&Monomial { exp: None, ..m.clone() }, prec)?;
+        Some(Exponential { c: factor.mul(&number(c)), a, b })
+    };
+    let fits = !form.terms.is_empty() && form.terms.len() <= MAX_EXPONENTIALS;
+    if fits { form.terms.iter().map(term).collect() } else { None }
+}
+
+/// `E[e^{au+b} e^{a'v+b'}] = e^{(a²p + a'²q + 2aa'c)/2 + b + b'}`.
+fn sum_of_exponentials(terms: &[Exponential], p: &Interval, q: &Interval, c: &Interval) -> Pair {
+    let (mut value, mut slope) = (Interval::zero(c.prec), Interval::zero(c.prec));
+    for x in terms {
+        for y in terms {
+            let product = x.a.mul(&y.a).at(c.prec);
+            let square = p.mul(&x.a.square()).add(&q.mul(&y.a.square()));
+            let exponent = square.scaled(-1).add(&c.mul(&product)).add(&x.b.add(&y.b));
+            let expectation = exponent.exp().mul(&x.c.mul(&y.c));
+            slope = slope.add(&expectation.mul(&product));
+            value = value.add(&expectation);
+        }
+    }
+    (value, slope)
 }
 
 /// The coefficients, and the square of a common factor that may be irrational (as in Hermite polynomials).

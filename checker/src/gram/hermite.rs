@@ -2,10 +2,13 @@
 //!
 //! `y_k = h_k(z) e^{-z²/4}` obeys `√(k+1) y_{k+1} = z y_k - √k y_{k-1}`, and `|y_k| <= 1.0865` (Cramér). Rounding errors
 //! obey the same recurrence:
-//! * for `k < z²/2` their sizes are bounded by it with the minus a plus;
-//! * from there on by `E_k = y_k² + y_{k-1}² - (z/√k) y_k y_{k-1}`, for which `E_{k+1} = (k E_k + y_k²)/(k+1)`.
-//!   With `4k >= 2z²`, `y_k² <= E_k/(1 - z²/4k) <= E_k (1 + z²/2k)`, so that `E` grows by at most
-//!   `exp(Σ_{k>=z²/2} z²/(2k(k+1))) <= e` in all; `√E` is a norm, in which an error δ of one step is `|δ|`.
+//! * While `√(k+1) + √k <= |z|`, one that starts as `0, δ` keeps its sign: its ratio `r_k = y_{k+1}/y_k` obeys
+//!   `√(k+1) r_k = |z| - √k/r_{k-1}`, and so stays at least 1. So the sum of all of them, with sizes for errors, obeys the
+//!   recurrence itself.
+//! * Then, up to `k = 9z²/32` and 16, their sizes are bounded by it with the minus a plus;
+//! * from there on by `E_k = y_k² + y_{k-1}² - (z/√k) y_k y_{k-1}`, for which `E_{k+1} = (k E_k + y_k²)/(k+1)`. With
+//!   `x = z²/4` and `k >= 9x/8`, `y_k² <= E_k/(1 - x/k) <= 9 E_k`, so `E` grows by at most the exponential of
+//!   `Σ x/((k-x)(k+1)) <= 8/17 + ∫ x/((k-x)k) dk <= 8/17 + log 9`; `√E` is a norm, in which an error δ of one step is `|δ|`.
 
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
@@ -76,9 +79,11 @@ fn add(out: &mut [i128], z: i128, weight: i128, roots: &Roots) -> Option<i128> {
     let (mut before, mut error) = (0i128, 4i128);
     let mut largest = error;
     let mut lost = false;
-    // At least z²/2 and 1; |z| < 2^6 with 20 bits after the point, rounded up.
-    let size = (z.unsigned_abs() >> (BITS - 20)) + 1;
-    let turn = ((size * size) >> 41) as usize + 1;
+    // |z| < 2^6 with 20 bits after the point, rounded down; then rounded up.
+    let size = z.unsigned_abs() >> (BITS - 20);
+    // k + 1 <= z²/4: √(k+1) + √k <= |z|.
+    let signed = ((size * size) >> 42) as usize;
+    let turn = ((((size + 1) * (size + 1) * 9) >> 45) as usize + 1).max(16);
     let count = out.len();
     for (k, sum) in out.iter_mut().enumerate() {
         *sum += mul(weight, this);
@@ -93,15 +98,23 @@ fn add(out: &mut [i128], z: i128, weight: i128, roots: &Roots) -> Option<i128> {
         lost |= cut != next;
         (last, this) = (this, cut);
         if k < turn && !lost {
-            let grown = mul(mul(z.abs(), error) + mul(roots.root[k], before) + 4, inverse + 2) + 2 + STEP;
+            let grown = if k < signed {
+                // One step of these numbers has an error of its own.
+                mul(mul(z.abs(), error) - mul(roots.root[k], before), inverse) + 2 * STEP
+            } else {
+                mul(mul(z.abs(), error) + mul(roots.root[k], before) + 4, inverse + 2) + 2 + STEP
+            };
             lost |= grown >= MOST;
             (before, error) = (error, grown);
             largest = largest.max(grown);
         }
     }
-    // √2 √e (|e_k| + |e_{k-1}| + Σ δ), and √2 √e < 12/5.
-    let bound = (2 * largest + count as i128 * STEP) / 5 * 12 + 12;
-    Some(if lost { 2 * MOST } else { bound.min(2 * MOST) })
+    if lost {
+        return Some(2 * MOST);
+    }
+    // √9 √(9 e^{8/17}) (|e_k| + |e_{k-1}| + Σ δ), and 9 e^{4/17} < 12.
+    let bound = 12 * (2 * largest + count as i128 * STEP);
+    Some(bound.min(2 * MOST))
 }
 
 /// `Σ_i weight_i y_k(z_i)` for `k <= degree`; `None` where the numbers are too large for the format.
@@ -194,6 +207,8 @@ mod tests {
             (ratio(-7, 2), ratio(-7, 2)),
             (rational(6), rational(6) + ratio(1, 1 << 40)),
             (rational(-13), rational(-13)),
+            (rational(25), rational(25)),
+            (ratio(73, 2), ratio(73, 2)),
             (rational(17), rational(17) + ratio(1, 1 << 50)),
         ] {
             let z = Interval::rational(&low, 160).hull(&Interval::rational(&high, 160));

@@ -31,6 +31,13 @@ pub(super) struct Moments {
     nu: Vec<Interval>,
 }
 
+/// Most standard deviations.
+const MOST_REACH: f64 = 50.0;
+/// Terms to begin with.
+const FEW: usize = 320;
+/// Bits beyond those asked for, so that errors of the coefficients do not hide how they fall.
+const SPARE: u32 = 12;
+
 /// Bits of a result that nothing else is derived from.
 const FULL: u32 = 84;
 
@@ -53,22 +60,75 @@ pub(super) fn length(cosine: f64, effort: Effort, most: usize) -> usize {
 /// `Σ_{k<=T} μ_k μ'_k ρ^k`, and for `φ'`; what is left is at most `|ρ|^{T+1} √(rest rest')` (Cauchy-Schwarz).
 pub(super) fn pair(a: &Moments, b: &Moments, cosine: &Interval, tangent: bool) -> Pair {
     let rho = cosine.at(PRECISION);
-    let value = series(&a.mu, &b.mu, &rho, &a.rest, &b.rest);
+    let value = series((&a.mu, &a.rest), (&b.mu, &b.rest), &rho);
     let slope = if tangent {
-        series(&a.nu, &b.nu, &rho, &a.slope_rest, &b.slope_rest)
+        series((&a.nu, &a.slope_rest), (&b.nu, &b.slope_rest), &rho)
     } else {
         Interval::zero(PRECISION)
     };
     (value, slope)
 }
 
-fn series(a: &[Interval], b: &[Interval], rho: &Interval, rest: &Interval, other: &Interval) -> Interval {
-    let sum = a.iter().zip(b).rev().fold(Interval::zero(PRECISION), |s, (x, y)| s.mul(rho).add(&x.mul(y)));
-    let size = rho.power(a.len() as i32).abs().mul(&rest.mul(other).sqrt());
+/// Coefficients, and a bound of what Parseval leaves.
+type Half<'a> = (&'a [Interval], &'a Interval);
+
+/// With as many terms as both have: the others of the longer one are part of what is left.
+fn series(a: Half, b: Half, rho: &Interval) -> Interval {
+    let terms = a.0.len().min(b.0.len());
+    let rest = |(list, rest): Half| list[terms..].iter().fold(rest.clone(), |r, x| r.add(&x.square()));
+    let products = a.0[..terms].iter().zip(&b.0[..terms]);
+    let sum = products.rev().fold(Interval::zero(PRECISION), |s, (x, y)| s.mul(rho).add(&x.mul(y)));
+    let size = rho.power(terms as i32).abs().mul(&rest(a).mul(&rest(b)).sqrt());
     match size.magnitude() {
         Some(size) => sum.widened(&size),
         None => Interval::whole(PRECISION),
     }
+}
+
+/// How many terms leave at most `2^-bits` of the whole, by how what is left has fallen so far: like a power of the number
+/// of terms, as of functions with kinks, or like an exponential of its root, as of analytic ones. `None` where there
+/// are enough of them.
+fn predicted(list: &[Interval], whole: &Interval, rest: &Interval, cosine: f64, bits: u32) -> Option<usize> {
+    let size = |x: &Interval| x.magnitude().and_then(|n| n.to_f64()).unwrap_or(f64::INFINITY);
+    let whole = size(whole);
+    if whole == 0.0 {
+        return None;
+    }
+    let n = list.len();
+    let target = -f64::from(bits) * std::f64::consts::LN_2;
+    let per_term = cosine.clamp(0.0, 1.0).max(1e-6).ln();
+    // The logarithm of what is left after so many terms.
+    let left = |terms: usize| {
+        let squares: f64 = list[terms..].iter().map(size).map(|x| x * x).sum();
+        // Both are in units, the squares in their squares.
+        ((size(rest) + squares / 2f64.powi(PRECISION as i32)) / whole).ln()
+    };
+    let [quarter, half, full] = [n / 4, n / 2, n].map(left);
+    // What is left is not told apart from errors: more terms do not diminish it, but for the power of the cosine.
+    let unknown = rest.lower().is_none_or(|low| low.is_zero());
+    let slack = if unknown { 6.0 * std::f64::consts::LN_2 } else { 0.0 };
+    if full + n as f64 * per_term <= target + slack {
+        return None;
+    }
+    let root = |n: f64| n.sqrt();
+    let n = n as f64;
+    let (early, late) =
+        ((quarter - half) / (root(n / 2.0) - root(n / 4.0)), (half - full) / (root(n) - root(n / 2.0)));
+    let analytic = late > 0.85 * early;
+    let fall = |m: f64| {
+        if unknown {
+            0.0
+        } else if analytic {
+            late * (root(m) - root(n))
+        } else {
+            (half - full) * (m / n).log2()
+        }
+    };
+    let mut m = n;
+    while full - fall(m) + m * per_term > target && m < 1e5 {
+        m *= 1.1;
+    }
+    Some(m as usize + 8)
 }
 
 /// `φ(x) φ(κx)`, and with `φ'`; for the moments `φ(x)` before them, and `κ = 1`.
@@ -89,13 +149,21 @@ fn on(m: &Majorant, x: &Interval) -> Interval {
     Interval::rational(&m.constant, x.prec).mul(&rate.mul(&x.abs()).exp())
 }
 
-/// So many standard deviations that what lies beyond is small: `e^{-z²/2}` outweighs `e^{a(1+κ)|x|}`.
-fn reach(bounds: &Bounds, s: &BigRational, kappa: &BigRational, tangent: bool) -> Option<BigRational> {
+/// So many standard deviations that what lies beyond is small: the tails' bound `e^{bz - z²/2}` with `b = a(1+κ)s` is at
+/// most `2^{-2 bits}`, as coefficients have its root.
+fn reach(
+    bounds: &Bounds,
+    s: &BigRational,
+    kappa: &BigRational,
+    tangent: bool,
+    bits: u32,
+) -> Option<BigRational> {
     let size = &bounds.size.as_ref()?.rate;
     let slope = bounds.slope.as_ref().filter(|_| tangent);
     let rate = slope.map_or(size, |m| (&m.rate).max(size));
-    let reach = (rational(13) + rate * s * (rational(1) + kappa.abs())).ceil();
-    (reach <= rational(50)).then_some(reach)
+    let b = (rate * s * (rational(1) + kappa.abs())).to_f64().filter(|b| *b <= MOST_REACH)?;
+    let reach = (b + (b * b + 4.0 * std::f64::consts::LN_2 * f64::from(bits)).sqrt()).ceil();
+    (reach <= MOST_REACH).then(|| rational(reach as i64))
 }
 
 /// Rounded up to some bits, so that the panels' ends are short.
@@ -107,12 +175,12 @@ fn coarse(s: &BigRational) -> BigRational {
 }
 
 /// The largest degree for which the recurrence's numbers fit at every one of the variances.
-pub(super) fn most_degree(a: &Activation, variances: &[Interval], tangent: bool) -> Option<usize> {
+pub(super) fn most_degree(a: &Activation, variances: &[Interval], tangent: bool, bits: u32) -> Option<usize> {
     let mut most = usize::MAX;
     for q in variances.iter().filter(|q| !q.is_zero()) {
         let s = q.sqrt().upper()?;
         let bounds = a.expression.bounds_near(&s);
-        let reach = reach(&bounds, &s, &rational(1), tangent)?.to_integer().to_u32()?;
+        let reach = reach(&bounds, &s, &rational(1), tangent, bits + SPARE)?.to_integer().to_u32()?;
         most = most.min((super::hermite::RANGE - 4 - reach).pow(2) as usize);
     }
     Some(most)
@@ -230,7 +298,7 @@ impl Products<'_> {
         let count = usize::from(self.alone) + 1 + usize::from(self.tangent);
         let mut panels = Panels::new(self, count, q, degree, bits);
         let scale = panels.s().upper()?;
-        let reach = reach(bounds, &scale, &self.kappa, self.tangent)?;
+        let reach = reach(bounds, &scale, &self.kappa, self.tangent, bits)?;
         let both = rational(1) + self.kappa.abs();
         let step = coarse(&scale);
         let edge = &step * reach;
@@ -241,25 +309,24 @@ impl Products<'_> {
         }
         panels.run(&step, &edge, &breaks)?;
         let y = Interval::rational(&edge, PRECISION).div(panels.s());
+        // Its root, which a rounding of the whole would hide.
         let tail = |m: &Majorant| {
             let b = Interval::rational(&(&m.rate * &both), PRECISION).mul(panels.s());
             if !y.sub(&b).is_non_negative() {
                 return None;
             }
-            let c2 = Interval::rational(&(&m.constant * &m.constant), PRECISION);
             let exponent = b.mul(&y).sub(&y.square().scaled(-1));
-            Some(c2.mul(&exponent.exp()))
+            Some(Interval::rational(&m.constant, PRECISION).mul(&exponent.scaled(-1).exp()))
         };
-        let bound = tail(size)?;
-        let slope_bound = slope.map(tail).map_or(Some(None), |t| t.map(Some))?;
+        let root = tail(size)?;
+        let slope_root = slope.map(tail).map_or(Some(None), |t| t.map(Some))?;
         // The tail of μ_k is at most the root of that of φ² (Cauchy-Schwarz).
-        let root = bound.sqrt();
         if self.alone {
             panels.left = panels.left.add(&root);
         }
-        let mut tails = if self.alone { vec![root] } else { vec![] };
-        tails.push(bound);
-        tails.extend(slope_bound);
+        let mut tails = if self.alone { vec![root.clone()] } else { vec![] };
+        tails.push(root.square());
+        tails.extend(slope_root.map(|root| root.square()));
         for (sum, tail) in panels.sums.iter_mut().zip(tails) {
             *sum = sum.widened(&tail.magnitude()?);
         }
@@ -313,6 +380,29 @@ impl Moments {
         let slope = if tangent { panels.sums[2].max(&zero) } else { zero.clone() };
         let (rest, slope_rest) = (rest(&second, &mu), rest(&slope, &nu));
         Some(Moments { mu, second, slope, rest, slope_rest, nu })
+    }
+
+    /// With as many terms as this function needs for cosines of this size, and at most so many: a few tell how fast the
+    /// coefficients fall. Whatever is chosen here, what is left out is bounded.
+    pub(super) fn adapted(
+        a: &Activation,
+        q: &Interval,
+        most: usize,
+        cosine: f64,
+        tangent: bool,
+        bits: u32,
+    ) -> Option<Moments> {
+        let mut degree = FEW.min(most);
+        loop {
+            let moments = Moments::new(a, q, degree, tangent, bits + SPARE)?;
+            if q.is_zero() || degree == most {
+                return Some(moments);
+            }
+            let value = predicted(&moments.mu, &moments.second, &moments.rest, cosine, bits);
+            let slope = predicted(&moments.nu, &moments.slope, &moments.slope_rest, cosine, bits);
+            let Some(needed) = value.max(slope) else { return Some(moments) };
+            degree = if needed > most / 2 { most } else { needed.max(2 * degree) };
+        }
     }
 
     /// For the variance 0: the value at 0 is all there is; the derivative is not used there.

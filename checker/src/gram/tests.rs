@@ -68,6 +68,10 @@ fn series_agree_with_closed_forms() {
     for name in [
         "erf",
         "exp(1/2)",
+        "exp(x/3) - 1",
+        "cosh(x/2) + 2",
+        "sinh(x/3 + 1/5) - exp(-x)/7",
+        "2^x/4 - pi*exp(sqrt(3)*x/4)",
         "sin(2,1/3)",
         "gaussian",
         "relu",

@@ -3,7 +3,7 @@
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::constants::{log2, pi};
-use super::{CAP, Interval};
+use super::{CAP, Interval, shift_up};
 use crate::integer::BigInt;
 
 /// Series go on until a term is at most `2^UNIT - 1` units of the last place; what is left out is bounded wherever they
@@ -20,21 +20,30 @@ fn point(x: &BigInt, prec: u32) -> Interval {
     Interval { lo: Some(x.clone()), hi: Some(x.clone()), prec }
 }
 
-/// `e^x`, `x >= 0` dyadic and at most `CAP/2`.
+/// Squarings after the series of `e^r`.
+const HALVINGS: u32 = 8;
+
+/// `e^x = 2^k e^r` for a dyadic `x` of at most `CAP` in size.
 fn exp_point(x: &BigInt, prec: u32) -> Interval {
-    let size = whole_part(x, prec);
-    let k = (64 - size.leading_zeros()) + 8;
-    // k squarings multiply a relative error by 2^k, and e^x < 4^{size + 1}.
-    let w = prec + k + 24 + 2 * size as u32 + 2;
-    // r = x/2^k < 2^{-8}, exactly: w - prec >= k.
-    let mut sum = exp_series(&point(&(x << (w - prec - k)), w), UNIT);
-    for _ in 0..k {
+    // About x/log 2, whose whole part need not be right: 1/log 2 = 1512775.4/2^20.
+    let mut k = ((x * 1_512_775i64) >> (prec + 20)).to_i32().unwrap_or(0);
+    // The squarings multiply a relative error by 2^HALVINGS, k log 2 has one of k units, and e^x < 2^{k+2}.
+    let w = prec + k.max(0) as u32 + HALVINGS + 24 + (32 - k.unsigned_abs().leading_zeros());
+    let log = log2(w);
+    let mut r = Interval::new(x << (w - prec), x << (w - prec), w).sub(&log.mul_integer(k.into()));
+    if !r.is_non_negative() {
+        k -= 1;
+        r = r.add(&log);
+    }
+    // 0 <= r < 2, so that r/2^HALVINGS < 1/2.
+    let mut sum = exp_series(&r.scaled(-(HALVINGS as i32)), UNIT);
+    for _ in 0..HALVINGS {
         sum = sum.mul(&sum);
     }
-    sum.at(prec)
+    sum.scaled(k).at(prec)
 }
 
-/// `e^r` for `0 <= r < 1/2`.
+/// `e^r` for an interval within `[0, 1/2]`.
 pub(super) fn exp_series(r: &Interval, unit: u64) -> Interval {
     let mut term = Interval::integer(1, r.prec);
     let mut sum = term.clone();
@@ -64,7 +73,7 @@ fn exp_end(x: &BigInt, prec: u32) -> Interval {
     if size > u64::from(prec) {
         return Interval::new(BigInt::zero(), BigInt::one(), prec);
     }
-    exp_point(&-x, prec).recip()
+    exp_point(x, prec)
 }
 
 /// `log x` for a dyadic `x > 0`.
@@ -187,8 +196,41 @@ impl Interval {
         Interval { lo, hi, prec: self.prec }
     }
 
+    /// [`Interval::increasing`] for a function with a slope of at most 2: on a short interval one value is enough.
+    fn gentle(
+        &self,
+        f: impl Fn(&BigInt, u32) -> Interval,
+        low: Option<BigInt>,
+        high: Option<BigInt>,
+    ) -> Interval {
+        let Some((a, width)) = self.short() else { return self.increasing(f, low, high) };
+        let value = f(a, self.prec);
+        let hi = value.hi.map(|hi| hi + &width + &width);
+        let hi = match (hi, high) {
+            (Some(hi), Some(most)) => Some(hi.min(most)),
+            (hi, _) => hi,
+        };
+        Interval { lo: value.lo, hi, prec: self.prec }
+    }
+
+    /// The lower end and the width, where that is small but not 0, and a unit or two more do not matter.
+    fn short(&self) -> Option<(&BigInt, BigInt)> {
+        if self.prec < 64 {
+            return None;
+        }
+        let a = self.lo.as_ref()?;
+        let width = self.hi.as_ref()? - a;
+        (width.is_positive() && width.bits() <= u64::from(self.prec / 4)).then_some((a, width))
+    }
+
     pub(crate) fn exp(&self) -> Interval {
-        self.increasing(exp_end, Some(BigInt::zero()), None)
+        let Some((a, width)) = self.short() else {
+            return self.increasing(exp_end, Some(BigInt::zero()), None);
+        };
+        // e^{a+w} <= e^a (1 + 2w) for 0 <= w <= 1.
+        let value = exp_end(a, self.prec);
+        let hi = value.hi.map(|hi| &hi + shift_up(&(&hi * (&width + &width)), self.prec));
+        Interval { lo: value.lo, hi, prec: self.prec }
     }
 
     /// The whole line where a number may be `<= 0`.
@@ -206,23 +248,25 @@ impl Interval {
     pub(crate) fn tanh(&self) -> Interval {
         let one = BigInt::one() << self.prec;
         let f = |x: &BigInt, prec: u32| {
-            // tanh x = 1 - 2/(e^{2x} + 1), and e^{2x} for the negative ones by symmetry.
-            let double = exp_end(&(x.abs() << 1), prec);
+            // tanh x = 2/(1 + e^{-2x}) - 1 for x >= 0, by symmetry for others: large numbers do not arise.
+            let small = exp_end(&(x.abs() * -2i64), prec);
             let one = Interval::integer(1, prec);
-            let value = one.sub(&Interval::integer(2, prec).div(&double.add(&one)));
+            let value = Interval::integer(2, prec).div(&one.add(&small)).sub(&one);
             if x.is_negative() { value.neg() } else { value }
         };
-        self.increasing(f, Some(-&one), Some(one))
+        self.gentle(f, Some(-&one), Some(one))
     }
 
     pub(crate) fn sigmoid(&self) -> Interval {
         let f = |x: &BigInt, prec: u32| {
             let one = Interval::integer(1, prec);
-            one.add(&exp_end(&-x, prec)).recip()
+            // For x >= 0; σ(-x) = 1 - σ(x).
+            let value = one.add(&exp_end(&-x.abs(), prec)).recip();
+            if x.is_negative() { one.sub(&value) } else { value }
         };
         let one = BigInt::one() << self.prec;
         // 0 < σ < 1.
-        self.increasing(f, Some(BigInt::zero()), Some(one.clone())).meet(&Interval::new(
+        self.gentle(f, Some(BigInt::zero()), Some(one.clone())).meet(&Interval::new(
             BigInt::zero(),
             one,
             self.prec,
@@ -236,7 +280,7 @@ impl Interval {
             let small = one.add(&exp_end(&-x.abs(), prec)).log();
             point(&x.clone().max(BigInt::zero()), prec).add(&small)
         };
-        self.increasing(f, Some(BigInt::zero()), None)
+        self.gentle(f, Some(BigInt::zero()), None)
     }
 
     pub(crate) fn erf(&self) -> Interval {
@@ -244,7 +288,7 @@ impl Interval {
             if x.is_negative() { erf_end(&-x, prec).neg() } else { erf_end(x, prec) }
         };
         let one = BigInt::one() << self.prec;
-        self.increasing(f, Some(-&one), Some(one))
+        self.gentle(f, Some(-&one), Some(one))
     }
 
     pub(crate) fn cos(&self) -> Interval {
