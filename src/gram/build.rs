@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 
+use num_rational::BigRational;
+use num_traits::Zero;
 use rayon::prelude::*;
 use rug::Float;
 
@@ -12,8 +14,8 @@ use super::inner::{Covariances, InnerProducts};
 use super::layers::{Class, Effort, Layers};
 use super::panels::{NODE_BITS, Panels};
 use crate::Error;
-use crate::kernel::{Kernel, Network};
-use crate::network::recursion::{Domain, Place, run};
+use crate::kernel::{Input, Kernel, Network, Training};
+use crate::network::recursion::{Domain, Kernels, Place, Role, Sum, run};
 use crate::number::{Accuracy, Ball, Mag};
 
 /// Most points whose entries are enclosed one by one: some 100 bytes each.
@@ -265,7 +267,15 @@ enum Correlation {
 impl<F: Fn(&Ball) -> Option<bool>> Pair<'_, F> {
     /// The kernel from `c_1`.
     fn kernel(mut self, network: &Network, kernel: Kernel, first: Ball) -> Entry {
-        let first = Joint { value: first, correlation: Correlation::First };
+        let joint = |value: Ball| Joint { value, correlation: Correlation::First };
+        let Input { gamma_w2, gamma_b2, .. } = network.input();
+        let ball = |x: &BigRational| Ball::from_rational(x, self.effort.precision);
+        // <x, y> is known through c_1.
+        let tangent = network.first(|w, b| match gamma_w2.is_zero() {
+            true => ball(b),
+            false => (&first - &ball(gamma_b2)) * &ball(&(w / gamma_w2)) + &ball(b),
+        });
+        let first = Kernels { tangent: tangent.tangent.map(joint), covariance: joint(first) };
         match run(network, kernel, &mut self, first) {
             Ok(kernels) => (kernels.kernel().value, self.short),
             Err(never) => match never {},
@@ -307,6 +317,22 @@ impl<F: Fn(&Ball) -> Option<bool>> Domain for Pair<'_, F> {
 
     fn biased(&mut self, at: Place, c: Joint) -> Result<Joint, Infallible> {
         Ok(Joint { value: c.value + &self.layers.layers[at.index].sigma_b2, ..c })
+    }
+
+    fn combined(&mut self, sum: &Sum, values: Vec<Joint>, _: Role) -> Result<Joint, Infallible> {
+        let weight = |w: &BigRational| Ball::from_rational(w, self.effort.precision);
+        let terms: Vec<Ball> = sum.weights.iter().zip(&values).map(|(w, x)| &weight(w) * &x.value).collect();
+        Ok(Joint { value: Ball::sum(self.effort.precision, &terms), correlation: Correlation::Any })
+    }
+
+    fn normalized(&mut self, index: usize, c: Joint, _: Role) -> Result<Joint, Infallible> {
+        let [x, y] = self.classes.map(|class| &self.layers.norms[index][class]);
+        Ok(Joint { value: c.value * &(x * y), ..c })
+    }
+
+    fn trained(&mut self, at: Place, c: Joint, training: &Training) -> Result<Joint, Infallible> {
+        let (weights, biases) = self.layers.layers[at.index].training(training);
+        Ok(Joint { value: c.value * &weights + &biases, ..c })
     }
 
     fn through(&mut self, _: Place, own: &Joint, theta: &Joint, slope: Ball) -> Result<Joint, Infallible> {

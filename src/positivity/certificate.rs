@@ -73,7 +73,10 @@ impl Verdict {
     /// [`Error::Certificate`] for an activation without a formula, and for a refutation that rests on a polynomial with
     /// irrational coefficients.
     pub fn certificate(&self) -> Result<Certificate, Error> {
-        let layers = self.network.layers();
+        let Some(layers) = self.network.plain_layers() else {
+            let why = "the format knows chains of layers that are trained as usual";
+            return Err(Error::Certificate { activation: "a network of blocks".into(), why: why.into() });
+        };
         let activations = layers.iter().map(|l| written(&l.activation)).collect::<Result<Vec<_>, _>>()?;
         let mut claims: Vec<Claim> = vec![];
         for claim in &self.claims {

@@ -12,13 +12,20 @@
 //!   constant by iteration towards 0, and with `s = -t` it makes φ even. So they stay distinct unless φ is even; and a
 //!   bias adds a common component, with which distinct features are non-proportional.
 
+use std::convert::Infallible;
+
+use num_traits::Zero;
+
 use super::characterization::{Characterization, Part};
 use super::setting::Setting;
 use super::truth::Truth;
 use super::verdict::Hypothesis;
+use crate::kernel::Training;
+use crate::network::recursion::{Domain, Kernels, Place, Role, Sum, run};
 
 /// What is known of the features of the points.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// From the strongest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Features {
     /// The covariance is strictly positive definite.
     Independent,
@@ -47,14 +54,76 @@ pub(super) fn after_layers(
     start: Features,
     count: Option<usize>,
 ) -> (Features, Vec<Hypothesis>) {
-    let (mut features, mut checked) = (start, vec![]);
-    for layer in 0..setting.depth() {
-        features = after(setting, layer, features, count, &mut checked);
-        if features == Features::Unknown {
-            break;
+    let (network, kernel) = (setting.network, setting.kernel);
+    let mut domain = Path { checked: vec![vec![]; setting.depth()], setting, count };
+    let first = Known { features: start, layers: vec![] };
+    let first = Kernels { tangent: Some(first.clone()), covariance: first };
+    let known = match run(network, kernel, &mut domain, first) {
+        Ok(kernels) => kernels.kernel(),
+        Err(never) => match never {},
+    };
+    let checked = known.layers.iter().flat_map(|layer| std::mem::take(&mut domain.checked[*layer]));
+    (known.features, checked.collect())
+}
+
+/// The recursion of the features. Those of a sum of branches are put side by side: it knows what its best branch does.
+/// `Θ` is at least what the last layer's weights add, where they are trained.
+struct Path<'a, 'b> {
+    setting: &'a mut Setting<'b>,
+    count: Option<usize>,
+    /// What was checked of every layer.
+    checked: Vec<Vec<Hypothesis>>,
+}
+
+#[derive(Clone)]
+struct Known {
+    features: Features,
+    /// The layers that were checked for it.
+    layers: Vec<usize>,
+}
+
+impl Domain for Path<'_, '_> {
+    type Value = Known;
+    type Slope = ();
+    type Stop = Infallible;
+
+    fn activate(&mut self, at: Place, c: &Known) -> Result<(Known, Option<()>), Infallible> {
+        let mut known = c.clone();
+        if c.features != Features::Unknown {
+            let checked = &mut self.checked[at.index];
+            known.features = after(self.setting, at.index, c.features, self.count, checked);
+            known.layers.push(at.index);
         }
+        Ok((known, Some(())))
     }
-    (features, checked)
+
+    fn biased(&mut self, _: Place, known: Known) -> Result<Known, Infallible> {
+        Ok(known)
+    }
+
+    fn combined(&mut self, _: &Sum, values: Vec<Known>, _: Role) -> Result<Known, Infallible> {
+        let unknown = Known { features: Features::Unknown, layers: vec![] };
+        let best = values.into_iter().reduce(|a, b| if b.features < a.features { b } else { a });
+        Ok(best.unwrap_or(unknown))
+    }
+
+    /// `x` and `2x` become one.
+    fn normalized(&mut self, _: usize, known: Known, _: Role) -> Result<Known, Infallible> {
+        let features = match known.features {
+            Features::Distinct => Features::Unknown,
+            kept => kept,
+        };
+        Ok(Known { features, ..known })
+    }
+
+    fn trained(&mut self, _: Place, known: Known, training: &Training) -> Result<Known, Infallible> {
+        let features = if training.weights.is_zero() { Features::Unknown } else { known.features };
+        Ok(Known { features, ..known })
+    }
+
+    fn through(&mut self, _: Place, own: &Known, _: &Known, (): ()) -> Result<Known, Infallible> {
+        Ok(own.clone())
+    }
 }
 
 fn after(

@@ -14,8 +14,8 @@
 
 use crate::dual::{Dual, MAX_ORDER, arc_cosine_polynomials};
 use crate::kernel::profile::{Profile, ResolvedLayer};
-use crate::kernel::{Kernel, Network};
-use crate::network::recursion::{Domain, Place, run};
+use crate::kernel::{Kernel, Network, Training};
+use crate::network::recursion::{Domain, Kernels, Place, Role, Sum, run};
 use crate::number::{Ball, ComplexBall, Mag};
 
 /// Bits of what only bounds.
@@ -74,7 +74,10 @@ struct Point {
 impl Angles {
     /// `None` where a layer is not of such a kind, or none needs it.
     pub fn new(profile: &Profile, kernel: Kernel) -> Option<Angles> {
-        if !profile.input_slope.sign().is_some_and(|sign| sign.is_gt()) {
+        // A sum of angles' functions has no angle of such a form.
+        if profile.network().plain_layers().is_none()
+            || !profile.input_slope.sign().is_some_and(|sign| sign.is_gt())
+        {
             return None;
         }
         let count = profile.layers.len();
@@ -96,6 +99,7 @@ impl Angles {
     pub fn bound(&self, z: &ComplexBall) -> Mag {
         let point = self.first_point(z);
         let first = Turned { value: point.cos.clone(), point: Some(point) };
+        let first = Kernels { covariance: first, tangent: None };
         let Ok(out) = run(&self.network, self.kernel, &mut Turns(self), first) else {
             return Mag::INFINITY;
         };
@@ -147,6 +151,18 @@ impl Domain for Turns<'_> {
     fn biased(&mut self, at: Place, c: Turned) -> Result<Turned, NotAnalytic> {
         let bias = ComplexBall::real(self.0.layers[at.index].bias.clone());
         Ok(Turned { value: &c.value + &bias, ..c })
+    }
+
+    fn combined(&mut self, _: &Sum, _: Vec<Turned>, _: Role) -> Result<Turned, NotAnalytic> {
+        Err(NotAnalytic)
+    }
+
+    fn normalized(&mut self, _: usize, _: Turned, _: Role) -> Result<Turned, NotAnalytic> {
+        Err(NotAnalytic)
+    }
+
+    fn trained(&mut self, _: Place, _: Turned, _: &Training) -> Result<Turned, NotAnalytic> {
+        Err(NotAnalytic)
     }
 
     fn through(
