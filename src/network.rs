@@ -182,8 +182,8 @@ impl Network {
             return Err(Error::parameter("number of training speeds", training.len(), &accepted));
         }
         for each in &training {
-            not_negative("train_w", &each.weights)?;
-            each.biases.as_ref().map_or(Ok(()), |b| not_negative("train_b", b))?;
+            factor("train_w", &each.weights)?;
+            each.biases.as_ref().map_or(Ok(()), |b| factor("train_b", b))?;
         }
         let is_frozen = |(number, t): (usize, &Training)| {
             let biases =
@@ -267,6 +267,14 @@ impl Network {
     /// The layers of a chain that is trained as usual: what formulas for single layers hold of.
     pub(crate) fn plain_layers(&self) -> Option<&[Layer]> {
         (self.is_chain() && self.training.is_none()).then_some(&self.layers)
+    }
+}
+
+/// A weight or a speed.
+fn factor(name: &str, value: &BigRational) -> Result<(), Error> {
+    match value.is_negative() {
+        true => Err(Error::parameter(name, value, "0 or more is accepted")),
+        false => Ok(()),
     }
 }
 

@@ -3,7 +3,7 @@
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
-use super::{Layer, MAX_HIDDEN_LAYERS, not_negative};
+use super::{Layer, MAX_HIDDEN_LAYERS, factor};
 use crate::Error;
 
 /// Most blocks and branches that a network may have, and most of them one in the other.
@@ -132,7 +132,7 @@ impl Found {
         let terms = block.terms();
         for (weight, branch) in &terms {
             self.count()?;
-            not_negative("weight", weight)?;
+            factor("weight", weight)?;
             self.check(branch, depth + 1)?;
         }
         let positive = || terms.iter().filter(|(weight, _)| !weight.is_zero());
@@ -141,7 +141,8 @@ impl Found {
             return Err(Error::parameter("sum", "0", accepted));
         }
         if positive().filter(|(_, branch)| passes(branch)).count() > 1 {
-            let accepted = "at most one branch without a layer is accepted: two are one, of the squared sum of their factors";
+            let accepted = "at most one branch may hand on its input without a layer, the skip of a residual block \
+                            included: two such are one, as x + x = 2x";
             return Err(Error::parameter("sum", "x + x", accepted));
         }
         Ok(())

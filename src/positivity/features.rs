@@ -196,11 +196,11 @@ impl Path<'_, '_> {
         }
         // A polynomial φ' of degree at most `n` is a φ of degree at most `n + 1`.
         let (most, what) = match (features, self.count) {
-            (Features::Independent, _) => (Some(1), "has a derivative that is not constant".to_string()),
-            (Features::NonProportional, None) => (None, "is no polynomial".to_string()),
+            (Features::Independent, _) => (Some(1), "not constant".to_string()),
+            (Features::NonProportional, None) => (None, "no polynomial".to_string()),
             (Features::NonProportional, Some(n)) => {
                 let most = n.saturating_sub(1);
-                (Some(most), format!("is no polynomial of degree {most} or less"))
+                (Some(most), format!("no polynomial of degree {} or less", n.saturating_sub(2)))
             }
             _ => return false,
         };
@@ -216,7 +216,8 @@ impl Path<'_, '_> {
         let name = self.setting.name(layer);
         let said = |what: String, evidence: String| Hypothesis::new(what, evidence, true);
         let number = layer + 1;
-        self.checked[layer].push(said(format!("layer {number}: {name} {what}"), whole.to_string()));
+        let statement = format!("layer {number}: the derivative of {name} is {what}");
+        self.checked[layer].push(said(statement, format!("{name}: {whole}")));
         let what = format!("σ_w² E[φ'φ'] of layer {number} is strictly positive definite");
         self.checked[layer].push(said(what, "its features are those of the activation φ'".to_string()));
         let what = format!("the tangent kernel before layer {number} has a positive diagonal");

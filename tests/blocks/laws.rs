@@ -10,7 +10,8 @@ use proptest::prelude::*;
 
 use super::build::{dense, number};
 
-const ACTIVATIONS: [&str; 7] = ["relu", "erf", "sin", "x^2", "exp(x/3)", "x", "x^3/3-x"];
+/// Degrees and growth stay small: what they cost is no matter of blocks.
+const ACTIVATIONS: [&str; 6] = ["relu", "erf", "sin", "x^2", "x", "abs"];
 const NUMBERS: [&str; 6] = ["0", "1", "1/2", "3", "1/100", "7/3"];
 
 fn value() -> impl Strategy<Value = BigRational> {
