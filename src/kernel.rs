@@ -10,6 +10,7 @@ mod series;
 mod support;
 
 pub use crate::network::{
-    BiasVariance, Convention, Input, Kernel, Layer, MAX_HIDDEN_LAYERS, Network, WeightVariance,
+    BiasVariance, Block, Convention, Input, Kernel, Layer, MAX_BLOCKS, MAX_HIDDEN_LAYERS, MAX_NESTING,
+    Network, Training, WeightVariance,
 };
 pub use series::{KernelSeries, LayerVariances, MAX_DEGREE};

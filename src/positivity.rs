@@ -24,6 +24,7 @@ mod points;
 mod powers;
 mod setting;
 mod source;
+mod structure;
 mod study;
 mod truth;
 mod variances;

@@ -283,7 +283,7 @@ impl<'a> Request<'a> {
                 "with so high a degree the multiplicities fill the memory; a lower one is accepted";
             return Err(Error::parameter("dimension", dimension, accepted));
         }
-        let powers = Powers::of(&Profile::rough(network, kernel, 64)?);
+        let powers = Powers::of(&Profile::rough(network, kernel, 64)?, kernel);
         let multiplicities = harmonic::multiplicities(dimension, max_degree);
         let total_bits = match measure {
             Measure::Probability => 0,

@@ -20,7 +20,7 @@ use ntk_testing::fuzz::{DICTIONARY, changed, examples, lines, run};
 use serde_json::Value;
 
 use crate::failure::{Failure, Status};
-use crate::network::{file, to_json};
+use crate::network::file;
 use crate::{Cli, answer};
 
 thread_local! {
@@ -56,7 +56,7 @@ fn check_failure(failure: &Failure) {
 }
 
 /// Fields of the files.
-const FIELDS: [&str; 24] = [
+const FIELDS: [&str; 34] = [
     "\"layers\":",
     "\"input\":",
     "\"activation\":",
@@ -81,20 +81,90 @@ const FIELDS: [&str; 24] = [
     "{}",
     "[]",
     "a.b = 1\n",
+    "\"residual\":",
+    "\"skip\":",
+    "{\"normalize\":true}",
+    "\"sum\":[[]]",
+    "\"weights\":",
+    "\"train_w\":0",
+    "\"train_b\":",
+    "[[layers.residual]]\n",
+    "normalize = true\n",
+    "sum = [[{normalize = true}], []]\n",
 ];
+
+/// A network of blocks by the form of network files; what the numbers are makes many of them no network.
+fn blocks_file(random: &mut Random, is_toml: bool) -> String {
+    let depth = if random.one_in(16) { 30 + random.below(20) } else { random.below(4) };
+    let layers = chain(random, depth, is_toml);
+    match is_toml {
+        true => format!("layers = {layers}\n[input]\ntrain_w = {}\n", number(random)),
+        false => format!("{{\"input\": {{\"train_b\": {}}}, \"layers\": {layers}}}", number(random)),
+    }
+}
+
+fn number(random: &mut Random) -> &'static str {
+    random.pick(&["0", "1", "2", "\"1/3\"", "\"7/2\"", "\"-1\"", "0.5", "1e-3", "\"1e30\"", "\"normalized\""])
+}
+
+/// A list of entries, so many levels deep.
+fn chain(random: &mut Random, depth: usize, is_toml: bool) -> String {
+    // One alone where many levels follow.
+    let count = if depth > 4 { 1 } else { random.below(4) };
+    let entries: Vec<String> = (0..count).map(|_| entry(random, depth, is_toml)).collect();
+    format!("[{}]", entries.join(", "))
+}
+
+fn entry(random: &mut Random, depth: usize, is_toml: bool) -> String {
+    let inner = |random: &mut Random| chain(random, depth.saturating_sub(1), is_toml);
+    let fields = match random.below(if depth == 0 { 3 } else { 6 }) {
+        0 | 1 => {
+            let name = random.pick(&["relu", "erf", "x", "tanh", "x^2"]);
+            let mut fields = vec![("activation", format!("\"{name}\""))];
+            for field in ["sigma_w2", "sigma_b2", "train_w", "train_b"] {
+                if random.one_in(3) {
+                    fields.push((field, number(random).to_string()));
+                }
+            }
+            fields
+        }
+        2 if depth < 5 => vec![("normalize", "true".to_string())],
+        3 => {
+            let branches: Vec<String> = (0..1 + random.below(2)).map(|_| inner(random)).collect();
+            let weights: Vec<&str> = branches.iter().map(|_| number(random)).collect();
+            vec![
+                ("sum", format!("[{}]", branches.join(", "))),
+                ("weights", format!("[{}]", weights.join(", "))),
+            ]
+        }
+        _ => vec![("residual", inner(random)), ("skip", number(random).to_string())],
+    };
+    let written = fields.into_iter().map(|(name, value)| match is_toml {
+        true => format!("{name} = {value}"),
+        false => format!("\"{name}\": {value}"),
+    });
+    format!("{{{}}}", written.collect::<Vec<_>>().join(", "))
+}
 
 fn networks(name: &str, is_toml: bool, count: u32) {
     let examples = examples(&corpus(name));
-    let make = |random: &mut Random| changed(random, &examples, &FIELDS);
+    let make = |random: &mut Random| match random.below(3) {
+        0 => blocks_file(random, is_toml).into_bytes(),
+        1 => {
+            let made = [blocks_file(random, is_toml).into_bytes()];
+            changed(random, &made, &FIELDS)
+        }
+        _ => changed(random, &examples, &FIELDS),
+    };
     run(name, ntk_testing::count(count), &examples, make, |input| {
         let text = String::from_utf8_lossy(input);
         match ntk_series::work::within(1e8, || file::from_text(&text, is_toml)) {
             Err(failure) => check_failure(&failure),
             Ok(network) => {
-                let printed = to_json(&network);
+                let printed = network.to_json();
                 let again = file::from_text(&printed.to_string(), false)
                     .unwrap_or_else(|e| panic!("{printed}: {}", e.message()));
-                assert_eq!(to_json(&again), printed);
+                assert_eq!(again.to_json(), printed);
             }
         }
     });
@@ -349,7 +419,8 @@ fn check_printed(words: &[String], status: Status, printed: &str) {
         // What it says of the network is a network file, and the same network; certificates have a shape of their own.
         if let Some(network) = value.get("network").filter(|_| words[0] != "certify") {
             let read = file::from_text(&network.to_string(), false);
-            assert_eq!(to_json(&read.unwrap_or_else(|e| panic!("{network}: {}", e.message()))), *network);
+            let read = read.unwrap_or_else(|e| panic!("{network}: {}", e.message()));
+            assert_eq!(read.to_json(), *network);
         }
         assert!(status != Status::Undecided || ["certify", "gram"].contains(&words[0].as_str()), "{printed}");
     }

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use ntk_series::kernel::{BiasVariance, Convention, Input, Kernel, Layer, Network, WeightVariance};
-use serde_json::{Value, json};
 
 use crate::args::{activation, exact, whole};
 use crate::failure::Failure;
@@ -158,49 +157,9 @@ fn bias_variance(place: &str, text: &str) -> Result<BiasVariance, Failure> {
     }
 }
 
-/// A weight variance as it was given.
-pub fn spelled_weight(variance: &WeightVariance) -> String {
-    match variance {
-        WeightVariance::Exact(value) => value.to_string(),
-        WeightVariance::Normalized => "normalized".to_string(),
-    }
-}
-
-/// A bias variance as it was given.
-pub fn spelled_bias(variance: &BiasVariance) -> String {
-    match variance {
-        BiasVariance::Exact(value) => value.to_string(),
-        BiasVariance::Unit => "unit".to_string(),
-    }
-}
-
 /// The activation's name where all layers share it.
 pub fn shared_activation(network: &Network) -> Option<String> {
     let mut names = network.layers().iter().map(|layer| layer.activation.name());
     let first = names.next()?;
     names.all(|name| name == first).then_some(first)
-}
-
-/// The network in JSON: what a network file holds, so that it can be read back.
-pub fn to_json(network: &Network) -> Value {
-    let input = network.input();
-    let layers: Vec<Value> = network
-        .layers()
-        .iter()
-        .map(|layer| {
-            json!({
-                "activation": layer.activation.name(),
-                "sigma_w2": spelled_weight(&layer.sigma_w2),
-                "sigma_b2": spelled_bias(&layer.sigma_b2),
-            })
-        })
-        .collect();
-    json!({
-        "input": {
-            "gamma_w2": input.gamma_w2.to_string(),
-            "gamma_b2": input.gamma_b2.to_string(),
-            "radius2": input.radius2.to_string(),
-        },
-        "layers": layers,
-    })
 }

@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 
+use num_rational::BigRational;
+use num_traits::Zero;
 use rayon::prelude::*;
 use rug::Float;
 
@@ -12,8 +14,8 @@ use super::inner::{Covariances, InnerProducts};
 use super::layers::{Class, Effort, Layers};
 use super::panels::{NODE_BITS, Panels};
 use crate::Error;
-use crate::kernel::{Kernel, Network};
-use crate::network::recursion::{Domain, Place, run};
+use crate::kernel::{Input, Kernel, Network, Training};
+use crate::network::recursion::{Domain, Kernels, Place, Role, Sum, run};
 use crate::number::{Accuracy, Ball, Mag};
 
 /// Most points whose entries are enclosed one by one: some 100 bytes each.
@@ -229,7 +231,15 @@ impl<'a> Builder<'a> {
     ) -> Entry {
         let tangent = self.kernel == Kernel::Ntk;
         let mut pair = Pair { layers, effort, classes, tangent, is_proportional, short: false };
-        let first = Joint { value: first, correlation: Correlation::First };
+        let joint = |value: Ball| Joint { value, correlation: Correlation::First };
+        let Input { gamma_w2, gamma_b2, .. } = self.network.input();
+        let ball = |x: &BigRational| Ball::from_rational(x, effort.precision);
+        // <x, y> is known through c_1.
+        let theta = self.network.first(|w, b| match gamma_w2.is_zero() {
+            true => ball(b),
+            false => (&first - &ball(gamma_b2)) * &ball(&(w / gamma_w2)) + &ball(b),
+        });
+        let first = Kernels { tangent: theta.tangent.map(joint), covariance: joint(first) };
         let Ok(kernels) = run(self.network, self.kernel, &mut pair, first);
         (kernels.kernel().value, pair.short)
     }
@@ -300,6 +310,22 @@ impl<F: Fn(&Ball) -> Option<bool>> Domain for Pair<'_, F> {
 
     fn biased(&mut self, at: Place, c: Joint) -> Result<Joint, Infallible> {
         Ok(Joint { value: c.value + &self.layers.layers[at.index].sigma_b2, ..c })
+    }
+
+    fn combined(&mut self, sum: &Sum, values: Vec<Joint>, _: Role) -> Result<Joint, Infallible> {
+        let weight = |w: &BigRational| Ball::from_rational(w, self.effort.precision);
+        let terms: Vec<Ball> = sum.weights.iter().zip(&values).map(|(w, x)| &weight(w) * &x.value).collect();
+        Ok(Joint { value: Ball::sum(self.effort.precision, &terms), correlation: Correlation::Any })
+    }
+
+    fn normalized(&mut self, index: usize, c: Joint, _: Role) -> Result<Joint, Infallible> {
+        let [x, y] = self.classes.map(|class| &self.layers.norms[index][class]);
+        Ok(Joint { value: c.value * &(x * y), ..c })
+    }
+
+    fn trained(&mut self, at: Place, c: Joint, training: &Training) -> Result<Joint, Infallible> {
+        let (weights, biases) = self.layers.layers[at.index].training(training);
+        Ok(Joint { value: c.value * &weights + &biases, ..c })
     }
 
     fn through(&mut self, _: Place, own: &Joint, theta: &Joint, slope: Ball) -> Result<Joint, Infallible> {

@@ -12,8 +12,8 @@ use crate::consistency::at_most;
 use crate::dual::Dual;
 use crate::dual::arc_cosine::ArcCosineKernel;
 use crate::kernel::profile::Profile;
-use crate::kernel::{BiasVariance, Kernel, Layer, Network, WeightVariance};
-use crate::network::recursion::{Domain, Place, run};
+use crate::kernel::{BiasVariance, Block, Kernel, Layer, Network, Training, WeightVariance};
+use crate::network::recursion::{Domain, Place, Role, Sum, run};
 use crate::number::Ball;
 
 /// How much to compute with.
@@ -36,6 +36,14 @@ pub(super) struct GramLayer {
     pub kernels: Vec<ArcCosineKernel>,
     /// By class of variance.
     pub classes: Vec<Class>,
+}
+
+impl GramLayer {
+    /// `η_w` and `τ_b²`.
+    pub fn training(&self, training: &Training) -> (Ball, Ball) {
+        let ball = |x: &BigRational| Ball::from_rational(x, self.sigma_w2.precision());
+        (ball(&training.weights), training.biases.as_ref().map_or_else(|| self.sigma_b2.clone(), ball))
+    }
 }
 
 /// What a layer's activation is at one variance.
@@ -61,6 +69,8 @@ impl Class {
 /// The layers, and the kernel on the diagonal by class.
 #[derive(Debug)]
 pub(super) struct Layers {
+    /// For every normalization layer `1/√q` by class.
+    pub norms: Vec<Vec<Ball>>,
     pub layers: Vec<GramLayer>,
     pub diagonal: Vec<Ball>,
 }
@@ -75,13 +85,23 @@ impl Layers {
     ) -> Result<Layers, Error> {
         let precision = effort.precision;
         let weights = layer_weights(network, kernel, precision)?;
-        for q in variances.iter().filter(|q| !q.is_zero()) {
-            network.layers()[0].activation.check_square_integrable(q)?;
+        // What stands before the first activation may change the variance that it sees.
+        if let [Block::Dense(first), ..] = network.blocks() {
+            for q in variances.iter().filter(|q| !q.is_zero()) {
+                first.activation.check_square_integrable(q)?;
+            }
         }
-        let first: Vec<Ball> = variances.iter().map(|q| Ball::from_rational(q, precision)).collect();
-        let mut domain = Diagonal { network, kernel, effort, weights, layers: vec![] };
+        let input = network.input();
+        let first = network.first(|w, b| {
+            let of = |q: &BigRational| match input.gamma_w2.is_zero() {
+                true => b.clone(),
+                false => (q - &input.gamma_b2) / &input.gamma_w2 * w + b,
+            };
+            variances.iter().map(|q| Ball::from_rational(&of(q), precision)).collect()
+        });
+        let mut domain = Diagonal { network, kernel, effort, weights, layers: vec![], norms: vec![] };
         let diagonal = run(network, kernel, &mut domain, first)?.kernel();
-        Ok(Layers { layers: domain.layers, diagonal })
+        Ok(Layers { norms: domain.norms, layers: domain.layers, diagonal })
     }
 }
 
@@ -92,6 +112,7 @@ struct Diagonal<'a> {
     effort: Effort,
     weights: Vec<(Ball, Ball)>,
     layers: Vec<GramLayer>,
+    norms: Vec<Vec<Ball>>,
 }
 
 impl Domain for Diagonal<'_> {
@@ -118,7 +139,7 @@ impl Domain for Diagonal<'_> {
             })
             .collect::<Result<_, _>>()?;
         let value = classes.iter().map(|class| &sigma_w2 * &class.moment).collect();
-        // Θ_l = 0 where q_l = 0: its own terms are c_1 = … = c_l = 0.
+        // Θ_l = 0 where q_l = 0: its own terms are c_1 = … = c_l = 0, unless biases are trained that are not there.
         let slope = |c: &Class| Some(&sigma_w2 * c.slope_moment.as_ref().filter(|_| !c.is_zero())?);
         let slopes = classes.iter().map(slope).collect();
         let order = classes.iter().find_map(|c| match c.half {
@@ -135,19 +156,58 @@ impl Domain for Diagonal<'_> {
         Ok(value.into_iter().map(|x| x + bias).collect())
     }
 
+    fn combined(&mut self, sum: &Sum, values: Vec<Vec<Ball>>, _: Role) -> Result<Vec<Ball>, Error> {
+        let precision = self.effort.precision;
+        let weights: Vec<Ball> = sum.weights.iter().map(|w| Ball::from_rational(w, precision)).collect();
+        let total = |i: usize| {
+            let terms: Vec<Ball> = weights.iter().zip(&values).map(|(w, x)| w * &x[i]).collect();
+            Ball::sum(precision, &terms)
+        };
+        Ok((0..values.first().map_or(0, Vec::len)).map(total).collect())
+    }
+
+    fn normalized(&mut self, index: usize, value: Vec<Ball>, role: Role) -> Result<Vec<Ball>, Error> {
+        if role == Role::Tangent {
+            let norms = &self.norms[index];
+            return Ok(value.iter().zip(norms).map(|(x, n)| x * &n.square()).collect());
+        }
+        if value.iter().any(Ball::is_exact_zero) {
+            let accepted = "a normalization layer has no value where the variance is zero: points other than the origin, or gamma_b2 > 0, are accepted";
+            return Err(Error::parameter("point", "0", accepted));
+        }
+        if let Some(q) = value.iter().find(|q| q.contains_zero()) {
+            let what = format!("the variance before normalization layer {}", index + 1);
+            return Err(Error::AccuracyNotReached { what, best: Box::new(q.clone()) });
+        }
+        self.norms.push(value.iter().map(|q| q.sqrt().recip()).collect());
+        Ok(vec![Ball::from_integer(1, self.effort.precision); value.len()])
+    }
+
+    fn trained(&mut self, at: Place, value: Vec<Ball>, training: &Training) -> Result<Vec<Ball>, Error> {
+        let (weights, biases) = self.layers[at.index].training(training);
+        Ok(value.into_iter().map(|x| x * &weights + &biases).collect())
+    }
+
     fn through(
         &mut self,
-        _: Place,
+        at: Place,
         own: &Vec<Ball>,
         theta: &Vec<Ball>,
         slopes: Vec<Option<Ball>>,
     ) -> Result<Vec<Ball>, Error> {
         let each = own.iter().zip(theta).zip(slopes);
         let with_slope = |((own, theta), slope): ((&Ball, &Ball), Option<Ball>)| match slope {
-            Some(slope) => own + &(theta * &slope),
-            None => own.clone(),
+            Some(slope) => Ok(own + &(theta * &slope)),
+            None if theta.is_exact_zero() => Ok(own.clone()),
+            None => {
+                let accepted = format!(
+                    "biases are trained that are zero where hidden layer {} is sent 0, and what φ' is there is not known: points other than the origin, or gamma_b2 > 0, are accepted",
+                    at.index + 1
+                );
+                Err(Error::parameter("point", "0", &accepted))
+            }
         };
-        Ok(each.map(with_slope).collect())
+        each.map(with_slope).collect()
     }
 }
 

@@ -110,8 +110,8 @@ struct Neuron {
 impl Neuron {
     fn new(gram: &GramMatrix, lipschitz: &BigRational) -> Result<Neuron, Error> {
         let network = gram.network();
-        let [layer] = network.layers() else {
-            let accepted = "the bound is for one hidden layer";
+        let Some([layer]) = network.plain_layers() else {
+            let accepted = "the bound is for one hidden layer, trained as usual";
             return Err(Error::parameter("hidden layers", network.layers().len(), accepted));
         };
         let (n, d) = (gram.len(), gram.points().dimension());

@@ -26,8 +26,10 @@ use num_traits::{One, Zero};
 
 use super::{Convention, Kernel, Network};
 use crate::Error;
+use crate::network::recursion::Kernels;
 use crate::number::{Ball, ClosedForm, DefinitionLine, symbols_of};
 use run::Problem;
+use setup::ExactNetwork;
 use work::Work;
 
 /// Largest degree given in closed form, with one hidden layer.
@@ -104,13 +106,15 @@ impl ClosedFormTable {
         if count > MAX_LAYERS {
             return Ok(None);
         }
-        let Some(layers) = setup::exact_layers(network, kernel)? else { return Ok(None) };
+        let Some(exact) = setup::exact_layers(network, kernel)? else { return Ok(None) };
+        let ExactNetwork { layers, norms } = exact;
         let input = network.input();
         if murray {
             let max_degree = max_degree.min(MAX_DEGREE_SHALLOW);
             // G(t), one degree further for its derivative.
             let first = [BigRational::zero(), BigRational::one()];
-            let problem = Problem { network, layers, first, kernel: Kernel::Nngp };
+            let first = Kernels { covariance: first, tangent: None };
+            let problem = Problem { network, layers, first, norms, kernel: Kernel::Nngp };
             let Some(table) = ClosedFormTable::shallow(&problem, max_degree + 2, mode) else {
                 return Ok(None);
             };
@@ -119,8 +123,8 @@ impl ClosedFormTable {
                 Kernel::Ntk => table.murray(&input.gamma_w2, &input.gamma_b2),
             });
         }
-        let first = [input.gamma_b2.clone(), &input.gamma_w2 * &input.radius2];
-        let problem = Problem { network, layers, first, kernel };
+        let first = network.first(|w, b| [b.clone(), w * &input.radius2]);
+        let problem = Problem { network, layers, first, norms, kernel };
         if count == 1 {
             return Ok(ClosedFormTable::shallow(&problem, max_degree.min(MAX_DEGREE_SHALLOW) + 1, mode));
         }

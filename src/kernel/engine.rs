@@ -8,8 +8,8 @@ use crate::Error;
 use crate::dual::Dual;
 use crate::dual::compose::Composed;
 use crate::dual::hermite::{HermiteDual, Squares};
-use crate::network::Kernel;
-use crate::network::recursion::{self, Domain, Place, run};
+use crate::network::recursion::{self, Domain, Kernels, Place, Role, Sum, run};
+use crate::network::{Kernel, Training};
 use crate::number::{Ball, Mag};
 use crate::series::fixed::{Fixed, Format};
 use crate::series::multiply::Multiplier;
@@ -41,12 +41,14 @@ pub(crate) struct Supports {
 
 impl Supports {
     pub fn new(profile: &Profile, kernel: Kernel, degree: usize) -> Supports {
-        let first = Support::from_fn(degree, |p| {
-            p == 0 && !profile.input_constant.is_exact_zero()
-                || p == 1 && !profile.input_slope.is_exact_zero()
-        });
+        let first = |slope: &Ball, constant: &Ball| {
+            let there = [!constant.is_exact_zero(), !slope.is_exact_zero()];
+            let support = Support::from_fn(degree, |p| p < 2 && there[p]);
+            Powers { support, constant: slope.is_exact_zero() }
+        };
+        let tangent = profile.input_tangent.as_ref().map(|[slope, constant]| first(slope, constant));
+        let first = Kernels { covariance: first(&profile.input_slope, &profile.input_constant), tangent };
         let mut domain = Structure { profile, degree, layers: vec![], constant: vec![] };
-        let first = Powers { support: first, constant: profile.input_slope.is_exact_zero() };
         let Ok(kernels) = run(profile.network(), kernel, &mut domain, first);
         let kernel = kernels.kernel().support;
         Supports { layers: domain.layers, constant: domain.constant, kernel }
@@ -93,6 +95,25 @@ impl Domain for Structure<'_> {
         Ok(Powers { support, ..value })
     }
 
+    fn combined(&mut self, _: &Sum, values: Vec<Powers>, _: Role) -> Result<Powers, Infallible> {
+        let none = Powers { support: Support::from_fn(self.degree, |_| false), constant: true };
+        Ok(values.into_iter().fold(none, |all, x| Powers {
+            support: all.support.union(&x.support),
+            constant: all.constant && x.constant,
+        }))
+    }
+
+    fn normalized(&mut self, _: usize, value: Powers, _: Role) -> Result<Powers, Infallible> {
+        Ok(value)
+    }
+
+    fn trained(&mut self, at: Place, value: Powers, training: &Training) -> Result<Powers, Infallible> {
+        let (weights, biases) = self.profile.layers[at.index].training(training);
+        let [weights, biases] = [weights, biases].map(|x| !x.is_exact_zero());
+        let there = |p| weights && value.support.contains(p) || biases && p == 0;
+        Ok(Powers { support: Support::from_fn(self.degree, there), ..value })
+    }
+
     fn through(
         &mut self,
         _: Place,
@@ -125,13 +146,14 @@ impl Run<'_> {
         let format = Format { frac, width, degree };
         let engine = Multiplier::new(format);
         let scale = Ball::exact(rug::Float::with_val(64, radius));
-        let slope = &profile.input_slope * &scale;
-        let rho = match profile.input_constant.is_exact_zero() {
-            true => Fixed::from_balls(format, 1, 2, &[slope]),
-            false => Fixed::from_balls(format, 0, 1, &[profile.input_constant.clone(), slope]),
+        let first = |slope: &Ball, constant: &Ball| match constant.is_exact_zero() {
+            true => Fixed::from_balls(format, 1, 2, &[slope * &scale]),
+            false => Fixed::from_balls(format, 0, 1, &[constant.clone(), slope * &scale]),
         };
+        let tangent = profile.input_tangent.as_ref().map(|[slope, constant]| first(slope, constant));
+        let first = Kernels { covariance: first(&profile.input_slope, &profile.input_constant), tangent };
         let mut domain = Composition { run: self, supports, engine, squares: Squares::default() };
-        let result = recursion::run(profile.network(), kernel, &mut domain, rho)?.kernel();
+        let result = recursion::run(profile.network(), kernel, &mut domain, first)?.kernel();
         Ok(self.unscaled(&result, &supports.kernel))
     }
 
@@ -200,7 +222,8 @@ impl Domain for Composition<'_> {
         let Run { profile, degree, frac, .. } = *self.run;
         let layer = &profile.layers[at.index];
         if self.supports.constant[at.index] {
-            return Ok((rho.clone(), layer.slope_at_one.clone().map(Slope::Constant)));
+            let value = Fixed::from_balls(rho.format(), 0, 1, &[&layer.weight * &layer.moment]);
+            return Ok((value, layer.slope_at_one.clone().map(Slope::Constant)));
         }
         let composed = match &layer.dual {
             // Nothing is known from here on.
@@ -221,6 +244,22 @@ impl Domain for Composition<'_> {
             return Ok(Fixed::from_balls(value.format(), 0, 1, &[one]));
         }
         Ok(parity(value.add_constant(&self.layer(at).bias), &self.supports.layers[at.index]))
+    }
+
+    fn combined(&mut self, sum: &Sum, values: Vec<Fixed>, _: Role) -> Result<Fixed, Error> {
+        let terms = self.run.profile.sums[sum.index].iter().zip(&values);
+        let total = terms.map(|(share, x)| x.scaled(share)).reduce(|a, b| a.add(&b));
+        Ok(total.unwrap_or_else(|| Fixed::zero(self.engine.format(), 0, 1)))
+    }
+
+    /// Values are divided by the variance already.
+    fn normalized(&mut self, _: usize, value: Fixed, _: Role) -> Result<Fixed, Error> {
+        Ok(value)
+    }
+
+    fn trained(&mut self, at: Place, value: Fixed, training: &Training) -> Result<Fixed, Error> {
+        let (weights, biases) = self.layer(at).training(training);
+        Ok(value.scaled(&weights).add_constant(&biases))
     }
 
     fn through(&mut self, _: Place, own: &Fixed, theta: &Fixed, slope: Slope) -> Result<Fixed, Error> {

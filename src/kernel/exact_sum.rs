@@ -1,13 +1,13 @@
 //! The kernel at ρ = 1 as a rational number, where it is one: a ball around 3 that is not exact says less than is known.
 
 use num_rational::BigRational;
-use num_traits::Zero;
+use num_traits::{One, Zero};
 
 use crate::activation::Activation;
 use crate::dual::ExactDual;
-use crate::network::recursion::{Domain, Place, run};
+use crate::network::recursion::{Domain, Place, Role, Sum, run};
 use crate::network::resolve::{Rationals, Resolution};
-use crate::network::{Kernel, Layer, Network};
+use crate::network::{BiasVariance, Kernel, Layer, Network, Training};
 
 /// Most bits of a numerator or denominator on the way.
 const MAX_BITS: u64 = 2048;
@@ -15,13 +15,16 @@ const MAX_BITS: u64 = 2048;
 /// `q_{L+1}`, or `Θ_{L+1}(1)` by `Θ_{l+1} = c_{l+1} + Θ_l σ_w² E[φ'²]`; `None` where some number of the way is not known to be
 /// rational, or is long.
 pub(super) fn exact_sum(network: &Network, kernel: Kernel) -> Option<BigRational> {
-    let exact = run(network, kernel, &mut Exact { kernel }, network.first_variance()).ok()?;
+    let first = network.first(|w, b| w * &network.input().radius2 + b);
+    let exact = run(network, kernel, &mut Exact { kernel, norms: vec![] }, first).ok()?;
     Some(exact.kernel())
 }
 
 /// The recursion at ρ = 1 in rational numbers.
 struct Exact {
     kernel: Kernel,
+    /// The variances that are divided by.
+    norms: Vec<BigRational>,
 }
 
 /// No rational number, or a long one.
@@ -59,6 +62,26 @@ impl Domain for Exact {
         Ok(next)
     }
 
+    fn combined(&mut self, sum: &Sum, values: Vec<BigRational>, _: Role) -> Result<BigRational, Lost> {
+        Ok(sum.weights.iter().zip(&values).map(|(w, x)| w * x).sum())
+    }
+
+    fn normalized(&mut self, index: usize, value: BigRational, role: Role) -> Result<BigRational, Lost> {
+        if role == Role::Tangent {
+            return Ok(value / &self.norms[index]);
+        }
+        if value.is_zero() {
+            return Err(Lost);
+        }
+        self.norms.push(value);
+        Ok(BigRational::one())
+    }
+
+    fn trained(&mut self, at: Place, next: BigRational, training: &Training) -> Result<BigRational, Lost> {
+        let BiasVariance::Exact(bias) = &at.layer.sigma_b2 else { return Err(Lost) };
+        Ok((next - bias) * &training.weights + training.biases.as_ref().unwrap_or(bias))
+    }
+
     fn through(
         &mut self,
         _: Place,
@@ -90,7 +113,7 @@ fn moment(activation: &Activation, variance: &BigRational) -> Option<BigRational
 mod tests {
     use super::*;
     use crate::kernel::{Convention, Input};
-    use crate::network::{BiasVariance, WeightVariance};
+    use crate::network::WeightVariance;
     use crate::number::{Accuracy, parse_rational};
 
     fn network(name: &str, sigma_w2: &str, sigma_b2: &str, depth: usize) -> Network {

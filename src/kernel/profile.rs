@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use num_rational::BigRational;
-use num_traits::Zero;
+use num_traits::{One, Zero};
 use rug::Float;
 
 use super::exact_sum::exact_sum;
@@ -11,9 +11,9 @@ use crate::Error;
 use crate::activation::{Activation, Support};
 use crate::consistency::{agree, not_negative};
 use crate::dual::Dual;
-use crate::network::recursion::{Domain, Place, covariance, run};
+use crate::network::recursion::{Domain, Kernels, Place, Role, Sum, covariance, run};
 use crate::network::resolve::{Numbers, Rationals, Resolution, Rest};
-use crate::network::{Kernel, Network, WeightVariance};
+use crate::network::{Kernel, Network, Training, WeightVariance};
 use crate::number::Ball;
 
 /// One hidden layer in normalized variables: `ρ_{l+1} = weight · φ̂_l(ρ_l) + bias`, `ρ_l = c_l/q_l`, so that
@@ -27,6 +27,8 @@ pub(crate) struct ResolvedLayer {
     pub variance: Ball,
     pub sigma_w2: Ball,
     pub sigma_b2: Ball,
+    /// `q_{l+1}`.
+    pub next: Ball,
     /// `σ_w²/q_{l+1}`.
     pub weight: Ball,
     /// `σ_b²/q_{l+1}`.
@@ -39,6 +41,15 @@ pub(crate) struct ResolvedLayer {
     pub slope_at_one: Option<Ball>,
 }
 
+impl ResolvedLayer {
+    /// `η_w` and `τ_b²/q_{l+1}`.
+    pub fn training(&self, training: &Training) -> (Ball, Ball) {
+        let ball = |x: &BigRational| Ball::from_rational(x, self.next.precision());
+        let biases = training.biases.as_ref().map_or_else(|| self.bias.clone(), |b| &ball(b) / &self.next);
+        (ball(&training.weights), biases)
+    }
+}
+
 /// A network at a working precision.
 #[derive(Clone, Debug)]
 pub(crate) struct Profile {
@@ -47,6 +58,10 @@ pub(crate) struct Profile {
     /// `γ_w² r²/q_1` and `γ_b²/q_1`: `ρ_1(ρ)`.
     pub input_slope: Ball,
     pub input_constant: Ball,
+    /// The same of `Θ_1/q_1`, where it is another.
+    pub input_tangent: Option<[Ball; 2]>,
+    /// For every sum of branches the shares `w_i q_i/q` of its variance.
+    pub sums: Vec<Vec<Ball>>,
     pub layers: Vec<ResolvedLayer>,
     /// `q_{L+1}`.
     pub output_variance: Ball,
@@ -71,18 +86,22 @@ impl Profile {
 
     pub fn new(network: &Network, kernel: Kernel, precision: u32) -> Result<Profile, Error> {
         let input = network.input();
-        let ball = |r| Ball::from_rational(r, precision);
+        let ball = |r: &BigRational| Ball::from_rational(r, precision);
         let first = network.first_variance();
         let slope = &input.gamma_w2 * &input.radius2;
         let start = Variance { ball: ball(&first), rational: Some(first.clone()) };
-        let mut resolver = Resolver { network, kernel, precision, layers: vec![] };
+        let mut resolver = Resolver { network, kernel, precision, layers: vec![], sums: vec![] };
         let variance = covariance(network, &mut resolver, start)?.ball;
-        let layers = resolver.layers;
+        let Resolver { layers, sums, .. } = resolver;
+        let part =
+            |w: &BigRational, b: &BigRational| [ball(&(w * &input.radius2 / &first)), ball(&(b / &first))];
         Ok(Profile {
             network: network.clone(),
             precision,
             input_slope: ball(&(&slope / &first)),
             input_constant: ball(&(&input.gamma_b2 / &first)),
+            input_tangent: network.first(part).tangent,
+            sums,
             layers,
             output_variance: variance,
             exact_sum: exact_sum(network, kernel),
@@ -104,14 +123,23 @@ impl Profile {
 
     /// The same by the recursion in balls.
     pub(super) fn enclosed_sum(&self, kernel: Kernel) -> Ball {
-        let one = Ball::from_integer(1, self.precision);
-        let Ok(normalized) = run(&self.network, kernel, &mut AtOne(self), one);
+        let first = self.first(&Ball::from_integer(1, self.precision));
+        let first = Kernels { covariance: Ball::from_integer(1, self.precision), ..first };
+        let Ok(normalized) = run(&self.network, kernel, &mut AtOne(self), first);
         &normalized.kernel() * &self.output_variance
     }
 
-    /// `ρ_1` from ρ.
-    pub fn first(&self, rho: &Ball) -> Ball {
-        &self.input_slope * rho + &self.input_constant
+    /// `ρ_1` and `Θ_1/q_1` at ρ.
+    fn first(&self, rho: &Ball) -> Kernels<Ball> {
+        let at = |slope: &Ball, constant: &Ball| slope * rho + constant;
+        let tangent = self.input_tangent.as_ref().map(|[slope, constant]| at(slope, constant));
+        Kernels { covariance: at(&self.input_slope, &self.input_constant), tangent }
+    }
+
+    /// `Σ (w_i q_i/q) x_i` for a sum of branches.
+    pub fn combined(&self, sum: &Sum, values: &[Ball]) -> Ball {
+        let terms = self.sums[sum.index].iter().zip(values);
+        terms.map(|(share, x)| share * x).reduce(|a, b| a + b).unwrap_or_else(|| Ball::zero(self.precision))
     }
 
     /// The kernel at a ρ above 1, as the sum of its series; `None` if a layer has no closed dual or is not surely analytic
@@ -170,6 +198,20 @@ impl<F: Fn(&Dual, &Ball, bool) -> Option<(Ball, Option<Ball>)>> Domain for AtRho
         Ok(value + &self.profile.layers[at.index].bias)
     }
 
+    fn combined(&mut self, sum: &Sum, values: Vec<Ball>, _: Role) -> Result<Ball, Open> {
+        Ok(self.profile.combined(sum, &values))
+    }
+
+    /// Values are divided by the variance already.
+    fn normalized(&mut self, _: usize, value: Ball, _: Role) -> Result<Ball, Open> {
+        Ok(value)
+    }
+
+    fn trained(&mut self, at: Place, value: Ball, training: &Training) -> Result<Ball, Open> {
+        let (weights, biases) = self.profile.layers[at.index].training(training);
+        Ok(value * &weights + &biases)
+    }
+
     fn through(&mut self, _: Place, own: &Ball, theta: &Ball, slope: Ball) -> Result<Ball, Open> {
         Ok(own + &(theta * &slope))
     }
@@ -183,13 +225,30 @@ impl Domain for AtOne<'_> {
     type Slope = Ball;
     type Stop = Infallible;
 
-    fn activate(&mut self, at: Place, one: &Ball) -> Result<(Ball, Option<Ball>), Infallible> {
-        let slope = self.0.layers[at.index].slope_at_one.clone();
-        Ok((one.clone(), Some(slope.unwrap_or_else(|| Ball::whole_line(self.0.precision)))))
+    fn activate(&mut self, at: Place, _: &Ball) -> Result<(Ball, Option<Ball>), Infallible> {
+        let layer = &self.0.layers[at.index];
+        let slope = layer.slope_at_one.clone().unwrap_or_else(|| Ball::whole_line(self.0.precision));
+        Ok((&layer.weight * &layer.moment, Some(slope)))
     }
 
     fn biased(&mut self, _: Place, _: Ball) -> Result<Ball, Infallible> {
         Ok(Ball::from_integer(1, self.0.precision))
+    }
+
+    fn combined(&mut self, sum: &Sum, values: Vec<Ball>, role: Role) -> Result<Ball, Infallible> {
+        Ok(match role {
+            Role::Covariance => Ball::from_integer(1, self.0.precision),
+            Role::Tangent => self.0.combined(sum, &values),
+        })
+    }
+
+    fn normalized(&mut self, _: usize, value: Ball, _: Role) -> Result<Ball, Infallible> {
+        Ok(value)
+    }
+
+    fn trained(&mut self, at: Place, value: Ball, training: &Training) -> Result<Ball, Infallible> {
+        let (weights, biases) = self.0.layers[at.index].training(training);
+        Ok(value * &weights + &biases)
     }
 
     fn through(&mut self, _: Place, own: &Ball, theta: &Ball, slope: Ball) -> Result<Ball, Infallible> {
@@ -203,6 +262,7 @@ struct Resolver<'a> {
     kernel: Kernel,
     precision: u32,
     layers: Vec<ResolvedLayer>,
+    sums: Vec<Vec<Ball>>,
 }
 
 #[derive(Clone)]
@@ -225,7 +285,7 @@ impl Domain for Resolver<'_> {
         let (resolved, ball) = match self.layers.last() {
             // The same layer at the same variance: moments are dear where they are integrals.
             Some(last) if is_repeated(self.network.layers(), index) && q.ball.is_same(&last.variance) => {
-                (last.clone(), q.ball.clone())
+                (last.clone(), last.next.clone())
             }
             _ => resolve(layer, index + 1, &q.ball, q.rational.as_ref(), self.kernel, self.precision)?,
         };
@@ -236,6 +296,20 @@ impl Domain for Resolver<'_> {
 
     fn biased(&mut self, _: Place, next: Variance) -> Result<Variance, Error> {
         Ok(next)
+    }
+
+    fn combined(&mut self, sum: &Sum, values: Vec<Variance>, _: Role) -> Result<Variance, Error> {
+        let term = |(w, q): (&BigRational, &Variance)| &q.ball * &Ball::from_rational(w, self.precision);
+        let terms: Vec<Ball> = sum.weights.iter().zip(&values).map(term).collect();
+        let ball = Ball::sum(self.precision, &terms);
+        self.sums.push(terms.iter().map(|term| term / &ball).collect());
+        let term = |(w, q): (&BigRational, &Variance)| Some(w * q.rational.as_ref()?);
+        let rational = sum.weights.iter().zip(&values).map(term).sum();
+        Ok(Variance { ball, rational })
+    }
+
+    fn normalized(&mut self, _: usize, _: Variance, _: Role) -> Result<Variance, Error> {
+        Ok(Variance { ball: Ball::from_integer(1, self.precision), rational: Some(BigRational::one()) })
     }
 }
 
@@ -300,6 +374,7 @@ fn resolve(
         variance: variance.clone(),
         weight: &sigma_w2 / &next,
         bias: &sigma_b2 / &next,
+        next: next.clone(),
         sigma_w2,
         sigma_b2,
         dual,

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 
 use super::profile::Profile;
 use crate::dual::Dual;
-use crate::network::recursion::{Domain, Place, covariance};
+use crate::network::recursion::{Domain, Place, Role, Sum, covariance};
 use crate::number::Ball;
 
 /// The `R >= 1` where the term of the highest degree is about the largest: the logarithmic derivative of
@@ -93,5 +93,17 @@ impl Domain for Jets<'_> {
         }
         let middle = |x: &Ball| Ball::exact(shorten(x).midpoint().clone());
         Ok(Jet { value: middle(&value), slope: middle(&jet.slope) })
+    }
+
+    fn combined(&mut self, sum: &Sum, values: Vec<Jet>, _: Role) -> Result<Jet, Outside> {
+        let all = |part: fn(&Jet) -> &Ball| {
+            let parts: Vec<Ball> = values.iter().map(|x| part(x).clone()).collect();
+            Ball::exact(shorten(&self.0.combined(sum, &parts)).midpoint().clone())
+        };
+        Ok(Jet { value: all(|x| &x.value), slope: all(|x| &x.slope) })
+    }
+
+    fn normalized(&mut self, _: usize, value: Jet, _: Role) -> Result<Jet, Outside> {
+        Ok(value)
     }
 }

@@ -12,7 +12,7 @@ use crate::Error;
 use crate::activation::Activation;
 use crate::consistency::{agree, at_most, not_negative};
 use crate::dual::Dual;
-use crate::network::recursion::{Domain, Place, covariance};
+use crate::network::recursion::{Domain, Place, Role, Sum, covariance};
 use crate::network::{Convention, Kernel, Network, WeightVariance};
 use crate::number::{Accuracy, Ball, Mag};
 
@@ -77,7 +77,7 @@ impl<'a> Search<'a> {
     }
 
     pub fn run(&self) -> Result<Attempt, Error> {
-        let direct = self.network.layers().len() == 1
+        let direct = self.network.plain_layers().is_some_and(|layers| layers.len() == 1)
             && (self.convention == Convention::Murray2023 || self.network.input().gamma_b2.is_zero());
         // Guesses, which the loop corrects.
         let length_bits = ((self.degree + 2) as f64).log2();
@@ -251,6 +251,19 @@ impl Domain for Degrees {
     }
 
     fn biased(&mut self, _: Place, degree: Option<usize>) -> Result<Option<usize>, Infallible> {
+        Ok(degree)
+    }
+
+    fn combined(
+        &mut self,
+        _: &Sum,
+        values: Vec<Option<usize>>,
+        _: Role,
+    ) -> Result<Option<usize>, Infallible> {
+        Ok(values.into_iter().try_fold(0, |top, degree| Some(degree?.max(top))))
+    }
+
+    fn normalized(&mut self, _: usize, degree: Option<usize>, _: Role) -> Result<Option<usize>, Infallible> {
         Ok(degree)
     }
 }

@@ -86,7 +86,7 @@ impl Network {
     pub(super) fn check_murray2023(&self) -> Result<(), Error> {
         let input = self.input();
         let variance = &input.gamma_w2 * &input.radius2 + &input.gamma_b2;
-        if self.layers().len() != 1 {
+        if self.plain_layers().is_none_or(|layers| layers.len() != 1) {
             return Err(Error::parameter(
                 "convention",
                 "murray2023",

@@ -11,7 +11,7 @@ use super::verdict::{Claim, Domain, Hypothesis, Outcome, Theorem, Verdict};
 use crate::Error;
 use crate::activation::Activation;
 use crate::gram::GramBound;
-use crate::kernel::{BiasVariance, Kernel, Network, WeightVariance};
+use crate::kernel::{Kernel, Network};
 use crate::number::rational::abridged;
 
 /// The name and version of the format.
@@ -195,26 +195,9 @@ impl Certificate {
     }
 
     fn network_json(&self) -> Value {
-        let input = self.network.input();
-        let layers: Vec<Value> = (self.network.layers().iter().zip(&self.activations))
-            .map(|(layer, activation)| {
-                let weight = match &layer.sigma_w2 {
-                    WeightVariance::Exact(w) => w.to_string(),
-                    WeightVariance::Normalized => "normalized".to_string(),
-                };
-                let bias = match &layer.sigma_b2 {
-                    BiasVariance::Exact(b) => b.to_string(),
-                    BiasVariance::Unit => "unit".to_string(),
-                };
-                json!({ "activation": activation, "sigma_w2": weight, "sigma_b2": bias })
-            })
-            .collect();
-        json!({
-            "gamma_w2": input.gamma_w2.to_string(),
-            "gamma_b2": input.gamma_b2.to_string(),
-            "radius2": input.radius2.to_string(),
-            "layers": layers,
-        })
+        let mut out = self.network.input_json();
+        out.insert("layers".into(), self.network.layers_json(&|layer| self.activations[layer].clone()));
+        Value::Object(out)
     }
 }
 

@@ -54,6 +54,10 @@ pub fn decide(network: &Network, kernel: Kernel, domain: Domain) -> Result<Verdi
         Domain::Sphere | Domain::SphereWithoutAntipodes => Ok(on_spheres(&mut setting, domain)),
         _ => {
             everywhere_integrable(&setting)?;
+            if domain == Domain::Distinct && network.normalizes() && !setting.has_bias() {
+                let accepted = "a normalization layer has no value at the origin: `non-proportional`, `sphere`, or gamma_b2 > 0 are accepted";
+                return Err(Error::parameter("domain", "distinct", accepted));
+            }
             Ok(everywhere(&mut setting, domain))
         }
     }
@@ -129,7 +133,7 @@ fn everywhere(setting: &mut Setting, domain: Domain) -> Verdict {
     let mut hypotheses = vec![Hypothesis::new(first, evidence, true)];
     let (features, checked) = after_layers(setting, start, None);
     hypotheses.extend(checked);
-    hypotheses.push(conclusion(features));
+    hypotheses.push(conclusion(setting, features));
     let parts: &[Part] = if start == Features::Distinct { &[Part::Whole, Part::Odd] } else { &[Part::Whole] };
     if features == Features::Independent {
         let claims = setting.claims(parts);
@@ -148,7 +152,7 @@ fn everywhere(setting: &mut Setting, domain: Domain) -> Verdict {
 
 /// Two points on one line, without a bias of the input.
 fn by_symmetry(setting: &mut Setting, domain: Domain) -> Option<Verdict> {
-    if setting.studies.layer(0).part(Part::Odd).is_zero() == Some(true) {
+    if setting.is_even() {
         let name = setting.name(0);
         let why = Hypothesis::new("K(-x, y) = K(x, y)", format!("{name} in layer 1 is even"), true);
         let pair = proportional_pair(-1, [integer(1), integer(-1)]);

@@ -9,8 +9,8 @@ use rug::{Integer, Rational};
 
 use super::characterization::{Characterization, Part};
 use super::study::Studies;
-use crate::kernel::{BiasVariance, Kernel, Network, WeightVariance};
-use crate::network::recursion::{Domain, Place, covariance, run};
+use crate::kernel::{BiasVariance, Kernel, Network, Training, WeightVariance};
+use crate::network::recursion::{Domain, Place, Role, Sum, covariance, run};
 use crate::network::resolve::{Rationals, Resolution};
 use crate::number::rational::{integer_from_gmp, rational_from_gmp, rational_to_gmp};
 
@@ -84,16 +84,17 @@ pub(super) fn of_studies(
     }
     let layers = layers(network, studies)?;
     let points: Vec<Vec<Rational>> = points.iter().map(|p| p.iter().map(rational_to_gmp).collect()).collect();
-    let input = network.input();
-    let (w, b) = (rational_to_gmp(&input.gamma_w2), rational_to_gmp(&input.gamma_b2));
-    let first = |i: usize, j: usize| {
-        let dot =
-            points[i].iter().zip(&points[j]).fold(Rational::new(), |s, (x, y)| s + Rational::from(x * y));
-        dot * &w + &b
-    };
-    let first = lower(points.len(), first);
-    let Ok(kernels) = run(network, kernel, &mut Matrices { layers, kernel }, first);
-    let out = kernels.kernel();
+    let first = network.first(|w, b| {
+        let (w, b) = (rational_to_gmp(w), rational_to_gmp(b));
+        let entry = |i: usize, j: usize| {
+            let dot =
+                points[i].iter().zip(&points[j]).fold(Rational::new(), |s, (x, y)| s + Rational::from(x * y));
+            dot * &w + &b
+        };
+        lower(points.len(), entry)
+    });
+    let mut domain = Matrices { layers, kernel, norms: vec![] };
+    let out = run(network, kernel, &mut domain, first).ok()?.kernel();
     let n = points.len();
     Some((0..n).map(|i| (0..n).map(|j| rational_from_gmp(&out[i.max(j)][i.min(j)])).collect()).collect())
 }
@@ -105,22 +106,53 @@ fn lower(n: usize, entry: impl Fn(usize, usize) -> Rational) -> Vec<Vec<Rational
 
 /// The product of the degrees, and the bits of the network's longest numbers.
 fn size(network: &Network, studies: &mut Studies) -> Option<(u64, u64)> {
-    let bits = |r: &BigRational| r.numer().bits() + r.denom().bits();
     let input = network.input();
-    let mut longest = bits(&input.gamma_w2).max(bits(&input.gamma_b2)).max(bits(&input.radius2));
-    let mut degree = 1u64;
-    for (index, layer) in network.layers().iter().enumerate() {
-        let Characterization::Polynomial { coefficients } = studies.layer(index).part(Part::Whole) else {
-            return None;
+    let longest = bits(&input.gamma_w2).max(bits(&input.gamma_b2)).max(bits(&input.radius2));
+    let mut domain = Size { studies, longest };
+    let degree = covariance(network, &mut domain, 1).ok()?;
+    Some((degree, domain.longest))
+}
+
+/// The recursion of the degrees in a point.
+struct Size<'a> {
+    studies: &'a mut Studies,
+    longest: u64,
+}
+
+fn bits(r: &BigRational) -> u64 {
+    r.numer().bits() + r.denom().bits()
+}
+
+impl Domain for Size<'_> {
+    type Value = u64;
+    type Slope = Infallible;
+    type Stop = Lost;
+
+    fn activate(&mut self, at: Place, degree: &u64) -> Result<(u64, Option<Infallible>), Lost> {
+        let Characterization::Polynomial { coefficients } = self.studies.layer(at.index).part(Part::Whole)
+        else {
+            return Err(Lost);
         };
-        degree = degree.saturating_mul(coefficients.len().max(2) as u64 - 1);
         let of_layer = coefficients.iter().map(bits).max().unwrap_or(0);
-        let weight = if let WeightVariance::Exact(w) = &layer.sigma_w2 { bits(w) } else { 0 };
-        let bias = if let BiasVariance::Exact(b) = &layer.sigma_b2 { bits(b) } else { 0 };
+        let weight = if let WeightVariance::Exact(w) = &at.layer.sigma_w2 { bits(w) } else { 0 };
+        let bias = if let BiasVariance::Exact(b) = &at.layer.sigma_b2 { bits(b) } else { 0 };
         // Along layers of degree one numbers grow by a few bits each.
-        longest += of_layer.max(weight).max(bias);
+        self.longest += of_layer.max(weight).max(bias);
+        Ok((degree.saturating_mul(coefficients.len().max(2) as u64 - 1), None))
     }
-    Some((degree, longest))
+
+    fn biased(&mut self, _: Place, degree: u64) -> Result<u64, Lost> {
+        Ok(degree)
+    }
+
+    fn combined(&mut self, sum: &Sum, degrees: Vec<u64>, _: Role) -> Result<u64, Lost> {
+        self.longest += sum.weights.iter().map(bits).max().unwrap_or(0);
+        Ok(degrees.into_iter().max().unwrap_or(0))
+    }
+
+    fn normalized(&mut self, _: usize, degree: u64, _: Role) -> Result<u64, Lost> {
+        Ok(degree)
+    }
 }
 
 /// The layers, `normalized` and `unit` resolved, which come out rational.
@@ -166,12 +198,22 @@ impl Domain for Resolver<'_> {
     fn biased(&mut self, at: Place, value: Rational) -> Result<Rational, Lost> {
         Ok(value + &self.layers[at.index].sigma_b2)
     }
+
+    fn combined(&mut self, sum: &Sum, values: Vec<Rational>, _: Role) -> Result<Rational, Lost> {
+        Ok(sum.weights.iter().zip(&values).map(|(w, x)| rational_to_gmp(w) * x).sum())
+    }
+
+    fn normalized(&mut self, _: usize, variance: Rational, _: Role) -> Result<Rational, Lost> {
+        if variance.is_zero() { Err(Lost) } else { Ok(Rational::from(1)) }
+    }
 }
 
 /// The recursion of the matrices, by their lower halves.
 struct Matrices {
     layers: Vec<Layer>,
     kernel: Kernel,
+    /// The variances that are divided by.
+    norms: Vec<Rational>,
 }
 
 type Matrix = Vec<Vec<Rational>>;
@@ -179,9 +221,9 @@ type Matrix = Vec<Vec<Rational>>;
 impl Domain for Matrices {
     type Value = Matrix;
     type Slope = Matrix;
-    type Stop = Infallible;
+    type Stop = Lost;
 
-    fn activate(&mut self, at: Place, c: &Matrix) -> Result<(Matrix, Option<Matrix>), Infallible> {
+    fn activate(&mut self, at: Place, c: &Matrix) -> Result<(Matrix, Option<Matrix>), Lost> {
         let Layer { coefficients, sigma_w2, .. } = &self.layers[at.index];
         let each: Vec<Vec<Rational>> = (0..c.len()).map(|i| expectations(coefficients, &c[i][i])).collect();
         let value = lower(c.len(), |i, j| paired(&each[i], &each[j], &c[i][j]) * sigma_w2);
@@ -193,19 +235,41 @@ impl Domain for Matrices {
         Ok((value, (self.kernel == Kernel::Ntk).then(|| lower(c.len(), slope))))
     }
 
-    fn biased(&mut self, at: Place, mut value: Matrix) -> Result<Matrix, Infallible> {
+    fn biased(&mut self, at: Place, mut value: Matrix) -> Result<Matrix, Lost> {
         let bias = &self.layers[at.index].sigma_b2;
         value.iter_mut().flatten().for_each(|x| *x += bias);
         Ok(value)
     }
 
-    fn through(
-        &mut self,
-        _: Place,
-        own: &Matrix,
-        theta: &Matrix,
-        slope: Matrix,
-    ) -> Result<Matrix, Infallible> {
+    fn combined(&mut self, sum: &Sum, values: Vec<Matrix>, _: Role) -> Result<Matrix, Lost> {
+        let weights: Vec<Rational> = sum.weights.iter().map(rational_to_gmp).collect();
+        let entry =
+            |i: usize, j: usize| weights.iter().zip(&values).map(|(w, x)| Rational::from(w * &x[i][j])).sum();
+        Ok(lower(values.first().map_or(0, Vec::len), entry))
+    }
+
+    /// Rational where all variances are one.
+    fn normalized(&mut self, index: usize, mut value: Matrix, role: Role) -> Result<Matrix, Lost> {
+        if role == Role::Covariance {
+            let norm = value.first().map(|row| row[0].clone()).filter(|q| !q.is_zero()).ok_or(Lost)?;
+            if value.iter().enumerate().any(|(i, row)| row[i] != norm) {
+                return Err(Lost);
+            }
+            self.norms.push(norm);
+        }
+        value.iter_mut().flatten().for_each(|x| *x /= &self.norms[index]);
+        Ok(value)
+    }
+
+    fn trained(&mut self, at: Place, mut value: Matrix, training: &Training) -> Result<Matrix, Lost> {
+        let weights = rational_to_gmp(&training.weights);
+        let bias =
+            training.biases.as_ref().map_or_else(|| self.layers[at.index].sigma_b2.clone(), rational_to_gmp);
+        value.iter_mut().flatten().for_each(|x| *x = Rational::from(&*x * &weights) + &bias);
+        Ok(value)
+    }
+
+    fn through(&mut self, _: Place, own: &Matrix, theta: &Matrix, slope: Matrix) -> Result<Matrix, Lost> {
         Ok(lower(own.len(), |i, j| Rational::from(&theta[i][j] * &slope[i][j]) + &own[i][j]))
     }
 }

@@ -66,6 +66,11 @@ struct Data<'a> {
 pub fn decide_points(network: &Network, kernel: Kernel, points: &Points) -> Result<Verdict, Error> {
     let mut setting = Setting::new(network, kernel)?;
     everywhere_integrable(&setting)?;
+    if network.normalizes() && !setting.has_bias() && points.rows().iter().any(|x| is_origin(x)) {
+        let accepted =
+            "a normalization layer has no value at the origin: other points, or gamma_b2 > 0, are accepted";
+        return Err(Error::parameter("point", "0", accepted));
+    }
     let verdict = match points.duplicates().first() {
         Some(class) => repeated(&setting, points.rows(), class[0], class[1]),
         None => decided(&mut setting, &Data::new(points)),
@@ -148,7 +153,7 @@ fn decided(setting: &mut Setting, data: &Data) -> Verdict {
         false => (Features::Unknown, vec![]),
     };
     hypotheses.extend(checked);
-    hypotheses.push(conclusion(features));
+    hypotheses.push(conclusion(setting, features));
     let parts: &[Part] = if start == Features::Distinct { &[Part::Whole, Part::Odd] } else { &[Part::Whole] };
     let claims = setting.claims(parts);
     if features == Features::Independent {
@@ -169,9 +174,8 @@ fn decided(setting: &mut Setting, data: &Data) -> Verdict {
 
 /// Points of one line through the origin, which symmetry relates.
 fn by_symmetry(setting: &mut Setting, data: &Data) -> Option<Verdict> {
-    if !setting.has_bias()
-        && let Some((i, j)) = data.antipodal
-        && setting.studies.layer(0).part(Part::Odd).is_zero() == Some(true)
+    if let Some((i, j)) = data.antipodal
+        && setting.is_even()
     {
         let name = setting.name(0);
         let why = Hypothesis::new("K(-x, y) = K(x, y)", format!("{name} in layer 1 is even"), true);

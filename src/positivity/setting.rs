@@ -10,10 +10,10 @@ use super::study::Studies;
 use super::truth::Truth;
 use super::truth::Truth::Unknown;
 use super::variances::{Signs, signs};
-use super::verdict::{Claim, Hypothesis};
+use super::verdict::Claim;
 use crate::Error;
-use crate::kernel::{Kernel, Network};
-use crate::network::recursion::{Domain, Place, run};
+use crate::kernel::{Kernel, Network, Training};
+use crate::network::recursion::{Domain, Place, Role, Sum, run};
 use crate::number::rational::abridged;
 
 /// The network, the signs of its variances, and its activations.
@@ -46,9 +46,11 @@ impl<'a> Setting<'a> {
         !self.network.input().gamma_b2.is_zero()
     }
 
-    /// Are all bias variances zero?
+    /// Are all bias variances zero, and no biases trained?
     pub(super) fn is_without_biases(&self) -> bool {
-        !self.has_bias() && self.signs.iter().all(|s| s.bias.is_false())
+        let trained = |number| self.kernel == Kernel::Ntk && self.network.adds_bias(number);
+        let all_zero = !self.has_bias() && self.signs.iter().all(|s| s.bias.is_false());
+        all_zero && !(0..=self.depth()).any(trained)
     }
 
     /// How a layer's activation is called in a report.
@@ -60,38 +62,13 @@ impl<'a> Setting<'a> {
         self.studies.layer(layer).part(Part::Whole)
     }
 
-    /// Past which place the kernel is constant, and why.
-    pub(super) fn constant(&mut self) -> Option<Hypothesis> {
-        let statement = "the kernel is constant";
-        if !self.has_weights() {
-            return Some(Hypothesis::new(statement, "γ_w² = 0", true));
-        }
-        for layer in 0..self.depth() {
-            if self.signs[layer].weight.is_false() {
-                return Some(Hypothesis::new(statement, format!("σ_w² = 0 after layer {}", layer + 1), true));
-            }
-            if self.whole(layer).is_constant() == Some(true) {
-                let evidence = format!("{} in layer {} is constant", self.name(layer), layer + 1);
-                return Some(Hypothesis::new(statement, evidence, true));
-            }
-        }
-        None
-    }
-
-    /// The product of the degrees, if every activation is a polynomial.
-    pub(super) fn degree(&mut self) -> Option<u64> {
-        (0..self.depth()).try_fold(1u64, |product, layer| {
-            let whole = self.whole(layer);
-            let degree = whole.is_polynomial().filter(|p| *p).map(|_| whole.degree().unwrap_or(0))?;
-            Some(product.saturating_mul(degree as u64))
-        })
-    }
-
     /// The powers of ρ in the kernel on a sphere.
     pub(super) fn powers(&mut self) -> Powers {
-        let bias = Powers::constant(self.has_bias().into());
-        let first = if self.has_weights() { Powers::one().union(&bias) } else { bias };
         let (network, kernel) = (self.network, self.kernel);
+        let first = network.first(|w, b| {
+            let bias = Powers::constant((!b.is_zero()).into());
+            if w.is_zero() { bias } else { Powers::one().union(&bias) }
+        });
         let Ok(kernels) = run(network, kernel, self, first);
         kernels.kernel()
     }
@@ -122,14 +99,6 @@ impl<'a> Setting<'a> {
     pub(super) fn all_vanish(&mut self, part: Part) -> bool {
         (0..self.depth()).all(|l| self.studies.layer(l).part(part).is_zero() == Some(true))
     }
-
-    /// The degree in which the kernel is positively homogeneous in each point, if it is.
-    pub(super) fn homogeneous(&mut self) -> Option<u32> {
-        if !self.is_without_biases() {
-            return None;
-        }
-        (0..self.depth()).try_fold(1u32, |h, l| h.checked_mul(self.studies.layer(l).homogeneous?))
-    }
 }
 
 /// The recursion of the powers of ρ.
@@ -153,6 +122,24 @@ impl Domain for Setting<'_> {
         let Signs { weight, bias } = self.signs[at.index];
         let bias = Powers::constant(bias);
         Ok(if weight.is_false() { bias } else { value.union(&bias) })
+    }
+
+    fn combined(&mut self, _: &Sum, values: Vec<Powers>, _: Role) -> Result<Powers, Infallible> {
+        Ok(values.into_iter().reduce(|a, b| a.union(&b)).unwrap_or_else(|| Powers::constant(Truth::False)))
+    }
+
+    /// On a sphere a normalization layer divides by a number.
+    fn normalized(&mut self, _: usize, value: Powers, _: Role) -> Result<Powers, Infallible> {
+        Ok(value)
+    }
+
+    fn trained(&mut self, at: Place, value: Powers, training: &Training) -> Result<Powers, Infallible> {
+        let bias = match &training.biases {
+            Some(bias) => Truth::from(!bias.is_zero()),
+            None => self.signs[at.index].bias,
+        };
+        let bias = Powers::constant(bias);
+        Ok(if training.weights.is_zero() { bias } else { value.union(&bias) })
     }
 
     fn through(

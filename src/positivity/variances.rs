@@ -3,13 +3,13 @@
 use std::convert::Infallible;
 
 use num_rational::BigRational;
-use num_traits::{Signed, Zero};
+use num_traits::{One, Signed, Zero};
 
 use super::study::Studies;
 use super::truth::Truth;
 use crate::kernel::profile::{Profile, next_rational};
 use crate::kernel::{BiasVariance, Kernel, Layer, Network, WeightVariance};
-use crate::network::recursion::{Domain, Place, covariance};
+use crate::network::recursion::{Domain, Place, Role, Sum, covariance};
 use crate::{Activation, Ball, ClosedForm, Error};
 
 /// Bits at which the network is resolved, tried in turn.
@@ -114,6 +114,20 @@ impl Domain for Given<'_> {
     fn biased(&mut self, _: Place, next: Option<BigRational>) -> Result<Option<BigRational>, Lost> {
         Ok(next)
     }
+
+    fn combined(
+        &mut self,
+        sum: &Sum,
+        values: Vec<Option<BigRational>>,
+        _: Role,
+    ) -> Result<Option<BigRational>, Lost> {
+        Ok(total(sum, &values))
+    }
+
+    /// It asks for a variance above zero.
+    fn normalized(&mut self, _: usize, _: Option<BigRational>, _: Role) -> Result<Option<BigRational>, Lost> {
+        Err(Lost)
+    }
 }
 
 fn by_numbers(network: &Network, profile: &Profile) -> Vec<Signs> {
@@ -165,6 +179,29 @@ impl Domain for Enclosed<'_> {
     fn biased(&mut self, _: Place, next: Option<BigRational>) -> Result<Option<BigRational>, Infallible> {
         Ok(next)
     }
+
+    fn combined(
+        &mut self,
+        sum: &Sum,
+        values: Vec<Option<BigRational>>,
+        _: Role,
+    ) -> Result<Option<BigRational>, Infallible> {
+        Ok(total(sum, &values))
+    }
+
+    fn normalized(
+        &mut self,
+        _: usize,
+        _: Option<BigRational>,
+        _: Role,
+    ) -> Result<Option<BigRational>, Infallible> {
+        Ok(Some(BigRational::one()))
+    }
+}
+
+/// The variance of a sum of branches, where all are known.
+fn total(sum: &Sum, values: &[Option<BigRational>]) -> Option<BigRational> {
+    sum.weights.iter().zip(values).map(|(w, q)| Some(w * q.as_ref()?)).sum()
 }
 
 /// Is `q - σ_w² E[φ²]`, which is not negative, positive?

@@ -103,8 +103,10 @@ impl Theorem {
                  kernel, SIAM J. Math. Data Sci. 7, 2025, arXiv 2404.12928). \
                  So the covariance after a layer that is no polynomial is strictly positive definite on features that \
                  are pairwise non-proportional; every later layer that is not constant keeps that, because the Gaussian \
-                 vector has full support; and the NTK is at least the last covariance, in the order of positive \
-                 semidefinite matrices."
+                 vector has full support; a sum of branches has what one of them has, as their features stand side by side, \
+                 and a normalization layer keeps it; and the NTK is at least the last covariance, in the order of positive \
+                 semidefinite matrices, or, where the last layer's own weights are frozen, follows by Schur's theorem on \
+                 products entry by entry."
             }
             Theorem::PowerSeriesOnSpheres => {
                 "A kernel Σ κ_p ρ^p, κ_p >= 0, ρ the cosine of the angle, is strictly positive definite on all finite sets \
@@ -119,7 +121,8 @@ impl Theorem {
             }
             Theorem::FiniteRank => {
                 "If every activation is a polynomial, K(x, ·) is a polynomial in x whose degree is at most the product D of \
-                 the degrees (zero past a constant layer), so that on every line D + 2 points have a null vector."
+                 the degrees (zero past a constant layer; in a sum of branches the largest of theirs), so that on every line \
+                 D + 2 points have a null vector."
             }
             Theorem::NullVector => {
                 "A vector v ≠ 0 with K v = 0 on explicit points refutes strict positive definiteness on every domain that \

@@ -11,11 +11,15 @@
 //! and `h` is analytic at zero, `h = 4θ j(θ)/sinc²(θ/2)` with `j(θ) = (sin θ - θ cos θ)/θ³`. Hence `σ' = σ √g` and `θ' = 2 asin σ'` are analytic
 //! wherever `θ` is, `g` stays off `(-∞, 0]` and `σ'` off the cuts of the arcsine. A polynomial layer `Σ c_k ρ^k` has
 //! `g = w Σ c_k (1 + ρ + … + ρ^{k-1})`. The last layer needs no angle: its value and slope are polynomials in `θ, cos θ, sin θ`.
+//!
+//! So every covariance has `σ² = sin²(z/2) G(z)`, `z` the angle of the inputs and `G` the product of the `g` on the way. A sum of
+//! branches, `ρ = Σ s_i ρ_i` with `Σ s_i = 1`, has `1 - ρ = Σ s_i (1 - ρ_i)`, hence `G = Σ s_i G_i`, and `σ = sin(z/2) √G` is analytic wherever
+//! the `G_i` are and `G` stays off `(-∞, 0]`. A normalization layer changes nothing that is divided by the variances.
 
 use crate::dual::{Dual, MAX_ORDER, arc_cosine_polynomials};
 use crate::kernel::profile::{Profile, ResolvedLayer};
-use crate::kernel::{Kernel, Network};
-use crate::network::recursion::{Domain, Place, run};
+use crate::kernel::{Kernel, Network, Training};
+use crate::network::recursion::{Domain, Kernels, Place, Role, Sum, run};
 use crate::number::{Ball, ComplexBall, Mag};
 
 /// Bits of what only bounds.
@@ -30,12 +34,18 @@ pub(super) struct Angles {
     input_slope: Ball,
     input_constant: Ball,
     layers: Vec<Layer>,
+    /// Of `Θ_1`, where it is another than `ρ_1`.
+    input_tangent: Option<[Ball; 2]>,
+    /// The shares of every sum's branches.
+    sums: Vec<Vec<Ball>>,
     output_variance: Ball,
 }
 
 struct Layer {
     weight: Ball,
     bias: Ball,
+    /// `η_w` and `τ_b²/q'`, where the layer is not trained as usual.
+    training: Option<(Ball, Ball)>,
     shape: Shape,
 }
 
@@ -69,6 +79,8 @@ struct Point {
     sigma: ComplexBall,
     cos: ComplexBall,
     sin: ComplexBall,
+    /// `G` in `σ² = sin²(z/2) G`.
+    ratio: ComplexBall,
 }
 
 impl Angles {
@@ -77,14 +89,25 @@ impl Angles {
         if !profile.input_slope.sign().is_some_and(|sign| sign.is_gt()) {
             return None;
         }
+        let network = profile.network();
+        // Within blocks a layer may be the last of its branch: where its angle is asked for, it is found to have none.
         let count = profile.layers.len();
-        let shapes =
-            profile.layers.iter().enumerate().map(|(i, layer)| Layer::new(layer, i + 1 == count, kernel));
-        let layers: Vec<Layer> = shapes.collect::<Option<_>>()?;
+        let needs_angle = |i: usize| network.is_chain() && i + 1 < count;
+        let short = |balls: &[Ball]| balls.iter().map(|x| x.with_precision(SHORT)).collect::<Vec<_>>();
+        let layer = |(i, layer): (usize, &ResolvedLayer)| {
+            let training = network.training_of(i + 1).map(|training| layer.training(training));
+            Layer::new(layer, !needs_angle(i), kernel, training)
+        };
+        let layers: Vec<Layer> = profile.layers.iter().enumerate().map(layer).collect::<Option<_>>()?;
         let kinked = |layer: &Layer| !matches!(layer.shape, Shape::Polynomial(_));
         layers.iter().any(kinked).then(|| Angles {
-            network: profile.network().clone(),
+            network: network.clone(),
             kernel,
+            input_tangent: profile
+                .input_tangent
+                .as_ref()
+                .map(|[a, b]| [a, b].map(|x| x.with_precision(SHORT))),
+            sums: profile.sums.iter().map(|shares| short(shares)).collect(),
             input_slope: profile.input_slope.with_precision(SHORT),
             input_constant: profile.input_constant.with_precision(SHORT),
             layers,
@@ -95,8 +118,14 @@ impl Angles {
     /// An upper bound of the kernel's modulus at all angles of a rectangle, where it is proved analytic; else infinite.
     pub fn bound(&self, z: &ComplexBall) -> Mag {
         let point = self.first_point(z);
+        let tangent = self.input_tangent.as_ref().map(|[slope, constant]| {
+            let value = &z.cos().scale(slope) + &ComplexBall::real(constant.clone());
+            Turned { value, point: None }
+        });
         let first = Turned { value: point.cos.clone(), point: Some(point) };
-        let Ok(out) = run(&self.network, self.kernel, &mut Turns(self), first) else {
+        let first = Kernels { covariance: first, tangent };
+        let mut domain = Turns { angles: self, base: z.shl(-1).sin() };
+        let Ok(out) = run(&self.network, self.kernel, &mut domain, first) else {
             return Mag::INFINITY;
         };
         let out = out.kernel().value;
@@ -107,10 +136,10 @@ impl Angles {
     fn first_point(&self, z: &ComplexBall) -> Point {
         let sigma = z.shl(-1).sin();
         if self.input_constant.is_exact_zero() {
-            return Point { theta: z.clone(), sigma, cos: z.cos(), sin: z.sin() };
+            return Point { theta: z.clone(), sigma, cos: z.cos(), sin: z.sin(), ratio: one() };
         }
         let sigma = sigma.scale(&self.input_slope.sqrt());
-        let mut point = Point::from_sigma(sigma);
+        let mut point = Point::from_sigma(sigma, ComplexBall::real(self.input_slope.clone()));
         // Nearer than by the detour.
         point.cos = &z.cos().scale(&self.input_slope) + &ComplexBall::real(self.input_constant.clone());
         point
@@ -118,7 +147,11 @@ impl Angles {
 }
 
 /// The recursion in the complex plane of the angle.
-struct Turns<'a>(&'a Angles);
+struct Turns<'a> {
+    angles: &'a Angles,
+    /// `sin(z/2)`.
+    base: ComplexBall,
+}
 
 /// A covariance or Θ at a complex angle.
 #[derive(Clone)]
@@ -137,16 +170,46 @@ impl Domain for Turns<'_> {
     type Stop = NotAnalytic;
 
     fn activate(&mut self, at: Place, c: &Turned) -> Result<(Turned, Option<ComplexBall>), NotAnalytic> {
-        let layer = &self.0.layers[at.index];
+        let layer = &self.angles.layers[at.index];
         let point = c.point.as_ref().ok_or(NotAnalytic)?;
-        let slope = (self.0.kernel == Kernel::Ntk).then(|| layer.slope(point));
-        let next = if at.is_last { None } else { Some(layer.next(point).ok_or(NotAnalytic)?) };
+        let slope = (self.angles.kernel == Kernel::Ntk).then(|| layer.slope(point));
+        let next = if at.is_last { None } else { layer.next(point) };
         Ok((Turned { value: layer.value(point), point: next }, slope))
     }
 
     fn biased(&mut self, at: Place, c: Turned) -> Result<Turned, NotAnalytic> {
-        let bias = ComplexBall::real(self.0.layers[at.index].bias.clone());
+        let bias = ComplexBall::real(self.angles.layers[at.index].bias.clone());
         Ok(Turned { value: &c.value + &bias, ..c })
+    }
+
+    fn combined(&mut self, sum: &Sum, mut values: Vec<Turned>, _: Role) -> Result<Turned, NotAnalytic> {
+        let shares = &self.angles.sums[sum.index];
+        if shares.len() == 1 {
+            // Its share is one.
+            return values.pop().ok_or(NotAnalytic);
+        }
+        let total = |parts: Vec<&ComplexBall>| {
+            let zero = ComplexBall::real(Ball::zero(SHORT));
+            parts.iter().zip(shares).fold(zero, |sum, (part, share)| &sum + &part.scale(share))
+        };
+        let ratios: Option<Vec<&ComplexBall>> =
+            values.iter().map(|x| Some(&x.point.as_ref()?.ratio)).collect();
+        let value = total(values.iter().map(|x| &x.value).collect());
+        let point = ratios.and_then(|ratios| {
+            let ratio = total(ratios);
+            Point { cos: value.clone(), ..Point::from_sigma(&self.base * &ratio.sqrt(), ratio) }.finite()
+        });
+        Ok(Turned { value, point })
+    }
+
+    /// Values are divided by the variance already.
+    fn normalized(&mut self, _: usize, value: Turned, _: Role) -> Result<Turned, NotAnalytic> {
+        Ok(value)
+    }
+
+    fn trained(&mut self, at: Place, c: Turned, _: &Training) -> Result<Turned, NotAnalytic> {
+        let (weights, biases) = self.angles.layers[at.index].training.as_ref().ok_or(NotAnalytic)?;
+        Ok(Turned { value: &c.value.scale(weights) + &ComplexBall::real(biases.clone()), point: None })
     }
 
     fn through(
@@ -161,19 +224,28 @@ impl Domain for Turns<'_> {
 }
 
 impl Point {
-    fn from_sigma(sigma: ComplexBall) -> Point {
+    fn from_sigma(sigma: ComplexBall, ratio: ComplexBall) -> Point {
         let one = one();
         // asin w = -i asinh(iw).
         let theta = sigma.mul_i().asinh().div_i().shl(1);
         let square = sigma.square();
         let cos = &one - &square.shl(1);
         let sin = (&sigma * &(&one - &square).sqrt()).shl(1);
-        Point { theta, sigma, cos, sin }
+        Point { theta, sigma, cos, sin, ratio }
+    }
+
+    fn finite(self) -> Option<Point> {
+        (self.theta.is_finite() && self.sin.is_finite()).then_some(self)
     }
 }
 
 impl Layer {
-    fn new(layer: &ResolvedLayer, is_last: bool, kernel: Kernel) -> Option<Layer> {
+    fn new(
+        layer: &ResolvedLayer,
+        is_last: bool,
+        kernel: Kernel,
+        training: Option<(Ball, Ball)>,
+    ) -> Option<Layer> {
         let short = |x: &Ball| x.with_precision(SHORT);
         let shape = match &layer.dual {
             Dual::ArcCosine { order, linear, scale } if *order == 1 || is_last && *order <= MAX_ORDER => {
@@ -194,7 +266,8 @@ impl Layer {
             Dual::Polynomial(coefficients) => Shape::Polynomial(coefficients.iter().map(short).collect()),
             _ => return None,
         };
-        Some(Layer { weight: short(&layer.weight), bias: short(&layer.bias), shape })
+        let training = training.map(|(weights, biases)| (short(&weights), short(&biases)));
+        Some(Layer { weight: short(&layer.weight), bias: short(&layer.bias), training, shape })
     }
 
     /// `ρ'` less the bias.
@@ -251,9 +324,8 @@ impl Layer {
             }
             _ => return None,
         };
-        let sigma = &at.sigma * &g.scale(&self.weight).sqrt();
-        let next = Point::from_sigma(sigma);
-        (next.theta.is_finite() && next.sin.is_finite()).then_some(next)
+        let growth = g.scale(&self.weight);
+        Point::from_sigma(&at.sigma * &growth.sqrt(), &at.ratio * &growth).finite()
     }
 }
 

@@ -11,8 +11,8 @@ use num_traits::{One, Zero};
 use super::{Request, hemisphere};
 use crate::Error;
 use crate::dual::{ExactDual, MAX_ORDER};
-use crate::kernel::Kernel;
 use crate::kernel::closed::setup::ClosedForms;
+use crate::kernel::{Kernel, Training};
 use crate::network::resolve::Resolution;
 use crate::number::ClosedForm;
 
@@ -28,6 +28,10 @@ pub(super) fn eigenvalues(request: &Request) -> Result<Option<Vec<ClosedForm>>, 
 
 /// `c_2 = σ_w² φ̂(ρ) + σ_b²` with exact parameters.
 struct OneLayer {
+    /// `η_w` and `τ_b²`, which say what the layer's own weights and biases add to Θ.
+    own: (BigRational, ClosedForm),
+    /// `Θ_1/q_1 = slope t + constant`.
+    first: [BigRational; 2],
     weight: ClosedForm,
     bias: ClosedForm,
     dual: ExactDual,
@@ -36,11 +40,14 @@ struct OneLayer {
 impl OneLayer {
     fn new(request: &Request) -> Option<OneLayer> {
         let [layer] = request.network.layers() else { return None };
+        if !request.network.is_chain() {
+            return None;
+        }
         let input = request.network.input();
         if !input.gamma_b2.is_zero() {
             return None;
         }
-        let variance = &input.gamma_w2 * &input.radius2;
+        let variance = request.network.first_variance();
         let dual = layer.activation.exact_dual(&variance)?;
         match &dual {
             ExactDual::ArcCosine { order, .. } if (1..=MAX_ORDER).contains(order) => {}
@@ -48,37 +55,46 @@ impl OneLayer {
             _ => return None,
         }
         let moment = || Ok(dual.at_one());
-        let q = ClosedForm::from(variance);
+        let q = ClosedForm::from(variance.clone());
         let resolution = Resolution { layer, number: 1, q: &q, moment: &moment };
         let ring = &mut ClosedForms { number: 1, moments: None };
         let weight = resolution.weight(ring).ok()??;
         let bias = resolution.bias(ring, &weight).ok()??;
-        Some(OneLayer { weight, bias, dual })
+        let part = |w: &BigRational, b: &BigRational| [w * &input.radius2 / &variance, b / &variance];
+        let first = request.network.first(part);
+        let first = first.tangent.unwrap_or(first.covariance);
+        let own = match request.network.training_of(1) {
+            Some(Training { weights, biases }) => {
+                (weights.clone(), biases.as_ref().map_or_else(|| bias.clone(), |b| b.clone().into()))
+            }
+            None => (BigRational::one(), bias.clone()),
+        };
+        Some(OneLayer { weight, bias, dual, own, first })
     }
 
     fn eigenvalues(&self, request: &Request, d: usize, top: usize) -> Option<Vec<ClosedForm>> {
         let values = match &self.dual {
             ExactDual::ArcCosine { order, linear, scale } => {
                 // One more, for the product by t.
-                let value = arc_cosine(d, *order, top + 1);
-                let slope = match request.kernel {
-                    Kernel::Nngp => None,
-                    Kernel::Ntk => Some(times_t(d, &arc_cosine(d, order - 1, top + 1))),
-                };
-                let squared = BigRational::from_integer(BigInt::from(*order).pow(2));
-                // Θ = c_2 + ρ dc_2/dρ, k_n' = n² k_{n-1}: the linear part counts twice.
-                let copies = if slope.is_some() { 2 } else { 1 };
-                let of_t = BigRational::new(BigInt::from(copies), BigInt::from(d));
-                (0..=top)
-                    .map(|k| {
-                        let mut out = value[k].clone();
-                        if let Some(slope) = &slope {
-                            out = &out + &slope[k].scaled(&squared);
-                        }
-                        let out = scale * &out;
-                        if k == 1 { &out + &linear.scaled(&of_t) } else { out }
-                    })
-                    .collect::<Vec<_>>()
+                let mut value: Vec<ClosedForm> =
+                    arc_cosine(d, *order, top + 1).iter().map(|c| scale * c).collect();
+                value[1] = &value[1] + &linear.scaled(&BigRational::new(BigInt::one(), BigInt::from(d)));
+                if request.kernel == Kernel::Ntk {
+                    // Θ = η_w c_2 + (a t + b) dc_2/dt, k_n' = n² k_{n-1}.
+                    let square = BigRational::from_integer(BigInt::from(*order).pow(2));
+                    let mut slope: Vec<ClosedForm> = arc_cosine(d, order - 1, top + 1)
+                        .iter()
+                        .map(|c| (scale * c).scaled(&square))
+                        .collect();
+                    slope[0] = &slope[0] + linear;
+                    let by_t = times_t(d, &slope);
+                    let [a, b] = &self.first;
+                    let theta =
+                        |k: usize| value[k].scaled(&self.own.0) + by_t[k].scaled(a) + slope[k].scaled(b);
+                    value = (0..=top).map(theta).collect();
+                }
+                value.truncate(top + 1);
+                value
             }
             // asin ρ = 2π (k_0 - 1/4).
             ExactDual::ArcSine { constant, scale, .. } => {
@@ -91,7 +107,8 @@ impl OneLayer {
             _ => return None,
         };
         let mut out: Vec<ClosedForm> = values.iter().map(|value| &self.weight * value).collect();
-        out[0] = &out[0] + &self.bias;
+        let bias = if request.kernel == Kernel::Ntk { &self.own.1 } else { &self.bias };
+        out[0] = &out[0] + bias;
         Some(out)
     }
 }

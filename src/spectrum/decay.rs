@@ -77,7 +77,7 @@ pub enum Rate {
 /// # Ok::<(), ntk_series::Error>(())
 /// ```
 pub fn rate(network: &Network, kernel: Kernel, accuracy: Accuracy) -> Result<Option<Rate>, Error> {
-    if network.layers().len() != 1 || !network.input().gamma_b2.is_zero() {
+    if network.plain_layers().is_none_or(|layers| layers.len() != 1) || !network.input().gamma_b2.is_zero() {
         return Ok(None);
     }
     let bits = accuracy.bits() + 32;

@@ -3,8 +3,9 @@
 use std::convert::Infallible;
 
 use crate::activation::Support;
+use crate::kernel::Kernel;
 use crate::kernel::profile::Profile;
-use crate::network::recursion::{Domain, Place, covariance};
+use crate::network::recursion::{Domain, Place, Role, Sum, covariance};
 
 /// The powers of ρ that a kernel can have, by structure.
 #[derive(Clone, Debug)]
@@ -17,10 +18,12 @@ pub(super) struct Powers {
 impl Powers {
     /// Of both kernels: `Θ_{l+1} = c_{l+1} + Θ_l dc_{l+1}/dc_l` has no power that `c_{l+1}` lacks while `c_l` is linear
     /// without constant, and later only the parity is followed, which `Θ` shares with `c`.
-    pub fn of(profile: &Profile) -> Powers {
+    pub fn of(profile: &Profile, kernel: Kernel) -> Powers {
         let mut now = Inner::Linear;
         let mut degree = Some(1);
-        if !profile.input_constant.is_exact_zero() {
+        // Biases that are trained without being there add a constant to Θ: what c would have with them holds all powers of Θ.
+        let added = |number: usize| kernel == Kernel::Ntk && profile.network().adds_bias(number);
+        if added(0) || !profile.input_constant.is_exact_zero() {
             now = Inner::Powers(Support::all());
         }
         if profile.input_slope.is_exact_zero() {
@@ -28,11 +31,8 @@ impl Powers {
             degree = Some(0);
         }
         let Ok(Structure { now, degree }) =
-            covariance(profile.network(), &mut Structures(profile), Structure { now, degree });
-        let support = match now {
-            Inner::Linear => Support { initial: vec![false, true], even_tail: false, odd_tail: false },
-            Inner::Powers(support) => support,
-        };
+            covariance(profile.network(), &mut Structures { profile, kernel }, Structure { now, degree });
+        let support = now.support();
         Powers { support, degree }
     }
 
@@ -53,7 +53,10 @@ impl Powers {
 }
 
 /// The recursion of the structure.
-struct Structures<'a>(&'a Profile);
+struct Structures<'a> {
+    profile: &'a Profile,
+    kernel: Kernel,
+}
 
 #[derive(Clone)]
 struct Structure {
@@ -67,10 +70,11 @@ impl Domain for Structures<'_> {
     type Stop = Infallible;
 
     fn activate(&mut self, at: Place, c: &Structure) -> Result<(Structure, Option<Infallible>), Infallible> {
-        let layer = &self.0.layers[at.index];
+        let layer = &self.profile.layers[at.index];
         // The bias with the rest, while the dual is at hand.
         let mut outer = layer.support.clone();
-        if !layer.bias.is_exact_zero() {
+        let added = self.kernel == Kernel::Ntk && self.profile.network().adds_bias(at.index + 1);
+        if added || !layer.bias.is_exact_zero() {
             outer.initial.resize(outer.initial.len().max(1), outer.even_tail);
             outer.initial[0] = true;
         }
@@ -90,6 +94,16 @@ impl Domain for Structures<'_> {
     fn biased(&mut self, _: Place, c: Structure) -> Result<Structure, Infallible> {
         Ok(c)
     }
+
+    fn combined(&mut self, _: &Sum, values: Vec<Structure>, _: Role) -> Result<Structure, Infallible> {
+        let degree = values.iter().try_fold(0, |top, c| Some(c.degree?.max(top)));
+        let all = values.into_iter().map(|c| c.now).reduce(Inner::union);
+        Ok(Structure { now: all.unwrap_or(Inner::Linear), degree })
+    }
+
+    fn normalized(&mut self, _: usize, c: Structure, _: Role) -> Result<Structure, Infallible> {
+        Ok(c)
+    }
 }
 
 /// The inner function of a composition.
@@ -101,6 +115,26 @@ enum Inner {
 }
 
 impl Inner {
+    fn support(self) -> Support {
+        match self {
+            Inner::Linear => Support { initial: vec![false, true], even_tail: false, odd_tail: false },
+            Inner::Powers(support) => support,
+        }
+    }
+
+    fn union(self, other: Inner) -> Inner {
+        if let (Inner::Linear, Inner::Linear) = (&self, &other) {
+            return Inner::Linear;
+        }
+        let (a, b) = (self.support(), other.support());
+        let len = a.initial.len().max(b.initial.len());
+        Inner::Powers(Support {
+            initial: (0..len).map(|k| a.may_be_nonzero(k) || b.may_be_nonzero(k)).collect(),
+            even_tail: a.even_tail || b.even_tail,
+            odd_tail: a.odd_tail || b.odd_tail,
+        })
+    }
+
     fn into_composed(self, outer: Support) -> Inner {
         let only_linear = !outer.even_tail
             && !outer.odd_tail
@@ -136,7 +170,7 @@ fn has_parity(support: &Support, parity: usize) -> bool {
 mod tests {
     use super::*;
     use crate::Accuracy;
-    use crate::kernel::{Convention, Kernel};
+    use crate::kernel::Convention;
     use crate::spectrum::tests::network_with;
 
     /// What is said to be zero has no coefficient that is not, and what is not said to be has one.
@@ -166,7 +200,7 @@ mod tests {
                     for kernel in [Kernel::Nngp, Kernel::Ntk] {
                         // Three exponentials, one in the other, have no variance that a number could hold.
                         let Ok(profile) = Profile::new(&network, kernel, 64) else { continue };
-                        let powers = Powers::of(&profile);
+                        let powers = Powers::of(&profile, kernel);
                         // Deep polynomials have coefficients that are too long.
                         let Ok(series) = network.series(
                             kernel,

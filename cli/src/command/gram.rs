@@ -20,7 +20,7 @@ use crate::args::{AccuracyArgs, OutputArgs, exact, spelled};
 use crate::enclosure::{Enclosure, Side, decimal, on_safe_side};
 use crate::failure::{Failure, Status};
 use crate::network::words::{network_facts, title, variances_json};
-use crate::network::{KernelArg, NetworkArgs, shared_activation, to_json};
+use crate::network::{KernelArg, NetworkArgs, shared_activation};
 use crate::progress;
 use crate::report::{Cell, Column, Fact, Grid, Kind, Phrase, Places, Report, Total};
 
@@ -297,7 +297,7 @@ impl GramArgs {
         json.insert("schema".into(), "ntk-series/gram/1".into());
         json.insert("kernel".into(), spelled(self.kernel).into());
         json.insert("activation".into(), shared_activation(network).map_or(Value::Null, Value::String));
-        json.insert("network".into(), to_json(network));
+        json.insert("network".into(), network.to_json());
         json.insert("variances".into(), variances_json(&found.variances));
         json.insert("digits".into(), self.accuracy.digits.into());
         json.insert("absolute".into(), self.accuracy.absolute.into());

@@ -10,7 +10,7 @@ use crate::args::{AccuracyArgs, OutputArgs, spelled, whole};
 use crate::enclosure::{Enclosure, Exactly, Miss, with_rising_accuracy};
 use crate::failure::Failure;
 use crate::network::words::{network_facts, title, variances_json};
-use crate::network::{KernelArg, NetworkArgs, shared_activation, to_json};
+use crate::network::{KernelArg, NetworkArgs, shared_activation};
 use crate::progress;
 use crate::report::{Cell, Column, Fact, Grid, Kind, Phrase, Places, Report, Total};
 
@@ -188,7 +188,7 @@ impl SpectrumArgs {
         json.insert("schema".into(), "ntk-series/spectrum/1".into());
         json.insert("kernel".into(), spelled(self.kernel).into());
         json.insert("activation".into(), shared_activation(network).map_or(Value::Null, Value::String));
-        json.insert("network".into(), to_json(network));
+        json.insert("network".into(), network.to_json());
         json.insert("variances".into(), variances_json(&numbers.variances));
         json.insert("dimension".into(), self.dimension.into());
         json.insert("measure".into(), spelled(self.measure).into());

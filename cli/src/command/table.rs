@@ -13,7 +13,7 @@ use crate::args::{AccuracyArgs, ClosedForms, MAX_DEGREE, OutputArgs, spelled, wh
 use crate::enclosure::{Enclosure, Miss, decimal, with_rising_accuracy};
 use crate::failure::Failure;
 use crate::network::words::{title, variances_json};
-use crate::network::{ConventionArg, KernelArg, NetworkArgs, shared_activation, to_json};
+use crate::network::{ConventionArg, KernelArg, NetworkArgs, shared_activation};
 use crate::progress;
 use crate::report::{Cell, Column, Definition, Grid, Kind, Phrase, Places, Report, Total};
 use closed::Closed;
@@ -175,7 +175,7 @@ impl TableArgs {
         json.insert("schema".into(), "ntk-series/table/1".into());
         json.insert("kernel".into(), spelled(self.kernel).into());
         json.insert("activation".into(), shared_activation(network).map_or(Value::Null, Value::String));
-        json.insert("network".into(), to_json(network));
+        json.insert("network".into(), network.to_json());
         json.insert("convention".into(), spelled(self.convention).into());
         json.insert("variances".into(), variances_json(&numbers.series.layer_variances()));
         json.insert("digits".into(), self.accuracy.digits.into());

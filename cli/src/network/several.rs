@@ -6,6 +6,7 @@ use clap::Args;
 use ntk_plot::MAX_SERIES;
 use ntk_series::kernel::Network;
 
+use super::words::{depth, uncommon};
 use super::{VarianceArgs, file, shared_activation};
 use crate::args::whole;
 use crate::failure::Failure;
@@ -64,7 +65,7 @@ impl NetworksArgs {
     /// What tells a network from the others.
     fn name(&self, network: &Network) -> String {
         let name = shortened(shared_activation(network).unwrap_or_default(), MAX_NAME);
-        let layers = layers(network.layers().len());
+        let layers = depth(network);
         match (self.activations.len(), self.hidden_layers.len()) {
             (_, 1) => name,
             (1, _) => layers,
@@ -75,18 +76,21 @@ impl NetworksArgs {
     /// What the networks have in common.
     pub fn common(&self, networks: &[Named]) -> String {
         let Some(first) = networks.first() else { return String::new() };
-        let depth = first.network.layers().len();
-        let depth = networks.iter().all(|n| n.network.layers().len() == depth).then(|| layers(depth));
+        let layers = depth(&first.network);
+        let layers = networks.iter().all(|n| depth(&n.network) == layers).then_some(layers);
         let shared = shared_activation(&first.network);
         let shared = shared.filter(|_| {
             networks.iter().all(|n| shared_activation(&n.network) == shared_activation(&first.network))
         });
-        match (depth, shared) {
-            (Some(depth), Some(activation)) => format!("{depth} of {}", shortened(activation, MAX_TITLE)),
-            (Some(depth), None) => depth,
+        let common = match (layers, shared) {
+            (Some(layers), Some(activation)) => format!("{layers} of {}", shortened(activation, MAX_TITLE)),
+            (Some(layers), None) => layers,
             (None, Some(activation)) => shortened(activation, MAX_TITLE),
             (None, None) => String::new(),
-        }
+        };
+        let words = uncommon(&first.network);
+        let shared = networks.iter().all(|n| uncommon(&n.network) == words);
+        if shared && !common.is_empty() { common + words } else { common }
     }
 }
 
@@ -99,9 +103,4 @@ fn shortened(name: String, most: usize) -> String {
     let head: String = name.chars().take(most / 2).collect();
     let tail: String = name.chars().skip(count - most / 3).collect();
     format!("{head} … {tail}")
-}
-
-/// A depth in words.
-fn layers(count: usize) -> String {
-    if count == 1 { "1 hidden layer".into() } else { format!("{count} hidden layers") }
 }

@@ -1,8 +1,9 @@
 //! Networks in words, for headings: every answer names the whole of its network.
 
 use ntk_series::Ball;
-use ntk_series::kernel::{BiasVariance, Layer, LayerVariances, Network, WeightVariance};
+use ntk_series::kernel::{BiasVariance, Block, Layer, LayerVariances, Network, Training, WeightVariance};
 use num_rational::BigRational;
+use num_traits::One;
 use serde_json::{Value, json};
 
 use super::{KernelArg, shared_activation};
@@ -19,12 +20,30 @@ pub fn title(kernel: KernelArg, network: &Network) -> Phrase {
         KernelArg::Ntk => "Neural tangent kernel",
         KernelArg::Nngp => "Neural network Gaussian process kernel",
     };
-    let count = network.layers().len();
-    let layers = if count == 1 { "1 hidden layer".to_string() } else { format!("{count} hidden layers") };
-    let of = Phrase::new().words(format!("{kernel} of a network with {layers}"));
-    match shared_activation(network) {
+    let of = Phrase::new().words(format!("{kernel} of a network with {}", depth(network)));
+    let of = match shared_activation(network) {
         Some(name) => of.words(" of ").code(name),
         None => of,
+    };
+    match uncommon(network) {
+        "" => of,
+        words => of.words(words),
+    }
+}
+
+/// The number of hidden layers.
+pub fn depth(network: &Network) -> String {
+    let count = network.layers().len();
+    if count == 1 { "1 hidden layer".to_string() } else { format!("{count} hidden layers") }
+}
+
+/// What tells it from a chain that is trained as usual.
+pub fn uncommon(network: &Network) -> &'static str {
+    match (network.is_chain(), network.training().is_some()) {
+        (true, false) => "",
+        (false, false) => ", in blocks",
+        (true, true) => ", trained at speeds of their own",
+        (false, true) => ", in blocks, trained at speeds of their own",
     }
 }
 
@@ -65,13 +84,65 @@ pub fn network_facts(network: &Network, resolved: Option<&[LayerVariances]>) -> 
     if shared_activation(network).is_some() {
         facts.push(fact("activation".into(), Phrase::activation(&network.layers()[0].activation)));
     }
-    facts.push(fact("input".into(), input_phrase(network)));
+    let input = input_phrase(network);
+    let input = network.training().map_or(input.clone(), |speeds| trained_phrase(input, &speeds[0]));
+    facts.push(fact("input".into(), input));
+    if !network.is_chain() {
+        let words = chain_words(network.blocks(), &mut 0);
+        facts.push(fact("blocks".into(), Phrase::new().words(words)));
+    }
     facts.extend(layer_facts(network, resolved));
     let relative = |l: &Layer| l.sigma_w2 == WeightVariance::Normalized || l.sigma_b2 == BiasVariance::Unit;
     if network.layers().iter().any(relative) {
         facts.push(fact("normalized".into(), normalized_phrase()));
     }
     facts
+}
+
+/// What a chain of blocks is made of; its layers by their numbers, of which `count` are named already.
+fn chain_words(blocks: &[Block], count: &mut usize) -> String {
+    let mut steps: Vec<String> = vec![];
+    let mut blocks = blocks.iter().peekable();
+    while let Some(block) = blocks.next() {
+        steps.push(match block {
+            Block::Dense(_) => {
+                let first = *count + 1;
+                *count += 1;
+                while blocks.next_if(|block| matches!(block, Block::Dense(_))).is_some() {
+                    *count += 1;
+                }
+                layers_words(first, *count)
+            }
+            Block::Residual { skip, branch } => {
+                format!("residual block (skip {skip}, branch: {})", chain_words(branch, count))
+            }
+            Block::Normalize => "normalization".to_string(),
+            Block::Sum(terms) => {
+                let mut terms_words = vec![];
+                for (weight, branch) in terms {
+                    terms_words.push(format!("weight {weight}: {}", chain_words(branch, count)));
+                }
+                format!("sum of branches ({})", terms_words.join("; "))
+            }
+        });
+    }
+    if steps.is_empty() { "nothing".to_string() } else { steps.join(", ") }
+}
+
+fn layers_words(first: usize, last: usize) -> String {
+    if first == last { format!("layer {first}") } else { format!("layers {first}-{last}") }
+}
+
+/// How a layer is trained, where it is not as usual.
+fn trained_phrase(phrase: Phrase, training: &Training) -> Phrase {
+    let phrase = match training.weights.is_one() {
+        true => phrase,
+        false => given(phrase.words(", "), "η_w", r"\eta_w", &training.weights),
+    };
+    match &training.biases {
+        Some(biases) => given(phrase.words(", "), "τ_b²", r"\tau_b^2", biases),
+        None => phrase,
+    }
 }
 
 /// What `normalized` and `unit` refer to.
@@ -90,16 +161,17 @@ fn layer_facts(network: &Network, resolved: Option<&[LayerVariances]>) -> Vec<Fa
     let mut runs: Vec<(usize, usize, Phrase)> = vec![];
     for (i, layer) in network.layers().iter().enumerate() {
         let phrase = layer_phrase(layer, resolved.and_then(|all| all.get(i)), named);
+        let phrase = match network.training() {
+            Some(speeds) => trained_phrase(phrase, &speeds[i + 1]),
+            None => phrase,
+        };
         match runs.last_mut() {
             Some((_, last, before)) if before.text() == phrase.text() => *last = i + 1,
             _ => runs.push((i + 1, i + 1, phrase)),
         }
     }
-    let label = |first: usize, last: usize| match first == last {
-        true => format!("layer {first}"),
-        false => format!("layers {first}-{last}"),
-    };
-    runs.into_iter().map(|(first, last, value)| Fact { label: label(first, last), value }).collect()
+    let fact = |(first, last, value)| Fact { label: layers_words(first, last), value };
+    runs.into_iter().map(fact).collect()
 }
 
 fn layer_phrase(layer: &Layer, resolved: Option<&LayerVariances>, named: bool) -> Phrase {

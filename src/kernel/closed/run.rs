@@ -5,16 +5,18 @@ use num_rational::BigRational;
 use super::compose::{Composition, Stop};
 use super::setup::ExactLayer;
 use super::work::Work;
-use crate::network::recursion::{Domain, Place, run};
-use crate::network::{Kernel, Network};
+use crate::network::recursion::{Domain, Kernels, Place, Role, Sum, run};
+use crate::network::{Kernel, Network, Training};
 use crate::number::{ClosedForm, Name, Symbol};
 
 /// What the coefficients are computed from.
 pub(super) struct Problem<'a> {
     pub(super) network: &'a Network,
     pub(super) layers: Vec<ExactLayer>,
-    /// Coefficients 0 and 1 of `c_1`.
-    pub(super) first: [BigRational; 2],
+    /// Coefficients 0 and 1 of `c_1` and `Θ_1`.
+    pub(super) first: Kernels<[BigRational; 2]>,
+    /// The variances that normalization layers divide by.
+    pub(super) norms: Vec<BigRational>,
     pub(super) kernel: Kernel,
 }
 
@@ -53,7 +55,13 @@ fn coefficient(
     levels: &mut [Option<Symbol>],
     work: &mut Work,
 ) -> Result<ClosedForm, Stop> {
-    let first = problem.first.get(p).map_or_else(ClosedForm::zero, |r| ClosedForm::from(r.clone()));
+    let at = |first: &[BigRational; 2]| {
+        first.get(p).map_or_else(ClosedForm::zero, |r| ClosedForm::from(r.clone()))
+    };
+    let first = Kernels {
+        covariance: at(&problem.first.covariance),
+        tangent: problem.first.tangent.as_ref().map(at),
+    };
     let mut domain = Degree { problem, p, layers, levels, work };
     Ok(run(problem.network, problem.kernel, &mut domain, first)?.kernel())
 }
@@ -95,6 +103,24 @@ impl Domain for Degree<'_, '_> {
             _ if at.is_last => c,
             _ => self.work.named(l + 1, || Name::indexed("c", &[l + 1, p]), c),
         })
+    }
+
+    fn combined(&mut self, sum: &Sum, values: Vec<ClosedForm>, _: Role) -> Result<ClosedForm, Stop> {
+        let terms = sum.weights.iter().zip(&values).map(|(w, x)| x.scaled(w));
+        Ok(terms.fold(ClosedForm::zero(), |sum, x| sum + x))
+    }
+
+    fn normalized(&mut self, index: usize, value: ClosedForm, _: Role) -> Result<ClosedForm, Stop> {
+        Ok(value.scaled(&self.problem.norms[index].recip()))
+    }
+
+    fn trained(&mut self, at: Place, value: ClosedForm, training: &Training) -> Result<ClosedForm, Stop> {
+        let value = value.scaled(&training.weights);
+        let bias = || match &training.biases {
+            Some(bias) => ClosedForm::from(bias.clone()),
+            None => self.problem.layers[at.index].bias.clone(),
+        };
+        Ok(if self.p == 0 { value + bias() } else { value })
     }
 
     fn through(

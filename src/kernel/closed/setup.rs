@@ -4,13 +4,13 @@ use std::cmp::Ordering;
 use std::convert::Infallible;
 
 use num_rational::BigRational;
-use num_traits::Zero;
+use num_traits::{One, Zero};
 
 use super::work::MAX_BITS;
 use crate::Error;
 use crate::activation::Activation;
 use crate::dual::ExactDual;
-use crate::network::recursion::{Domain, Place, covariance};
+use crate::network::recursion::{Domain, Place, Role, Sum, covariance};
 use crate::network::resolve::{Numbers, Resolution, Rest};
 use crate::network::{Kernel, Layer, Network};
 use crate::number::{Ball, ClosedForm, Name, Symbol};
@@ -35,11 +35,17 @@ pub(super) struct ExactLayer {
     pub(super) bias: ClosedForm,
 }
 
-/// The hidden layers with exact parameters; `None` if the ring does not hold them.
-pub(super) fn exact_layers(network: &Network, kernel: Kernel) -> Result<Option<Vec<ExactLayer>>, Error> {
-    let mut domain = Exact { kernel, layers: vec![], moments: Moments::default() };
+/// The hidden layers, and the variances that normalization layers divide by.
+pub(super) struct ExactNetwork {
+    pub(super) layers: Vec<ExactLayer>,
+    pub(super) norms: Vec<BigRational>,
+}
+
+/// The network with exact parameters; `None` if the ring does not hold them.
+pub(super) fn exact_layers(network: &Network, kernel: Kernel) -> Result<Option<ExactNetwork>, Error> {
+    let mut domain = Exact { kernel, layers: vec![], norms: vec![], moments: Moments::default() };
     match covariance(network, &mut domain, network.first_variance()) {
-        Ok(_) => Ok(Some(domain.layers)),
+        Ok(_) => Ok(Some(ExactNetwork { layers: domain.layers, norms: domain.norms })),
         Err(None) => Ok(None),
         Err(Some(error)) => Err(error),
     }
@@ -49,6 +55,7 @@ pub(super) fn exact_layers(network: &Network, kernel: Kernel) -> Result<Option<V
 struct Exact {
     kernel: Kernel,
     layers: Vec<ExactLayer>,
+    norms: Vec<BigRational>,
     moments: Moments,
 }
 
@@ -79,6 +86,23 @@ impl Domain for Exact {
 
     fn biased(&mut self, _: Place, next: BigRational) -> Result<BigRational, Option<Error>> {
         Ok(next)
+    }
+
+    fn combined(
+        &mut self,
+        sum: &Sum,
+        values: Vec<BigRational>,
+        _: Role,
+    ) -> Result<BigRational, Option<Error>> {
+        Ok(sum.weights.iter().zip(&values).map(|(w, x)| w * x).sum())
+    }
+
+    fn normalized(&mut self, _: usize, value: BigRational, _: Role) -> Result<BigRational, Option<Error>> {
+        if value.is_zero() {
+            return Err(None);
+        }
+        self.norms.push(value);
+        Ok(BigRational::one())
     }
 }
 
