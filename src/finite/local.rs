@@ -99,8 +99,7 @@ impl LocalActivation {
     pub fn value(&self, z: &Ball) -> Result<Ball, Error> {
         let [first, last] = self.touched(z);
         let continuous = (first..last).all(|i| self.pieces.seams[i].jump == Some(false));
-        let values: Vec<Ball> =
-            (first..=last).map(|i| self.pieces.pieces[i].value.run(z, z.precision())).collect();
+        let values: Vec<Ball> = (first..=last).map(|i| self.pieces.pieces[i].evaluate(z)).collect();
         match Ball::hull(&values) {
             hull if continuous && hull.is_finite() => Ok(hull),
             _ => Err(self.refused(z, "a number at which the function is continuous")),

@@ -60,7 +60,8 @@ fn radii() {
         ("squareplus", "1", None, Some(5f64.sqrt())),
         ("x^3 - x", "1", None, None),
         ("exp(-x^2)", "1", None, None),
-        ("sinc", "2", Some(2.0), Some(2.0)),
+        // The quotient is 0/0 at zero: its jets end there, though the function does not.
+        ("sinc", "2", None, Some(2.0)),
     ] {
         let radius = local(formula).radius(&ball(at)).unwrap();
         for (found, truth) in [(radius.kink, kink), (radius.singularity, singularity)] {
