@@ -37,7 +37,6 @@ if a.places == "domains": cases = [c for c in cases if not isinstance(c[1], int)
 if a.activation: cases = [c for c in cases if c[0] == a.activation]
 cases = [c for c in cases if a.only in " ".join(map(str, c))]
 chosen = random.Random(a.seed).sample(cases, min(a.sample, len(cases))) if a.sample else cases
-chosen = random.Random(a.seed).sample(cases, min(a.sample, len(cases))) if a.sample else cases
 
 def run(args):
     p = subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use crate::Rejection;
 use crate::activation::Activation;
+use crate::expression::parity::Parity;
 use crate::format::{Certificate, Claim, HalfLine, Kernel, Part, PolynomialPiece, Statement, Witness};
 use crate::integer::BigRational;
 use crate::rational::{abridged, shown, trimmed};
@@ -183,9 +184,19 @@ fn polynomial_words(p: &[BigRational]) -> String {
 
 /// Theorem. If the normal form of `f` is known on the whole line and is the polynomial `p`, then `f = p` almost
 /// everywhere. If moreover `f` is continuous at 0, or its value there is `p(0)`, then `f(0) = p(0)`.
+///
+/// Theorem. The odd part of an even function is 0, and so is the even part of an odd one.
 fn polynomial(a: &Activation, part: Part, p: &[BigRational], field: &str) -> Result<Fact, Rejection> {
     let p = trimmed(p);
     let refuse = |why: &str| Err(Rejection::refuted(format!("{field}.coefficients"), why));
+    let vanishes = match a.expression.parity() {
+        Some(Parity::Even) => part == Part::Odd,
+        Some(Parity::Odd) => part == Part::Even,
+        None => false,
+    };
+    if p.is_empty() && vanishes {
+        return Ok(Fact::Polynomial(p));
+    }
     if a.pieces.part(part).as_polynomial().as_ref() != Some(&p) {
         return refuse("the normal form is not this polynomial");
     }

@@ -8,6 +8,7 @@ pub(crate) mod evaluate;
 pub(crate) mod growth;
 pub(crate) mod jet;
 mod names;
+pub(crate) mod parity;
 mod parse;
 pub(crate) mod range;
 mod token;

@@ -249,6 +249,33 @@ fn json() {
         ("surrogates", format!("\"{}\"", "\\ud83d\\ude00".repeat(80_000))),
         ("an open string", format!("\"{}", "\\\\".repeat(450_000))),
         ("spaces", " ".repeat(990_000)),
+        (
+            "spaces between tokens",
+            File::default().text().replace(", ", &format!(",{}", " ".repeat(30_000))).replace("[[", "[{"),
+        ),
+        (
+            "a number of many digits",
+            File { points: format!("[[\"{}\"]]", "7".repeat(950_000)), ..File::default() }.text(),
+        ),
+        ("layers without end", File { layers: 12_000, ..File::default() }.text()),
+        (
+            "very many short points",
+            File { points: many(70_000, |i| i.to_string()), ..File::default() }.text(),
+        ),
+        (
+            "a huge exponent",
+            File { points: "[[\"1e99999999999999999999\"]]".into(), ..File::default() }.text(),
+        ),
+        ("digits of another script", File { points: "[[\"\u{661}\"]]".into(), ..File::default() }.text()),
+        (
+            "a name of another script",
+            File { activation: "\u{202e}\u{e9}".repeat(100_000), ..File::default() }.text(),
+        ),
+        ("half a surrogate", format!("\"{}\"", "\\ud800".repeat(150_000))),
+        (
+            "one key twice",
+            File::default().text().replace("\"gamma_w2\"", "\"gamma_w2\": \"1\", \"gamma_w2\""),
+        ),
         ("digits", "9".repeat(990_000)),
         ("a long key", format!("{{\"{}\":1}}", "k".repeat(990_000))),
     ] {
@@ -272,6 +299,19 @@ fn too_much_work_is_a_kind_of_its_own() {
         );
         assert!(rejection.to_string().contains("too much work"), "{rejection}");
         assert_eq!(check_with_limits(&text, &small()).unwrap_err(), rejection);
+    }
+    // Kinds of formulas and numbers that fit the format, each with limits of its own to pass.
+    let layers: Vec<String> = (1..200).map(|i| format!("sin({i}*x)")).collect();
+    let waves = File { activation: format!("tanh({})", layers.join("+")), ..File::default() }.text();
+    let digits = File {
+        points: many(50, |i| format!("{}{}", i + 1, "3".repeat(18_000))),
+        bound: bound("1", 40, &(1..=50).map(|i| vec!["1".to_string(); i]).collect::<Vec<_>>()),
+        ..File::default()
+    }
+    .text();
+    for text in [waves, digits] {
+        let rejection = check_with_limits(&text, &small()).unwrap_err();
+        assert!(matches!(rejection, Rejection::TooMuchWork { .. }), "{rejection}");
     }
     let numbers = File { points: many(2000, |_| "1e9999".into()), ..File::default() }.text();
     let limits = Limits { memory: 1 << 18, ..small() };

@@ -234,6 +234,31 @@ mod tests {
         }
     }
 
+    /// An error of one step in every step, of whichever sign is worst at the end: by the responses to each alone.
+    #[test]
+    fn errors_of_one_sign_stay_within_the_bound() {
+        let degree = 400usize;
+        let roots = Roots::new(degree + 1).unwrap();
+        for z in [0.0, 0.3, 1.0, 2.0, 3.7, 6.0, 8.0, 9.5, 11.0, 13.0, 16.0, 21.0] {
+            let fixed = (z * 2f64.powi(40)) as i128 * (1 << (BITS - 40));
+            let bound = add(&mut vec![0; degree + 1], fixed, ONE, &roots).unwrap();
+            let mut worst = vec![0f64; degree + 1];
+            for start in 0..=degree {
+                let (mut last, mut this) = (0.0, if start == 0 { 4.0 } else { STEP as f64 });
+                for k in start..=degree {
+                    worst[k] += f64::abs(this);
+                    let next = (z * this - (k as f64).sqrt() * last) / (k as f64 + 1.0).sqrt();
+                    (last, this) = (this, next);
+                }
+            }
+            // Larger errors are cut off with the values.
+            let worst = worst.into_iter().fold(0.0, f64::max).min((2 * MOST) as f64);
+            assert!(worst <= bound as f64, "{z}: {worst} beyond {bound}");
+            // What is known is not thrown away: to within a few digits, as far as z = 16.
+            assert!(z > 16.0 || (bound as f64) < 2f64.powi(20) * worst, "{z}: {worst} far below {bound}");
+        }
+    }
+
     #[test]
     fn what_does_not_fit_is_refused() {
         let node = |z: i64| [Node { z: Interval::integer(z, 160), weight: Interval::integer(1, 128) }];

@@ -429,4 +429,15 @@ impl Moments {
     pub(super) fn diagonal(&self) -> Pair {
         (self.second.clone(), self.slope.clone())
     }
+
+    /// Does every enclosure contain that of the other one?
+    #[cfg(test)]
+    pub(super) fn holds(&self, other: &Moments) -> bool {
+        let inside = |x: &Interval, y: &Interval| y.lo >= x.lo && y.hi <= x.hi;
+        let all = |x: &[Interval], y: &[Interval]| x.iter().zip(y).all(|(x, y)| inside(x, y));
+        all(&self.mu, &other.mu)
+            && all(&self.nu, &other.nu)
+            && inside(&self.second, &other.second)
+            && inside(&self.slope, &other.slope)
+    }
 }

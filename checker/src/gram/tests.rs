@@ -212,3 +212,36 @@ fn halves_of_proportional_variables() {
         }
     }
 }
+
+/// Few standard deviations: what lies beyond is visible, and counts in every coefficient.
+#[test]
+fn tails_count() {
+    let q = number("3/2");
+    for name in ["relu", "tanh", "x^2*sin(x)", "softplus"] {
+        let activation = Activation::parse(name).unwrap();
+        let sharp = Moments::new(&activation, &q, 30, true, 84).unwrap();
+        for bits in [1, 2, 6, 12] {
+            let wide = Moments::new(&activation, &q, 30, true, bits).unwrap();
+            assert!(wide.holds(&sharp), "{name} {bits}");
+        }
+    }
+}
+
+/// One with few terms and one with many: what the longer one has beyond the shorter is part of what is left.
+#[test]
+fn lists_of_different_lengths() {
+    for name in ["relu", "erf", "gelu", "x*abs(x) + 1"] {
+        let activation = Activation::parse(name).unwrap();
+        for [p, q, c] in [["1", "1", "99/100"], ["1", "4", "-199/100"]].map(|t| t.map(number)) {
+            let short = Moments::new(&activation, &p, 8, true, 84).unwrap();
+            let long = Moments::new(&activation, &q, 60, true, 84).unwrap();
+            let diagonal = [p.clone(), q.clone()];
+            let (x, y) = Closed::new(&activation, &diagonal).unwrap().pair(0, 1, &diagonal, &c);
+            let rho = cosine(&p, &q, &c);
+            for (a, b) in [(&short, &long), (&long, &short)] {
+                let (value, slope) = moments::pair(a, b, &rho, true);
+                assert!(value.sub(&x.at(128)).has_zero() && slope.sub(&y.at(128)).has_zero(), "{name}");
+            }
+        }
+    }
+}
