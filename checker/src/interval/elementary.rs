@@ -196,16 +196,18 @@ impl Interval {
         Interval { lo, hi, prec: self.prec }
     }
 
-    /// [`Interval::increasing`] for a function with a slope of at most 2: on a short interval one value is enough.
+    /// [`Interval::increasing`] for a function with a slope of at most `quarters/4`: on a short interval one value is enough.
     fn gentle(
         &self,
+        quarters: i64,
         f: impl Fn(&BigInt, u32) -> Interval,
         low: Option<BigInt>,
         high: Option<BigInt>,
     ) -> Interval {
         let Some((a, width)) = self.short() else { return self.increasing(f, low, high) };
         let value = f(a, self.prec);
-        let hi = value.hi.map(|hi| hi + &width + &width);
+        let more = shift_up(&(width * quarters), 2);
+        let hi = value.hi.map(|hi| hi + more);
         let hi = match (hi, high) {
             (Some(hi), Some(most)) => Some(hi.min(most)),
             (hi, _) => hi,
@@ -227,9 +229,10 @@ impl Interval {
         let Some((a, width)) = self.short() else {
             return self.increasing(exp_end, Some(BigInt::zero()), None);
         };
-        // e^{a+w} <= e^a (1 + 2w) for 0 <= w <= 1.
+        // e^{a+w} <= e^a (1 + w + w²) for 0 <= w <= 1.
         let value = exp_end(a, self.prec);
-        let hi = value.hi.map(|hi| &hi + shift_up(&(&hi * (&width + &width)), self.prec));
+        let more = &width + shift_up(&(&width * &width), self.prec);
+        let hi = value.hi.map(|hi| &hi + shift_up(&(&hi * more), self.prec));
         Interval { lo: value.lo, hi, prec: self.prec }
     }
 
@@ -254,7 +257,7 @@ impl Interval {
             let value = Interval::integer(2, prec).div(&one.add(&small)).sub(&one);
             if x.is_negative() { value.neg() } else { value }
         };
-        self.gentle(f, Some(-&one), Some(one))
+        self.gentle(4, f, Some(-&one), Some(one))
     }
 
     pub(crate) fn sigmoid(&self) -> Interval {
@@ -266,7 +269,7 @@ impl Interval {
         };
         let one = BigInt::one() << self.prec;
         // 0 < σ < 1.
-        self.gentle(f, Some(BigInt::zero()), Some(one.clone())).meet(&Interval::new(
+        self.gentle(1, f, Some(BigInt::zero()), Some(one.clone())).meet(&Interval::new(
             BigInt::zero(),
             one,
             self.prec,
@@ -280,7 +283,7 @@ impl Interval {
             let small = one.add(&exp_end(&-x.abs(), prec)).log();
             point(&x.clone().max(BigInt::zero()), prec).add(&small)
         };
-        self.gentle(f, Some(BigInt::zero()), None)
+        self.gentle(4, f, Some(BigInt::zero()), None)
     }
 
     pub(crate) fn erf(&self) -> Interval {
@@ -288,7 +291,8 @@ impl Interval {
             if x.is_negative() { erf_end(&-x, prec).neg() } else { erf_end(x, prec) }
         };
         let one = BigInt::one() << self.prec;
-        self.gentle(f, Some(-&one), Some(one))
+        // 2/√π < 5/4.
+        self.gentle(5, f, Some(-&one), Some(one))
     }
 
     pub(crate) fn cos(&self) -> Interval {
