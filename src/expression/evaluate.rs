@@ -61,8 +61,11 @@ mod tests {
     use super::*;
     use crate::expression::pieces::Pieces;
 
+    /// The sign of a term and the `m` of its `m!`, if there is one.
+    type Term = fn(u32) -> Option<(i64, u64)>;
+
     /// A formula and the same written without a quotient that is 0/0, by a series with what is left out: `Σ_{k<30} a_k t^k`.
-    const CONTINUED: [(&str, fn(u32) -> Option<(i64, u64)>); 4] = [
+    const CONTINUED: [(&str, Term); 4] = [
         // (-1)^k (2t)^{2k}/(2k+1)!
         ("sin(2*x)/(2*x)", |k| {
             k.is_multiple_of(2).then(|| (if k % 4 == 0 { 1 } else { -1 }, u64::from(k) + 1))
@@ -83,7 +86,7 @@ mod tests {
     }
 
     /// `Σ_{k<80} ± (2x)^k/m_k!` for |x| <= 2, the rest below 4^80/80! < 2^-200, and its derivative.
-    fn truth(term: fn(u32) -> Option<(i64, u64)>, x: &Ball) -> [Ball; 2] {
+    fn truth(term: Term, x: &Ball) -> [Ball; 2] {
         let precision = 600;
         let y = x.with_precision(precision).shl(1);
         let factorial =
