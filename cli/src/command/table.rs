@@ -29,7 +29,8 @@ Examples:
 Numbers are exact: 2, 1/10, 0.1 (which is 1/10), 1e-3.
 A network file holds {\"input\": {\"gamma_w2\": 1, \"gamma_b2\": 0, \"radius2\": 1},
 \"layers\": [{\"activation\": \"relu\", \"sigma_w2\": \"normalized\", \"sigma_b2\": 0}, ...]}, or the same in TOML;
-the field `network` of the JSON output is such a file.";
+the field `network` of the JSON output is such a file. Residual blocks, normalization layers, sums of branches and layers that
+are frozen or trained at speeds of their own are described in docs/networks.md of the repository.";
 
 /// Coefficients of the kernel's power series in ρ
 #[derive(Args, Debug)]
