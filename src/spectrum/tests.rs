@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::Activation;
-use crate::kernel::{BiasVariance, Block, Input, Layer, Training, WeightVariance};
+use crate::kernel::{BiasVariance, Input, Layer, WeightVariance};
 use crate::number::{Mag, parse_rational};
 
 pub(super) fn network_with(activation: &str, layers: usize, w: &str, b: &str, gamma_b2: &str) -> Network {
@@ -110,60 +110,6 @@ fn the_integral_and_the_sum_agree() {
         for (k, value) in by_integral.iter().enumerate() {
             assert!(request.accuracy.is_met_by(value), "{activation}, degree {k}");
             assert_eq!(value.is_exact_zero(), activation == "abs" && gamma_b2 == "0" && k % 2 == 1);
-        }
-    }
-}
-
-/// Residual blocks, a sum of branches, a normalization layer, layers at speeds of their own.
-#[test]
-fn the_integral_and_the_sum_agree_on_blocks() {
-    let q = |text: &str| parse_rational(text).unwrap();
-    let dense = |name: &str, weight: &str, bias: &str| {
-        Block::Dense(Layer {
-            activation: Activation::parse(name).unwrap(),
-            sigma_w2: WeightVariance::Exact(q(weight)),
-            sigma_b2: BiasVariance::Exact(q(bias)),
-        })
-    };
-    let residual = |skip: &str, branch: Vec<Block>| Block::Residual { skip: q(skip), branch };
-    let sum = vec![
-        (q("1/2"), vec![dense("relu", "1", "0")]),
-        (q("2"), vec![dense("x^2", "1", "0"), dense("abs", "1", "1/5")]),
-    ];
-    for (name, blocks, gamma_b2) in [
-        ("one block", vec![residual("1", vec![dense("relu", "2", "0")])], "0"),
-        (
-            "blocks",
-            vec![
-                residual("1/2", vec![dense("relu", "2", "1/3")]),
-                Block::Normalize,
-                residual("2", vec![dense("relu", "1", "0"), dense("relu", "3", "0")]),
-            ],
-            "1/4",
-        ),
-        ("a sum", vec![Block::Sum(sum), dense("relu", "1", "0")], "0"),
-        (
-            "the power of two last",
-            vec![residual("1", vec![dense("relu", "1", "0"), dense("repu(2)", "1/3", "0")])],
-            "0",
-        ),
-    ] {
-        let input = Input { gamma_b2: q(gamma_b2), ..Input::default() };
-        let usual = Network::from_blocks(input, blocks).unwrap();
-        let speeds = |i: usize| Training {
-            weights: q(["1/2", "0", "3"][i % 3]),
-            biases: i.is_multiple_of(2).then(|| q("2")),
-        };
-        let trained = usual.clone().trained((0..=usual.layers().len()).map(speeds).collect()).unwrap();
-        for network in [usual, trained] {
-            for kernel in [Kernel::Ntk, Kernel::Nngp] {
-                let request = request(&network, kernel, 60, 8, 12);
-                let (by_sum, enough) = sum::eigenvalues(&request).unwrap();
-                assert!(enough, "{name}");
-                let by_integral = integral(&request);
-                overlap(&by_sum, &by_integral, name);
-                assert!(by_integral.iter().all(|value| request.accuracy.is_met_by(value)), "{name}");
-            }
         }
     }
 }
