@@ -61,7 +61,7 @@ impl HermiteDual {
             if count > MAX_TERMS || count as u64 * u64::from(precision) > MAX_BITS {
                 return Err(too_many(layer, count, &a));
             }
-            if !work::spend(count as f64 * (2e3 + 8.0 * f64::from(precision))) {
+            if !work::spend(count as f64 * (4e3 + 16.0 * f64::from(precision))) {
                 return Err(too_many(layer, count, &a));
             }
             let squares = squares.of(layer, count, precision)?;

@@ -2,6 +2,7 @@
 //! `reference/blocks_independent.json`, found by another route in another program, published values, and hand-derived ones.
 
 mod build;
+mod degenerate;
 mod elsewhere;
 mod laws;
 
