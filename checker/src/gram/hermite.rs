@@ -245,8 +245,8 @@ mod tests {
             let mut worst = vec![0f64; degree + 1];
             for start in 0..=degree {
                 let (mut last, mut this) = (0.0, if start == 0 { 4.0 } else { STEP as f64 });
-                for k in start..=degree {
-                    worst[k] += f64::abs(this);
+                for (k, worst) in worst.iter_mut().enumerate().skip(start) {
+                    *worst += f64::abs(this);
                     let next = (z * this - (k as f64).sqrt() * last) / (k as f64 + 1.0).sqrt();
                     (last, this) = (this, next);
                 }
