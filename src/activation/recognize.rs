@@ -51,13 +51,16 @@ fn polynomial(form: &Normal) -> Option<Activation> {
     Activation::polynomial(&coefficients).ok()
 }
 
+/// Is it the normal form of this formula?
+fn is_defined_by(table: &mut Table, definition: &str, form: &Normal) -> bool {
+    let parsed = parse(definition).ok();
+    parsed.and_then(|p| table.of(&p.graph, p.root)).is_some_and(|n| n == *form)
+}
+
 /// `f(ax + b)` and what else has a closed form.
 fn known(table: &Table, form: &Normal) -> Option<Activation> {
     let mut table = table.clone();
-    let mut is = |definition: &str| {
-        let parsed = parse(definition).ok();
-        parsed.and_then(|p| table.of(&p.graph, p.root)).is_some_and(|n| n == *form)
-    };
+    let mut is = |definition: &str| is_defined_by(&mut table, definition, form);
     if is("x/2*(1 + erf(x/sqrt(2)))") {
         return Some(Activation::gelu());
     }
@@ -104,13 +107,9 @@ fn known(table: &Table, form: &Normal) -> Option<Activation> {
 /// `x/(1+|x|)`, which has a breakpoint as a formula.
 fn known_pieces(pieces: &Pieces) -> Option<Activation> {
     let mut table = pieces.table.clone();
-    let mut is = |definition: &str, form: &Option<Normal>| {
-        let parsed = parse(definition).ok();
-        let wanted = parsed.and_then(|p| table.of(&p.graph, p.root));
-        wanted.is_some() && wanted == *form
-    };
     let at_zero = pieces.breakpoints.first()?.exact().is_some_and(Rational::is_zero);
-    let [left, right] = pieces.forms.as_slice() else { return None };
+    let [Some(left), Some(right)] = pieces.forms.as_slice() else { return None };
+    let mut is = |definition: &str, form: &Normal| is_defined_by(&mut table, definition, form);
     let softsign = at_zero && is("x/(1 - x)", left) && is("x/(1 + x)", right);
     softsign.then(Activation::softsign)
 }
