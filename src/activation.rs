@@ -37,6 +37,7 @@ mod snake;
 mod softsign;
 mod sparse;
 mod step;
+mod waves;
 
 use std::fmt;
 use std::sync::Arc;
