@@ -1,8 +1,8 @@
 //! A network at a working precision, for every variance that the points give it.
 
+use crate::parallel::*;
 use num_rational::BigRational;
 use num_traits::Zero;
-use rayon::prelude::*;
 
 use super::cross::Half;
 use super::series::SeriesHalf;
