@@ -1,4 +1,4 @@
-//! How much work a call may take before it is refused with [`Error::TooMuchWork`](crate::Error::TooMuchWork).
+//! How much work a call may take before it is refused with [`Error::TooMuchWork`].
 //!
 //! Work is counted, not timed, so that an answer does not depend on the machine: a unit is about a nanosecond of one core. There is
 //! no limit unless one is set; it holds for the thread that sets it.
