@@ -32,6 +32,8 @@ use sums::{Cosines, first_powers};
 
 /// Highest power of the cosine.
 const MAX_POWER: usize = 4096;
+/// Up to so many points balls are as fast as fixed point.
+const FEW_POINTS: usize = 32;
 /// Most bits of the multiplicities' growth: dimension times degree.
 pub(super) const MAX_HARMONIC_WORK: usize = 1 << 16;
 
@@ -124,13 +126,7 @@ pub fn eigenvalue_bounds(gram: &GramMatrix) -> Result<Vec<EigenvalueBound>, Erro
     let degree = powers_worth(gram.len(), &rho);
     let series = gram.network().series(gram.kernel(), Convention::Standard, degree, accuracy)?;
     let sums = Cosines::power_sums_of(gram, accuracy.bits() + 64);
-    let (gershgorin, harmonic) = match Remainders::new(gram, accuracy) {
-        Some(few) => (few.without_powers(&series), few.without_harmonics(accuracy)?),
-        None => {
-            let many = FixedRemainders::new(gram);
-            (many.without_powers(&series), many.without_harmonics(accuracy)?)
-        }
-    };
+    let (gershgorin, harmonic) = of_remainders(gram, &series, accuracy)?;
     let mut out = vec![];
     let mut add = |method, value| out.push(EigenvalueBound { method, value });
     let term_by_term = powers(&series, |p| Cow::Borrowed(sums.at(p)));
@@ -151,6 +147,31 @@ pub fn eigenvalue_bounds(gram: &GramMatrix) -> Result<Vec<EigenvalueBound>, Erro
     }
     check(&out)?;
     Ok(out)
+}
+
+/// Gershgorin's bound of what remains without powers, and without harmonics: for few points in balls, for more of them in fixed
+/// point, and in balls after all where that is not accurate enough and the points are not too many.
+fn of_remainders(
+    gram: &GramMatrix,
+    series: &KernelSeries,
+    accuracy: Accuracy,
+) -> Result<(Ball, Option<Ball>), Error> {
+    let balls = Remainders::new(gram, accuracy);
+    if let Some(balls) = balls.as_ref().filter(|_| gram.len() <= FEW_POINTS) {
+        return Ok((balls.without_powers(series), balls.without_harmonics(accuracy)?));
+    }
+    let fixed = FixedRemainders::new(gram);
+    let powers = fixed.without_powers(series);
+    let powers = match &balls {
+        Some(balls) if !accuracy.is_met_by(&powers) => balls.without_powers(series),
+        _ => powers,
+    };
+    let harmonics = fixed.without_harmonics(accuracy)?;
+    let harmonics = match (&balls, harmonics) {
+        (Some(balls), Some(found)) if !accuracy.is_met_by(&found) => balls.without_harmonics(accuracy)?,
+        (_, found) => found,
+    };
+    Ok((powers, harmonics))
 }
 
 /// No lower bound is above an upper one, and no upper one below zero: there is an eigenvalue between them.

@@ -14,8 +14,11 @@ use crate::number::{Ball, Mag};
 /// Powers one by one up to this one, and then how often it is doubled.
 pub(super) const POWERS: usize = 100;
 const DOUBLINGS: usize = 12;
-/// Up to so many pairs in balls; for more of them 128 bits must do.
-const MAX_BALLS: usize = 1 << 14;
+/// Up to so many pairs in balls, whatever the accuracy, and where 128 bits do not give it; for more pairs they must do.
+const FEW_PAIRS: usize = 1 << 10;
+const MAX_PAIRS: usize = 1 << 14;
+/// Most bits that 128 bits give.
+const FIXED_PRECISION: u32 = 128;
 /// Rows whose sums a thread keeps at hand.
 const BLOCK: usize = 64;
 /// Bits after the point of a sum: below 2^14 numbers of at most one each fit.
@@ -56,7 +59,8 @@ impl Cosines {
     pub fn new(gram: &GramMatrix, precision: u32) -> Cosines {
         let inner = InnerProducts::new(gram.points(), gram.network().input());
         let n = gram.len();
-        match n * n <= MAX_BALLS {
+        let most = if precision > FIXED_PRECISION { MAX_PAIRS } else { FEW_PAIRS };
+        match n * n <= most {
             true => {
                 let rows = (0..n).into_par_iter().map(|i| inner.cosines(i, precision)).collect();
                 Cosines::Balls { rows, precision }
