@@ -108,7 +108,7 @@ pub struct EigenvalueBound {
 /// let points = Points::from_csv("1, 0, 0\n0, 1, 0\n1, 2, 2")?;
 /// let gram = GramMatrix::on_sphere(&network, Kernel::Ntk, &points, Accuracy::relative(15)?)?;
 /// let smallest = smallest_eigenvalue(&gram, Accuracy::relative(15)?)?;
-/// for bound in eigenvalue_bounds(&gram)? {
+/// for bound in eigenvalue_bounds(&gram, Accuracy::relative(15)?)? {
 ///     match bound.method.is_upper() {
 ///         true => assert!(bound.value.upper() >= smallest.lower()),
 ///         false => assert!(bound.value.lower() <= smallest.upper()),
@@ -116,17 +116,19 @@ pub struct EigenvalueBound {
 /// }
 /// # Ok::<(), ntk_series::Error>(())
 /// ```
-pub fn eigenvalue_bounds(gram: &GramMatrix) -> Result<Vec<EigenvalueBound>, Error> {
+pub fn eigenvalue_bounds(gram: &GramMatrix, accuracy: Accuracy) -> Result<Vec<EigenvalueBound>, Error> {
     check_sphere(gram)?;
-    let accuracy = Accuracy::relative(gram.accuracy().digits())?;
+    let accuracy = Accuracy::relative(accuracy.digits())?;
     let rho = match gram.points().separation()? {
         Some(separation) => separation.collinearity(accuracy.bits() + 64),
         None => Ball::zero(accuracy.bits() + 64),
     };
     let degree = powers_worth(gram.len(), &rho);
-    let series = gram.network().series(gram.kernel(), Convention::Standard, degree, accuracy)?;
+    // The error of a coefficient counts once for every point.
+    let finer = Accuracy::relative(accuracy.digits() + 3 + gram.len().ilog10())?;
+    let series = gram.network().series(gram.kernel(), Convention::Standard, degree, finer)?;
     let sums = Cosines::power_sums_of(gram, accuracy.bits() + 64);
-    let (gershgorin, harmonic) = of_remainders(gram, &series, accuracy)?;
+    let (gershgorin, harmonic) = of_remainders(gram, &series, accuracy, finer)?;
     let mut out = vec![];
     let mut add = |method, value| out.push(EigenvalueBound { method, value });
     let term_by_term = powers(&series, |p| Cow::Borrowed(sums.at(p)));
@@ -150,11 +152,13 @@ pub fn eigenvalue_bounds(gram: &GramMatrix) -> Result<Vec<EigenvalueBound>, Erro
 }
 
 /// Gershgorin's bound of what remains without powers, and without harmonics: for few points in balls, for more of them in fixed
-/// point, and in balls after all where that is not accurate enough and the points are not too many.
+/// point, and in balls after all where that is not accurate enough and the points are not too many. What is known of the kernel is
+/// `finer` than what is asked for.
 fn of_remainders(
     gram: &GramMatrix,
     series: &KernelSeries,
     accuracy: Accuracy,
+    finer: Accuracy,
 ) -> Result<(Ball, Option<Ball>), Error> {
     let balls = Remainders::new(gram, accuracy);
     if let Some(balls) = balls.as_ref().filter(|_| gram.len() <= FEW_POINTS) {
@@ -166,7 +170,7 @@ fn of_remainders(
         Some(balls) if !accuracy.is_met_by(&powers) => balls.without_powers(series),
         _ => powers,
     };
-    let harmonics = fixed.without_harmonics(accuracy)?;
+    let harmonics = fixed.without_harmonics(finer)?;
     let harmonics = match (&balls, harmonics) {
         (Some(balls), Some(found)) if !accuracy.is_met_by(&found) => balls.without_harmonics(accuracy)?,
         (_, found) => found,
@@ -288,7 +292,9 @@ mod tests {
         // Θ(1) - Θ(0) = 2 - 1/π is the smallest eigenvalue, and the bounds are sharp but that of the rank and that
         // on cells of the angle.
         let truth = Ball::from_integer(2, 80) - Ball::pi(80).recip();
-        let bounds = eigenvalue_bounds(&gram(&[[1, 0, 0], [0, 2, 0]], "relu", 1)).unwrap();
+        let bounds =
+            eigenvalue_bounds(&gram(&[[1, 0, 0], [0, 2, 0]], "relu", 1), Accuracy::relative(15).unwrap())
+                .unwrap();
         assert_eq!(bounds.len(), 6);
         let coarse = [BoundMethod::LowRank, BoundMethod::HarmonicApriori];
         for bound in bounds.iter().filter(|b| !coarse.contains(&b.method)) {
@@ -302,13 +308,17 @@ mod tests {
         let on = gram(&[[1, 0, 0], [0, 2, 0]], "relu", 1);
         let points = Points::from_csv("1,0\n0,2").unwrap();
         let off = GramMatrix::new(on.network(), Kernel::Ntk, &points, on.accuracy()).unwrap();
-        assert!(eigenvalue_bounds(&off).is_err());
-        assert!(eigenvalue_bounds(&gram(&[[3, 4, 0]], "relu", 1)).is_ok());
+        assert!(eigenvalue_bounds(&off, on.accuracy()).is_err());
+        assert!(eigenvalue_bounds(&gram(&[[3, 4, 0]], "relu", 1), on.accuracy()).is_ok());
     }
 
     #[test]
     fn bounds_that_cross_are_a_fault() {
-        let bounds = eigenvalue_bounds(&gram(&[[1, 0, 0], [0, 2, 0], [1, 1, 1]], "relu", 1)).unwrap();
+        let bounds = eigenvalue_bounds(
+            &gram(&[[1, 0, 0], [0, 2, 0], [1, 1, 1]], "relu", 1),
+            Accuracy::relative(15).unwrap(),
+        )
+        .unwrap();
         assert!(check(&bounds).is_ok());
         let moved = |upper: bool, by: i64| {
             let mut bounds = bounds.clone();
@@ -336,7 +346,7 @@ mod tests {
                 Err(Error::AccuracyNotReached { best, .. }) => *best,
                 Err(other) => panic!("{other}"),
             };
-            let bounds = eigenvalue_bounds(&gram).unwrap();
+            let bounds = eigenvalue_bounds(&gram, gram.accuracy()).unwrap();
             let of = |m: BoundMethod| bounds.iter().find(|b| b.method == m).unwrap().value.clone();
             for bound in &bounds {
                 let right = match bound.method.is_upper() {
