@@ -119,6 +119,9 @@ pub struct EigenvalueBound {
 pub fn eigenvalue_bounds(gram: &GramMatrix, accuracy: Accuracy) -> Result<Vec<EigenvalueBound>, Error> {
     check_sphere(gram)?;
     let accuracy = Accuracy::relative(accuracy.digits())?;
+    if gram.has_zero_eigenvalue() {
+        return Ok(of_singular(gram));
+    }
     let rho = match gram.points().separation()? {
         Some(separation) => separation.collinearity(accuracy.bits() + 64),
         None => Ball::zero(accuracy.bits() + 64),
@@ -149,6 +152,16 @@ pub fn eigenvalue_bounds(gram: &GramMatrix, accuracy: Accuracy) -> Result<Vec<Ei
     }
     check(&out)?;
     Ok(out)
+}
+
+/// Where the smallest eigenvalue is zero, so are its lower bounds; that by pairs is as well, where two points are what makes it so.
+fn of_singular(gram: &GramMatrix) -> Vec<EigenvalueBound> {
+    let zero = |method| EigenvalueBound { method, value: Ball::zero(64) };
+    let of_data = [BoundMethod::HadamardGershgorin, BoundMethod::HadamardGershgorinApriori].map(zero);
+    let harmonic = [BoundMethod::Harmonic, BoundMethod::HarmonicApriori].map(zero);
+    let harmonic = harmonic.into_iter().filter(|_| gram.points().dimension() >= 2);
+    let pairs = (gram.len() > 1).then(|| zero(BoundMethod::Pairwise));
+    of_data.into_iter().chain(harmonic).chain(pairs).collect()
 }
 
 /// Gershgorin's bound of what remains without powers, and without harmonics: for few points in balls, for more of them in fixed
@@ -310,6 +323,32 @@ mod tests {
         let off = GramMatrix::new(on.network(), Kernel::Ntk, &points, on.accuracy()).unwrap();
         assert!(eigenvalue_bounds(&off, on.accuracy()).is_err());
         assert!(eigenvalue_bounds(&gram(&[[3, 4, 0]], "relu", 1), on.accuracy()).is_ok());
+    }
+
+    /// Equal points, and antipodes under a kernel of one parity: zero is known, and no bound is a small number that is not.
+    #[test]
+    fn singular_matrices_are_decided() {
+        let accuracy = Accuracy::relative(15).unwrap();
+        for (rows, name, singular) in [
+            (vec![[1, 2, 0], [1, 2, 0], [0, 1, 1]], "elu", true),
+            (vec![[1, 2, 0], [2, 4, 0]], "tanh", true),
+            (vec![[1, 2, 0], [-1, -2, 0], [0, 1, 1]], "erf", true),
+            (vec![[1, 2, 0], [-2, -4, 0]], "abs", true),
+            (vec![[1, 2, 0], [-1, -2, 0]], "cos", true),
+            (vec![[1, 2, 0], [-1, -2, 0]], "relu", false),
+            (vec![[1, 2, 0], [-1, -2, 0]], "gelu", false),
+        ] {
+            let gram = gram(&rows, name, 2);
+            let smallest = smallest_eigenvalue(&gram, accuracy);
+            assert_eq!(smallest.is_ok_and(|x| x.is_exact_zero()), singular, "{name}");
+            let bounds = eigenvalue_bounds(&gram, accuracy).unwrap();
+            assert!(check(&bounds).is_ok());
+            assert_eq!(
+                bounds.iter().all(|bound| bound.value.is_exact_zero()),
+                singular,
+                "{name}: {bounds:?}"
+            );
+        }
     }
 
     #[test]
