@@ -9,6 +9,7 @@
 //! 4. Add it to `tests/reference/hermite_independent.py` and run that; a test fails until this is done.
 
 mod arctan;
+mod bell;
 mod catalogue;
 mod elu;
 mod erf;

@@ -5,6 +5,7 @@ use num_traits::{One, Zero};
 use rug::Rational;
 
 use super::Activation;
+use crate::activation::bell::Bell;
 use crate::activation::image::Image;
 use crate::activation::waves::{Kind, Waves};
 use crate::expression::graph::Function;
@@ -128,7 +129,7 @@ fn known(table: &Table, product: &Product) -> Option<Known> {
     })
 }
 
-/// `e^{c+rx}`, and `e^{c-sx²}` with `s > 0`: the bell of `√(2s) x`.
+/// `e^{c+rx}`, and `e^{c+rx-sx²}` with `s > 0`: for `r = 0` the bell of `√(2s) x`.
 fn exponential(u: &Normal) -> Option<Known> {
     let p: Vec<BigRational> = u.as_polynomial()?.iter().map(rational_from_gmp).collect();
     if p.iter().any(|c| c.numer().bits().max(c.denom().bits()) > 64) {
@@ -139,6 +140,10 @@ fn exponential(u: &Normal) -> Option<Known> {
         [c, r, s] if r.is_zero() && *s < BigRational::zero() => {
             let square = s * BigRational::from_integer((-2).into());
             Some(Known::new(Activation::gaussian(), square).times(ClosedForm::exp(c)))
+        }
+        [c, r, s] => {
+            let bell = Bell::activation(r.clone(), -s)?;
+            Some(Known::new(bell, BigRational::one()).times(ClosedForm::exp(c)))
         }
         _ => None,
     }
