@@ -381,9 +381,10 @@ impl<'a> Request<'a> {
         let lack = self.accuracy.missing_bits(value);
         match self.measure {
             Measure::Probability => lack,
+            // An eigenvalue that is zero stays so.
+            Measure::Surface if value.is_exact() => lack,
             // A factor changes an absolute error, and its rounding a relative one.
             Measure::Surface if self.accuracy.is_absolute() => lack.saturating_add(self.total_bits + 1),
-            Measure::Surface if value.is_exact() => lack,
             Measure::Surface => lack.saturating_add(1),
         }
     }

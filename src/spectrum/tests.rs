@@ -200,3 +200,17 @@ proptest! {
         }
     }
 }
+
+/// Eigenvalues that are zero by parity are met by any accuracy, for both measures.
+#[test]
+fn zeros_lack_nothing() {
+    let network = network("tanh", 1);
+    for measure in [Measure::Probability, Measure::Surface] {
+        for accuracy in [Accuracy::absolute(1).unwrap(), Accuracy::relative(1).unwrap()] {
+            for top in [0, 3] {
+                let found = network.spectrum(Kernel::Ntk, 2, top, accuracy, measure).unwrap();
+                assert!(found.eigenvalues()[0].value.is_exact_zero());
+            }
+        }
+    }
+}
