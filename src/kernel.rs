@@ -8,6 +8,7 @@ mod radius;
 mod search;
 mod series;
 mod support;
+mod values;
 
 pub use crate::network::{
     BiasVariance, Block, Chain, Convention, Input, Kernel, Layer, MAX_BLOCKS, MAX_HIDDEN_LAYERS, MAX_NESTING,

@@ -5,6 +5,7 @@ pub mod certify;
 pub mod check;
 pub mod gram;
 pub mod hermite;
+pub mod kernel;
 pub mod linearity;
 pub mod neighbourhood;
 pub mod plot;

@@ -202,7 +202,7 @@ fn certificates() {
 }
 
 /// Commands, with what they cannot do without.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 23] = [
     "table ACTIVATION",
     "table --network NETWORK",
     "hermite ACTIVATION",
@@ -210,6 +210,8 @@ const COMMANDS: [&str; 21] = [
     "certify --network NETWORK",
     "certify ACTIVATION --points POINTS",
     "check FILE",
+    "kernel ACTIVATION --at NUMBER",
+    "kernel ACTIVATION --points POINTS",
     "spectrum ACTIVATION --dimension NUMBER",
     "gram POINTS ACTIVATION",
     "gram POINTS --network NETWORK",

@@ -28,6 +28,7 @@ Examples:
   ntk table tanh --hidden-layers 3 --digits 30 --format json
   ntk hermite gelu --max-degree 20
   ntk certify relu --hidden-layers 2 --on sphere --certificate relu.json
+  ntk kernel relu --hidden-layers 2 --at 1/2,-1
   ntk spectrum relu --dimension 10
   ntk gram data.csv relu --normalize-rows
   ntk plot table relu tanh gelu --output coefficients.svg
@@ -51,6 +52,7 @@ enum Command {
     Hermite(command::hermite::HermiteArgs),
     Certify(command::certify::CertifyArgs),
     Check(command::check::CheckArgs),
+    Kernel(command::kernel::KernelArgs),
     Spectrum(command::spectrum::SpectrumArgs),
     Gram(command::gram::GramArgs),
     Plot(command::plot::PlotArgs),
@@ -80,6 +82,7 @@ fn answer(args: &[OsString]) -> Result<Status, Failure> {
             Command::Hermite(args) => args.run().map(|()| Status::Done),
             Command::Certify(args) => args.run(),
             Command::Check(args) => args.run(),
+            Command::Kernel(args) => args.run().map(|()| Status::Done),
             Command::Spectrum(args) => args.run().map(|()| Status::Done),
             Command::Gram(args) => args.run(),
             Command::Plot(args) => args.run().map(|()| Status::Done),

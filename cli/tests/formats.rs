@@ -178,6 +178,7 @@ fn networks_of_a_file() {
 fn coefficients_and_eigenvalues() {
     all_formats_agree(&["hermite", "gelu", "--max-degree", "8"]);
     all_formats_agree(&["hermite", "selu", "--max-degree", "4", "--digits", "40"]);
+    all_formats_agree(&["kernel", "relu", "--hidden-layers", "2", "--at", "1/2,-1,0.3,1"]);
     all_formats_agree(&["spectrum", "relu", "--hidden-layers", "2", "--dimension", "4", "--max-degree", "5"]);
     all_formats_agree(&["spectrum", "tanh", "--dimension", "3", "--max-degree", "3", "--sigma-b2", "1/3"]);
 }
@@ -221,7 +222,7 @@ fn finite_networks() {
 #[test]
 fn cells_are_numbers() {
     let folder = Folder::new();
-    let data = folder.with("data.csv", "2\n-3\n");
+    let data = folder.with("data.csv", "1,0\n-1e400,1\n");
     let text = printed_or_undecided(&["gram", &data, "erf", "--hidden-layers", "2", "--normalize-rows"]);
     // No blank before an exponent.
     assert!(!text.split(' ').any(|word| word.starts_with('e') && word[1..].parse::<i64>().is_ok()), "{text}");

@@ -88,6 +88,7 @@ fn every_command_fits_the_page() {
         "hermite gelu --digits 100 --max-degree 4",
         "hermite selu --closed-forms expanded --max-degree 3",
         "hermite piecewise([0];[0],[0,1])",
+        "kernel gelu --hidden-layers 2 --at 1/2,-1/3,0.123456789",
         "spectrum relu --dimension 7 --hidden-layers 2",
         "spectrum relu --dimension 100000 --max-degree 8 --digits 40",
         "gram DATA relu --normalize-rows --truncation 1/100",

@@ -111,9 +111,17 @@ fn commands_and_files_exist() {
 #[test]
 fn options_exist() {
     let mut known = String::new();
-    for command in
-        ["table", "hermite", "certify", "spectrum", "gram", "neighbourhood", "linearity", "plot table"]
-    {
+    for command in [
+        "table",
+        "hermite",
+        "certify",
+        "kernel",
+        "spectrum",
+        "gram",
+        "neighbourhood",
+        "linearity",
+        "plot table",
+    ] {
         known += &output(&format!("{command} --help"));
     }
     let known: std::collections::HashSet<&str> = words(&known).collect();

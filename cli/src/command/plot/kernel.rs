@@ -2,7 +2,7 @@
 
 use clap::Args;
 use ntk_plot::{Figure, Line, Mark, Point, Series, sup};
-use ntk_series::kernel::{Convention, Kernel, Network};
+use ntk_series::kernel::{Kernel, Network};
 use ntk_series::number::{Accuracy, Mag, parse_rational};
 use ntk_series::{Ball, Error};
 use num_rational::BigRational;
@@ -12,9 +12,6 @@ use crate::args::{exact, whole};
 use crate::failure::Failure;
 use crate::network::{KernelArg, NetworksArgs};
 use crate::progress;
-
-/// Degrees of the series that are tried, where no closed dual gives the kernel: the tail falls with them.
-const DEGREES: [usize; 4] = [30, 120, 500, 2000];
 
 /// The kernel against ρ, the cosine of the angle between two inputs
 #[derive(Args, Debug)]
@@ -106,23 +103,13 @@ impl KernelPlot {
         cosines: &[(f64, BigRational)],
         accuracy: Accuracy,
     ) -> Result<Vec<Ball>, Error> {
-        let mut best: Vec<Ball> = vec![];
-        for degree in DEGREES {
-            let series = network.series(self.kernel.into(), Convention::Standard, degree, accuracy)?;
-            let bits = 4 * accuracy.digits() + 64;
-            let evaluate = |(_, cosine): &(f64, BigRational)| {
-                let value = series.evaluate(&Ball::from_rational(cosine, bits))?;
-                Ok(if self.normalize { &value / series.sum() } else { value })
-            };
-            best = cosines.iter().map(evaluate).collect::<Result<_, Error>>()?;
-            // Steers only: the errors that remain are shown.
-            let largest = best.iter().map(|b| b.midpoint().to_f64().abs()).fold(0.0, f64::max);
-            let enough = largest * 10f64.powi(-(accuracy.digits() as i32));
-            if best.iter().all(|b| b.radius().to_float().to_f64() <= enough) {
-                break;
-            }
+        let cosines: Vec<BigRational> = cosines.iter().map(|(_, cosine)| cosine.clone()).collect();
+        let values = network.values(self.kernel.into(), &cosines, accuracy)?;
+        if !self.normalize {
+            return Ok(values);
         }
-        Ok(best)
+        let whole = network.at_one(self.kernel.into(), accuracy)?;
+        Ok(values.iter().map(|value| value / &whole).collect())
     }
 }
 

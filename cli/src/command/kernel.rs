@@ -1,0 +1,252 @@
+//! `ntk kernel`: values of a kernel.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use ntk_series::Ball;
+use ntk_series::gram::{GramMatrix, Points};
+use ntk_series::kernel::Network;
+use ntk_series::number::{Accuracy, MAX_DIGITS};
+use num_rational::BigRational;
+use num_traits::{One, Signed};
+use serde_json::{Map, Value};
+
+use super::certify::read_points;
+use crate::args::{AccuracyArgs, OutputArgs, exact, spelled};
+use crate::enclosure::{Enclosure, Exactly, Miss, with_rising_accuracy};
+use crate::failure::Failure;
+use crate::network::words::{network_facts, title};
+use crate::network::{KernelArg, NetworkArgs, shared_activation};
+use crate::progress;
+use crate::report::{Cell, Column, Fact, Grid, Kind, Phrase, Places, Report};
+
+const EXAMPLES: &str = "\
+Examples:
+  ntk kernel relu --at 1/2,-1,0.3
+  ntk kernel tanh --hidden-layers 3 --at 0.9 --digits 30 --format json
+  ntk kernel gelu --points train.csv
+  ntk kernel gelu --points test.csv --with train.csv --format csv
+
+--at takes cosines of the angle between two inputs on the sphere. --points takes points of any norms, a row each,
+and prints the kernel of every two of them, or of every row with every row of the file that --with names.
+A value that may be zero has an error relative to the root of K(x, x) K(y, y).";
+
+/// Most values that are printed.
+const MAX_VALUES: usize = 1_000_000;
+
+/// Values of the kernel, at cosines or between points
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+#[group(id = "where", required = true, multiple = false, args = ["at", "points"])]
+pub struct KernelArgs {
+    #[command(flatten)]
+    network: NetworkArgs,
+    /// Kernel: ntk or nngp
+    #[arg(long, value_enum, default_value_t = KernelArg::Ntk, value_name = "KERNEL", hide_possible_values = true)]
+    kernel: KernelArg,
+    /// Cosines of the angle between two inputs, from -1 to 1
+    #[arg(long, value_name = "R,R,...", allow_hyphen_values = true)]
+    at: Option<String>,
+    /// Points, a row of numbers each
+    #[arg(long, value_name = "FILE")]
+    points: Option<PathBuf>,
+    /// The points to take the kernel with, instead of the points themselves
+    #[arg(long, value_name = "FILE", requires = "points")]
+    with: Option<PathBuf>,
+    #[command(flatten)]
+    accuracy: AccuracyArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// What is printed.
+enum Found {
+    At(Vec<(BigRational, Enclosure)>),
+    Between { entries: Vec<Vec<Enclosure>>, with_others: bool },
+}
+
+/// A value with its error. One that may be zero has no relative accuracy: its error is measured by `√(K(x,x) K(y,y))`, which it
+/// cannot exceed.
+fn shown(
+    what: &dyn Fn() -> String,
+    value: &Ball,
+    sizes: [&Ball; 2],
+    accuracy: Accuracy,
+) -> Result<Enclosure, Miss> {
+    match Enclosure::of(what, value, Exactly::IfRational, accuracy) {
+        Err(miss) if value.contains_zero() && !accuracy.is_absolute() => {
+            let size = (sizes[0] * sizes[1]).sqrt();
+            let power = size.magnitude().log2_ceil().unwrap_or(0).clamp(-1_000_000, 1_000_000);
+            // 10^-n <= 10^-D 2^(power - 2) for the least such n, and one more for the power that is rounded up.
+            let digits =
+                i64::from(accuracy.digits()) - (power as f64 * std::f64::consts::LOG10_2).floor() as i64 + 2;
+            let Ok(absolute) = Accuracy::absolute(digits.clamp(1, MAX_DIGITS.into()) as u32) else {
+                return Err(miss);
+            };
+            Enclosure::of(what, value, Exactly::IfRational, absolute).map_err(|_| miss)
+        }
+        shown => shown,
+    }
+}
+
+impl KernelArgs {
+    pub fn run(&self) -> Result<(), Failure> {
+        let sink = self.output.sink()?;
+        let network = self.network.network()?;
+        let (found, accuracy) = match (&self.at, &self.points) {
+            (Some(list), _) => self.at(&network, list)?,
+            (None, Some(path)) => self.between(&network, path)?,
+            (None, None) => return Err(Failure::input("--at or --points is needed")),
+        };
+        let report = self.report(&network, accuracy, &found);
+        sink.write(&report.render(self.output.format))
+    }
+
+    fn at(&self, network: &Network, list: &str) -> Result<(Found, Accuracy), Failure> {
+        let cosine = |text: &str| {
+            let value = exact("--at", text.trim(), &[])?;
+            match value.abs() <= BigRational::one() {
+                true => Ok(value),
+                false => Err(Failure::input(format!("--at {text}: a cosine from -1 to 1 is accepted"))),
+            }
+        };
+        let cosines: Vec<BigRational> = list.split(',').map(cosine).collect::<Result<_, Failure>>()?;
+        let accuracy = self.accuracy.accuracy(cosines.len())?;
+        let values = progress::during("the kernel", || {
+            with_rising_accuracy(accuracy, |working| {
+                let values = network.values(self.kernel.into(), &cosines, working)?;
+                let size = network.at_one(self.kernel.into(), working)?;
+                let shown = cosines.iter().zip(&values).map(|(rho, value)| {
+                    shown(&|| format!("the kernel at {rho}"), value, [&size, &size], accuracy)
+                });
+                shown.collect::<Result<Vec<_>, Miss>>()
+            })
+        })?;
+        Ok((Found::At(cosines.into_iter().zip(values).collect()), accuracy))
+    }
+
+    fn between(&self, network: &Network, path: &Path) -> Result<(Found, Accuracy), Failure> {
+        let rows = read_points(path, &format!("--points {}", path.display()))?;
+        let others = match &self.with {
+            Some(path) => Some(read_points(path, &format!("--with {}", path.display()))?),
+            None => None,
+        };
+        let columns = others.as_ref().unwrap_or(&rows).len();
+        let count = rows.len().saturating_mul(columns);
+        if count > MAX_VALUES {
+            let accepted = format!("{count} values are too many to print: up to {MAX_VALUES} are accepted");
+            return Err(Failure::input(accepted));
+        }
+        let accuracy = self.accuracy.accuracy(count)?;
+        // One matrix of all points, of which a block is shown.
+        let all = match &others {
+            Some(others) => Points::new(rows.rows().iter().chain(others.rows()).cloned().collect())?,
+            None => rows.clone(),
+        };
+        let first_column = others.as_ref().map_or(0, |_| rows.len());
+        let entries = progress::during("the kernel", || {
+            with_rising_accuracy(accuracy, |working| {
+                let matrix = GramMatrix::new(network, self.kernel.into(), &all, working)?;
+                let entry = |i: usize, j: usize| {
+                    let (what, j) =
+                        (format!("the kernel of row {} with row {}", i + 1, j + 1), first_column + j);
+                    let sizes = [&matrix.get(i, i), &matrix.get(j, j)];
+                    shown(&|| what.clone(), &matrix.get(i, j), sizes, accuracy)
+                };
+                let row = |i: usize| (0..columns).map(|j| entry(i, j)).collect::<Result<Vec<_>, Miss>>();
+                (0..rows.len()).map(row).collect::<Result<Vec<_>, Miss>>()
+            })
+        })?;
+        Ok((Found::Between { entries, with_others: others.is_some() }, accuracy))
+    }
+
+    fn report(&self, network: &Network, accuracy: Accuracy, found: &Found) -> Report {
+        let math = |text: &str, latex: &str| Phrase::new().math(text, latex);
+        let of = match self.kernel {
+            KernelArg::Ntk => ["Θ", r"\Theta"],
+            KernelArg::Nngp => ["Σ", r"\Sigma"],
+        };
+        let (columns, rows): (Vec<Column>, Vec<Vec<Cell>>) = match found {
+            Found::At(values) => {
+                let row = |(rho, value): &(BigRational, Enclosure)| {
+                    vec![Cell::Words(rho.to_string()), Cell::Enclosure(value.clone())]
+                };
+                let columns = vec![
+                    Column::new("rho", Kind::Words, math("ρ", r"\rho")),
+                    Column::new(
+                        "value",
+                        Kind::Value,
+                        math(&format!("{}(ρ)", of[0]), &format!(r"{}(\rho)", of[1])),
+                    ),
+                ];
+                (columns, values.iter().map(row).collect())
+            }
+            Found::Between { entries, with_others } => {
+                let cells = entries.iter().enumerate().flat_map(|(i, row)| {
+                    // A symmetric matrix is printed once.
+                    let most = if *with_others { row.len() } else { i + 1 };
+                    row.iter().take(most).enumerate().map(move |(j, value)| {
+                        vec![Cell::Index(i + 1), Cell::Index(j + 1), Cell::Enclosure(value.clone())]
+                    })
+                });
+                let columns = vec![
+                    Column::new("row", Kind::Index, Phrase::new().words("row")),
+                    Column::new("column", Kind::Index, Phrase::new().words("column")),
+                    Column::new(
+                        "value",
+                        Kind::Value,
+                        math(&format!("{}(x, y)", of[0]), &format!("{}(x, y)", of[1])),
+                    ),
+                ];
+                (columns, cells.collect())
+            }
+        };
+        let mut facts = vec![];
+        if let Found::Between { entries, with_others } = found {
+            let size = match with_others {
+                true => {
+                    format!("{} points with {} others", entries.len(), entries.first().map_or(0, Vec::len))
+                }
+                false => format!("{} points with one another, each two once", entries.len()),
+            };
+            facts.push(Fact { label: "points".into(), value: Phrase::new().words(size) });
+        }
+        facts.extend(network_facts(network, None));
+        facts.push(Fact { label: "accuracy".into(), value: Phrase::accuracy(accuracy) });
+        Report {
+            title: title(self.kernel, network),
+            facts,
+            definitions: vec![],
+            places: Places::of(accuracy),
+            grids: vec![Grid { record: "value", columns, rows }],
+            totals: vec![],
+            json: self.json(network, found),
+        }
+    }
+
+    fn json(&self, network: &Network, found: &Found) -> Map<String, Value> {
+        let mut json = Map::new();
+        json.insert("schema".into(), "ntk-series/kernel/1".into());
+        json.insert("kernel".into(), spelled(self.kernel).into());
+        json.insert("activation".into(), shared_activation(network).map_or(Value::Null, Value::String));
+        json.insert("network".into(), network.to_json());
+        json.insert("digits".into(), self.accuracy.digits.into());
+        json.insert("absolute".into(), self.accuracy.absolute.into());
+        match found {
+            Found::At(values) => {
+                let entry = |(rho, value): &(BigRational, Enclosure)| {
+                    let mut entry = Map::new();
+                    entry.insert("rho".into(), rho.to_string().into());
+                    value.insert_into(&mut entry);
+                    Value::Object(entry)
+                };
+                json.insert("values".into(), values.iter().map(entry).collect());
+            }
+            Found::Between { entries, .. } => {
+                let row = |row: &Vec<Enclosure>| row.iter().map(Enclosure::to_json).collect::<Value>();
+                json.insert("entries".into(), entries.iter().map(row).collect());
+            }
+        }
+        json
+    }
+}
