@@ -15,7 +15,7 @@ use crate::form::pieces::Pieces;
 use crate::form::{Atom, Form, Monomial};
 use crate::format::{HalfLine, Part};
 use crate::integer::BigRational;
-use crate::rational::{rational, trimmed};
+use crate::rational::{ratio, rational, trimmed};
 
 /// An activation with its bounds and its normal form.
 pub(crate) struct Activation {
@@ -79,6 +79,16 @@ impl Activation {
     /// `φ(0) = 0`.
     pub(crate) fn vanishes_at_zero(&self) -> bool {
         self.vanishes_at_zero
+    }
+
+    /// Is it continuous at one of a few points, and not 0 there? Then it is not 0 around it.
+    pub(crate) fn has_nonzero_value(&self) -> bool {
+        let is_nonzero =
+            |x: &BigRational| self.expression.value(x, 64).is_some_and(|value| !value.has_zero());
+        self.is_defined()
+            && [(1, 1), (-1, 1), (1, 3), (-5, 2), (4, 1), (-9, 1)]
+                .iter()
+                .any(|(n, d)| is_nonzero(&ratio(*n, *d)))
     }
 
     /// Almost everywhere equal to a locally absolutely continuous function with a derivative below some `C e^{a|x|}`:

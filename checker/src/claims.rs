@@ -36,8 +36,8 @@ const PRECISIONS: [u32; 4] = [128, 384, 1152, 3456];
 impl Facts {
     pub(crate) fn verify(certificate: &Certificate) -> Result<Facts, Rejection> {
         let mut facts = Facts { activations: HashMap::new(), proved: HashMap::new(), lines: vec![] };
-        for (i, layer) in certificate.network.layers.iter().enumerate() {
-            facts.admit(&layer.activation, certificate.kernel, &format!("network.layers[{i}].activation"))?;
+        for layer in &certificate.network.layers {
+            facts.admit(&layer.activation, certificate.kernel, &format!("{}.activation", layer.path))?;
         }
         for (i, claim) in certificate.claims.iter().enumerate() {
             facts.prove(claim, &format!("claims[{i}]"))?;
@@ -135,6 +135,11 @@ impl Facts {
         };
         // Where a part has a larger degree, so has the whole.
         [Part::Whole, Part::Even, Part::Odd].iter().any(|&part| self.of(name, part).is_some_and(beyond))
+    }
+
+    /// Is it proved that the whole is not almost everywhere 0, by a claim or by a value?
+    pub(crate) fn is_nonzero(&self, name: &str) -> bool {
+        self.exceeds_degree(name, -1) || self.activation(name).is_some_and(Activation::has_nonzero_value)
     }
 
     pub(crate) fn is_non_constant(&self, name: &str) -> bool {
