@@ -19,6 +19,7 @@ mod gaussian;
 mod gelu;
 mod hard;
 mod hermite_polynomial;
+mod image;
 mod numeric;
 mod piecewise;
 mod piecewise_analytic;

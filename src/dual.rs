@@ -8,6 +8,7 @@ pub(crate) mod compose;
 mod evaluate;
 mod exact;
 pub(crate) mod hermite;
+mod image;
 
 use crate::number::Ball;
 
@@ -39,9 +40,11 @@ pub enum Dual {
         /// The factor β inside.
         beta: Ball,
     },
-    /// `E[UΦ(U) VΦ(V)]` for variance `q`: with `s = qρ` and `D = (1+q)² - s²`,
-    /// `(s(π/2 + asin(s/(1+q))) + (q-1)/(q+1) √D + 1/√D) / (2π)`.
+    /// `scale · E[UΦ(U) VΦ(V)]` for variance `q`: with `s = qρ` and `D = (1+q)² - s²`,
+    /// `scale · (s(π/2 + asin(s/(1+q))) + (q-1)/(q+1) √D + 1/√D) / (2π)`.
     Gelu {
+        /// The factor of the whole.
+        scale: Ball,
         /// The variance `q`.
         variance: Ball,
     },
@@ -63,6 +66,13 @@ pub enum Dual {
     },
     /// `Σ c_k ρ^k`, finite.
     Polynomial(Vec<Ball>),
+    /// `f(ρ) + Σ_k p_k (2 m_k + p_k) ρ^k`: the dual of `ψ + p` with a polynomial `p`, where `f` is that of ψ.
+    WithPolynomial {
+        /// `f`, of a shape above.
+        dual: Box<Dual>,
+        /// `m_k` and `p_k`, the Hermite coefficients of ψ and of `p`, up to the degree of `p`.
+        terms: Vec<[Ball; 2]>,
+    },
     /// No closed form: known through its Hermite coefficients only.
     Hermite,
 }

@@ -13,6 +13,7 @@ mod evaluate;
 pub(crate) mod excess;
 pub(crate) mod graph;
 pub(crate) mod growth;
+pub(crate) mod image;
 mod interval;
 pub(crate) mod local;
 pub(crate) mod names;

@@ -272,23 +272,21 @@ impl Network {
 
 /// A weight or a speed.
 fn factor(name: &str, value: &BigRational) -> Result<(), Error> {
-    match value.is_negative() {
-        true => Err(Error::parameter(name, value, "0 or more is accepted")),
-        false => Ok(()),
-    }
+    not_negative(name, value, "0 or more is accepted")
 }
 
-fn not_negative(name: &str, value: &BigRational) -> Result<(), Error> {
-    match value.is_negative() {
-        true => Err(Error::parameter(name, value, "a variance is 0 or more")),
-        false => Ok(()),
-    }
+fn variance(name: &str, value: &BigRational) -> Result<(), Error> {
+    not_negative(name, value, "a variance is 0 or more")
+}
+
+fn not_negative(name: &str, value: &BigRational, accepted: &str) -> Result<(), Error> {
+    if value.is_negative() { Err(Error::parameter(name, value, accepted)) } else { Ok(()) }
 }
 
 impl Input {
     fn check(&self) -> Result<(), Error> {
-        not_negative("gamma_w2", &self.gamma_w2)?;
-        not_negative("gamma_b2", &self.gamma_b2)?;
+        variance("gamma_w2", &self.gamma_w2)?;
+        variance("gamma_b2", &self.gamma_b2)?;
         if !self.radius2.is_positive() {
             return Err(Error::parameter("radius2", &self.radius2, "a squared radius above 0 is accepted"));
         }
@@ -305,10 +303,10 @@ impl Layer {
             (WeightVariance::Normalized, BiasVariance::Unit) => Err(resolve::both_follow()),
             (w, b) => {
                 if let WeightVariance::Exact(value) = w {
-                    not_negative("sigma_w2", value)?;
+                    variance("sigma_w2", value)?;
                 }
                 if let BiasVariance::Exact(value) = b {
-                    not_negative("sigma_b2", value)?;
+                    variance("sigma_b2", value)?;
                 }
                 Ok(())
             }

@@ -1,10 +1,12 @@
 //! Formulas in `x` as activations.
 
 use num_rational::BigRational;
+use num_traits::One;
 
 use super::catalogue::applied;
+use super::image::Image;
 use super::piecewise_analytic::{Growth, PiecewiseAnalytic};
-use super::recognize::{exact, sigmoidal};
+use super::recognize::{Known, image, sigmoidal};
 use super::{Activation, Support};
 use crate::Error;
 use crate::expression::excess::{Excess, excess};
@@ -37,11 +39,20 @@ impl Formula {
 
     /// An exact activation where the formula is recognized, else one by quadrature.
     pub(super) fn activation(self) -> Activation {
-        if let Some(known) = exact(&self.pieces, &self.name, &self.formula) {
-            return known;
+        let known = Known::of(&self.pieces);
+        if let Some(exact) = known.as_ref().and_then(|known| known.exact(&self.name, &self.formula)) {
+            return exact;
         }
-        match sigmoidal(&self.pieces) {
-            Some(shape) => shape.activation(self),
+        if let Some(shape) = sigmoidal(&self.pieces) {
+            return shape.activation(self);
+        }
+        let multiple = || {
+            let (factor, known) = known.as_ref()?.without_factor()?;
+            let of = known.exact(&self.name, &self.formula)?;
+            Some(Image { of, factor, rate_squared: BigRational::one(), polynomial: vec![] })
+        };
+        match image(&self.pieces).or_else(multiple) {
+            Some(image) => image.activation(Activation::from_analytic(self)),
             None => Activation::from_analytic(self),
         }
     }

@@ -113,7 +113,8 @@ impl Definition for Gelu {
     }
 
     fn dual(&self, q: &Ball, precision: u32) -> Result<Dual, Error> {
-        Ok(Dual::Gelu { variance: q.with_precision(precision + 16) })
+        let scale = Ball::from_integer(1, precision + 16);
+        Ok(Dual::Gelu { scale, variance: q.with_precision(precision + 16) })
     }
 
     fn at_zero(&self, precision: u32) -> Option<Ball> {
@@ -152,6 +153,6 @@ impl Definition for Gelu {
     }
 
     fn exact_dual(&self, q: &BigRational) -> Option<ExactDual> {
-        Some(ExactDual::Gelu { variance: q.clone() })
+        Some(ExactDual::Gelu { scale: ClosedForm::one(), variance: q.clone() })
     }
 }

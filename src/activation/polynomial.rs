@@ -11,7 +11,7 @@ use crate::Error;
 use crate::dual::{Dual, ExactDual};
 use crate::hermite::closed_form::{MAX_DUAL_DEGREE, polynomial_closed_form};
 use crate::hermite::{attainable, guarded, polynomial_coefficients, refine, refine_all};
-use crate::number::rational::rational_to_gmp;
+use crate::number::rational::{rational_from_gmp, rational_to_gmp};
 use crate::number::{Ball, ClosedForm};
 
 /// Largest degree.
@@ -134,7 +134,13 @@ impl Polynomial {
     }
 
     fn all(&self, q: &Ball, precision: u32) -> Vec<Ball> {
-        polynomial_coefficients(&self.coefficients, &q.with_precision(precision), self.coefficients.len())
+        self.first(q, self.coefficients.len(), precision)
+    }
+
+    /// The first `len` Hermite coefficients.
+    fn first(&self, q: &Ball, len: usize, precision: u32) -> Vec<Ball> {
+        let c: Vec<Ball> = self.coefficients.iter().map(|c| Ball::from_gmp_rational(c, precision)).collect();
+        polynomial_coefficients(&c, &q.with_precision(precision), len)
     }
 }
 
@@ -169,8 +175,7 @@ impl Definition for Polynomial {
 
     fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
         let start = guarded(precision, len.max(self.coefficients.len()))?;
-        let at = |p, len| polynomial_coefficients(&self.coefficients, &q.with_precision(p), len);
-        Ok(refine_all(attainable(precision, q, len), start, len, 6, at))
+        Ok(refine_all(attainable(precision, q, len), start, len, 6, |p, len| self.first(q, len, p)))
     }
 
     fn second_moment(&self, q: &Ball, precision: u32) -> Result<Ball, Error> {
@@ -203,7 +208,9 @@ impl Definition for Polynomial {
     }
 
     fn hermite_closed_form(&self, k: usize, q: &BigRational) -> Option<ClosedForm> {
-        polynomial_closed_form(&self.coefficients, k, q)
+        let closed: Vec<ClosedForm> =
+            self.coefficients.iter().map(|c| ClosedForm::from(rational_from_gmp(c))).collect();
+        polynomial_closed_form(&closed, k, q)
     }
 
     fn second_moment_closed_form(&self, q: &BigRational) -> Option<ClosedForm> {

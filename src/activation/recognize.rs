@@ -11,19 +11,46 @@ use crate::expression::normal::{Atom, Normal, Table};
 use crate::expression::pieces::Pieces;
 use crate::expression::syntax::parse;
 use crate::hermite::pieces::{ExpPoly, Pieces as ExactPieces};
+use crate::number::ClosedForm;
 use crate::number::rational::rational_from_gmp;
+
+mod images;
+
+pub(super) use images::image;
 
 /// Largest degree, and most coefficients in all, of a piecewise polynomial that is computed exactly.
 const MAX_DEGREE: usize = 200;
 const MAX_COEFFICIENTS: usize = 4000;
 
-/// The exact activation, if the formula is one.
-pub(super) fn exact(pieces: &Pieces, name: &str, formula: &str) -> Option<Activation> {
-    if pieces.breakpoints.is_empty() {
-        let form = pieces.forms.first()?.as_ref()?;
-        return polynomial(form).or_else(|| known(&pieces.table, form));
+/// What a formula is between its breakpoints.
+pub(super) struct Known {
+    breakpoints: Vec<Rational>,
+    forms: Vec<Normal>,
+    table: Table,
+}
+
+impl Known {
+    /// `None` without rational breakpoints and a normal form for every piece.
+    pub(super) fn of(pieces: &Pieces) -> Option<Known> {
+        let breakpoints = pieces.breakpoints.iter().map(|b| b.exact().cloned()).collect::<Option<_>>()?;
+        let forms = pieces.forms.iter().cloned().collect::<Option<_>>()?;
+        Some(Known { breakpoints, forms, table: pieces.table.clone() })
     }
-    known_pieces(pieces).or_else(|| piecewise(pieces, name, formula))
+
+    /// The exact activation, if the formula is one.
+    pub(super) fn exact(&self, name: &str, formula: &str) -> Option<Activation> {
+        match self.forms.as_slice() {
+            [form] => polynomial(form).or_else(|| known(&self.table, form)),
+            _ => self.softsign().or_else(|| self.piecewise(name, formula)),
+        }
+    }
+
+    /// An irrational factor of the whole, and the rest, which has none.
+    pub(super) fn without_factor(&self) -> Option<(ClosedForm, Known)> {
+        let mut table = self.table.clone();
+        let (factor, forms) = table.common_factor(&self.forms)?;
+        Some((factor, Known { breakpoints: self.breakpoints.clone(), forms, table }))
+    }
 }
 
 /// `constant + slope x` and a multiple of `tanh(rx)`, `x tanh(rx)` or `log(2 cosh(rx))`.
@@ -51,13 +78,16 @@ fn polynomial(form: &Normal) -> Option<Activation> {
     Activation::polynomial(&coefficients).ok()
 }
 
+/// Is it the normal form of this formula?
+fn is_defined_by(table: &mut Table, definition: &str, form: &Normal) -> bool {
+    let parsed = parse(definition).ok();
+    parsed.and_then(|p| table.of(&p.graph, p.root)).is_some_and(|n| n == *form)
+}
+
 /// `f(ax + b)` and what else has a closed form.
 fn known(table: &Table, form: &Normal) -> Option<Activation> {
     let mut table = table.clone();
-    let mut is = |definition: &str| {
-        let parsed = parse(definition).ok();
-        parsed.and_then(|p| table.of(&p.graph, p.root)).is_some_and(|n| n == *form)
-    };
+    let mut is = |definition: &str| is_defined_by(&mut table, definition, form);
     if is("x/2*(1 + erf(x/sqrt(2)))") {
         return Some(Activation::gelu());
     }
@@ -101,58 +131,59 @@ fn known(table: &Table, form: &Normal) -> Option<Activation> {
     }
 }
 
-/// `x/(1+|x|)`, which has a breakpoint as a formula.
-fn known_pieces(pieces: &Pieces) -> Option<Activation> {
-    let mut table = pieces.table.clone();
-    let mut is = |definition: &str, form: &Option<Normal>| {
-        let parsed = parse(definition).ok();
-        let wanted = parsed.and_then(|p| table.of(&p.graph, p.root));
-        wanted.is_some() && wanted == *form
-    };
-    let at_zero = pieces.breakpoints.first()?.exact().is_some_and(Rational::is_zero);
-    let [left, right] = pieces.forms.as_slice() else { return None };
-    let softsign = at_zero && is("x/(1 - x)", left) && is("x/(1 + x)", right);
-    softsign.then(Activation::softsign)
-}
-
-/// Polynomials and exponentials between rational breakpoints.
-fn piecewise(pieces: &Pieces, name: &str, formula: &str) -> Option<Activation> {
-    let breakpoints: Vec<Rational> =
-        pieces.breakpoints.iter().map(|b| b.exact().cloned()).collect::<Option<_>>()?;
-    let parts: Vec<ExpPoly> = pieces
-        .forms
-        .iter()
-        .map(|form| {
-            let (polynomial, exponentials) = form.as_ref()?.exponentials(&pieces.table)?;
-            let start = ExpPoly::polynomial(polynomial);
-            let one = Rational::from(1);
-            Some(
-                exponentials
-                    .into_iter()
-                    .fold(start, |sum, (rate, weight)| sum.plus(&ExpPoly::term(rate, vec![weight]), &one)),
-            )
-        })
-        .collect::<Option<_>>()?;
-    let lengths = parts.iter().map(|p| p.terms().map(|(_, c)| c.len()).sum::<usize>());
-    let (longest, total) = (lengths.clone().max()?, lengths.sum::<usize>());
-    let widest =
-        breakpoints.iter().map(|b| b.numer().significant_bits().max(b.denom().significant_bits())).max()?;
-    // Exact values at the breakpoints stay short.
-    if longest > MAX_DEGREE + 1 || total > MAX_COEFFICIENTS || u64::from(widest) * longest as u64 > 1 << 16 {
-        return None;
+impl Known {
+    /// `x/(1+|x|)`, which has a breakpoint as a formula.
+    fn softsign(&self) -> Option<Activation> {
+        let ([at], [left, right]) = (self.breakpoints.as_slice(), self.forms.as_slice()) else { return None };
+        let mut table = self.table.clone();
+        let mut is = |definition: &str, form: &Normal| is_defined_by(&mut table, definition, form);
+        let softsign = at.is_zero() && is("x/(1 - x)", left) && is("x/(1 + x)", right);
+        softsign.then(Activation::softsign)
     }
-    let dual = match homogeneous(&breakpoints, &parts) {
-        Some((0, a, b)) if a == 0 && b == 1 => return Some(Activation::step()),
-        Some((0, a, b)) if a == -1 && b == 1 => return Some(Activation::sign()),
-        Some((1, a, b)) if a == 0 && b == 1 => return Some(Activation::relu()),
-        Some((1, a, b)) if a == -1 && b == 1 => return Some(Activation::abs()),
-        Some((1, a, b)) if b == 1 => return Some(Activation::leaky_relu(&rational_from_gmp(&a))),
-        Some((n, a, b)) if n > 1 && a == 0 && b == 1 => return Activation::repu(n).ok(),
-        Some((n, a, b)) => shape(n, &a, &b),
-        None => KnownDual::Hermite,
-    };
-    let function = ExactPieces::new(breakpoints, parts);
-    Some(FromPieces::activation(name, formula, function, dual))
+
+    /// Polynomials and exponentials between rational breakpoints.
+    fn piecewise(&self, name: &str, formula: &str) -> Option<Activation> {
+        let parts: Vec<ExpPoly> = self.forms.iter().map(|form| self.part(form)).collect::<Option<_>>()?;
+        let lengths = parts.iter().map(|p| p.terms().map(|(_, c)| c.len()).sum::<usize>());
+        let (longest, total) = (lengths.clone().max()?, lengths.sum::<usize>());
+        let bits = |b: &Rational| b.numer().significant_bits().max(b.denom().significant_bits());
+        let widest = self.breakpoints.iter().map(bits).max()?;
+        // Exact values at the breakpoints stay short.
+        if longest > MAX_DEGREE + 1
+            || total > MAX_COEFFICIENTS
+            || u64::from(widest) * longest as u64 > 1 << 16
+        {
+            return None;
+        }
+        let dual = match homogeneous(&self.breakpoints, &parts) {
+            Some((0, a, b)) if a == 0 && b == 1 => return Some(Activation::step()),
+            Some((0, a, b)) if a == -1 && b == 1 => return Some(Activation::sign()),
+            Some((1, a, b)) if a == 0 && b == 1 => return Some(Activation::relu()),
+            Some((1, a, b)) if a == -1 && b == 1 => return Some(Activation::abs()),
+            Some((1, a, b)) if b == 1 => return Some(Activation::leaky_relu(&rational_from_gmp(&a))),
+            Some((n, a, b)) if n > 1 && a == 0 && b == 1 => return Activation::repu(n).ok(),
+            Some((n, a, b)) => shape(n, &a, &b),
+            None => KnownDual::Hermite,
+        };
+        let image = match dual {
+            KnownDual::Hermite => images::of_kink(&self.breakpoints, &parts),
+            _ => None,
+        };
+        let function = ExactPieces::new(self.breakpoints.clone(), parts);
+        let general = FromPieces::activation(name, formula, function, dual);
+        Some(match image {
+            Some(image) => image.activation(general),
+            None => general,
+        })
+    }
+
+    fn part(&self, form: &Normal) -> Option<ExpPoly> {
+        let (polynomial, exponentials) = form.exponentials(&self.table)?;
+        let start = ExpPoly::polynomial(polynomial);
+        let one = Rational::from(1);
+        let term = |(rate, weight)| ExpPoly::term(rate, vec![weight]);
+        Some(exponentials.into_iter().map(term).fold(start, |sum, term| sum.plus(&term, &one)))
+    }
 }
 
 /// `(n, a, b)` for `a x^n` left of zero and `b x^n` right of it.

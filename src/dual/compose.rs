@@ -7,6 +7,7 @@
 //! the degree from layer to layer.
 
 use super::Dual;
+use super::image::polynomial_part;
 use crate::number::{Ball, Mag};
 use crate::series::error_bound::ErrorBound;
 use crate::series::exponential::exponential;
@@ -31,6 +32,10 @@ impl Composed {
 impl Dual {
     /// `factor · f(ρ)` and `factor · f'(ρ)` for a closed shape (lost for [`Dual::Hermite`]).
     pub(crate) fn compose(&self, engine: &Multiplier, rho: &Fixed, factor: &Ball) -> Composed {
+        if let Dual::WithPolynomial { dual, terms } = self {
+            let [a, b] = [dual, &polynomial_part(terms)].map(|part| part.compose(engine, rho, factor));
+            return Composed { value: a.value.add(&b.value), derivative: a.derivative.add(&b.derivative) };
+        }
         let inner_factor = self.inner_factor(factor.precision());
         let y = rho.scaled(&inner_factor);
         let exact = y.midpoints();
@@ -46,7 +51,7 @@ impl Dual {
                 let value = angle.scaled(&scale).add_constant(&(constant * factor));
                 Composed { value, derivative: r.scaled(&scale) }
             }
-            Dual::Gelu { variance } => gelu(engine, &exact, &slope, variance, factor),
+            Dual::Gelu { scale, variance } => gelu(engine, &exact, &slope, variance, &(scale * factor)),
             Dual::Exponential { plus, minus, .. } => {
                 let (plus, minus) = (plus * factor, minus * factor);
                 two_exponentials(engine, &exact, &plus, &minus)
@@ -58,7 +63,7 @@ impl Dual {
                 Composed { value: r.scaled(&scale), derivative: engine.product(&exact, &cube).scaled(&scale) }
             }
             Dual::Polynomial(coefficients) => polynomial(engine, &exact, coefficients, factor),
-            Dual::Hermite => return Composed::lost(rho),
+            Dual::WithPolynomial { .. } | Dual::Hermite => return Composed::lost(rho),
         };
         let bounds = |x: &Ball| self.derivative_bounds(x).map(|b| b * factor.magnitude());
         let Composed { value, derivative } = with_inherited_error(local, &y, bounds);

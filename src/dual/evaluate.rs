@@ -2,6 +2,7 @@
 
 use super::Dual;
 use super::arc_cosine::ArcCosineKernel;
+use super::image::polynomial_part;
 use crate::number::{Ball, Mag};
 
 impl Dual {
@@ -13,12 +14,12 @@ impl Dual {
                 linear * rho + scale * &ArcCosineKernel::up_to(*order)[*order as usize].at(rho)
             }
             Dual::ArcSine { constant, scale, beta } => constant + &(scale * &(beta * rho).asin()),
-            Dual::Gelu { variance: q } => {
+            Dual::Gelu { scale, variance: q } => {
                 let (big, s) = (&one + q, q * rho);
                 let root = (&(&big - &s) * &(&big + &s)).sqrt();
                 let angle = Ball::pi(rho.precision()).shl(-1) + (&s / &big).asin();
                 let sum = &s * &angle + (q - &one) / &big * &root + root.recip();
-                sum / Ball::pi(rho.precision()).shl(1)
+                scale * &(sum / Ball::pi(rho.precision()).shl(1))
             }
             Dual::Exponential { plus, minus, rate } => {
                 let y = rate * rho;
@@ -29,6 +30,7 @@ impl Dual {
                 scale / &(&(&one - &y) * &(&one + &y)).sqrt()
             }
             Dual::Polynomial(c) => c.iter().rev().fold(Ball::zero(rho.precision()), |acc, c| &acc * rho + c),
+            Dual::WithPolynomial { dual, terms } => dual.value(rho)? + polynomial_part(terms).value(rho)?,
             Dual::Hermite => return None,
         })
     }
@@ -44,7 +46,7 @@ impl Dual {
                 linear + &(scale * &below.at(rho)).mul_integer(i64::from(*order).pow(2))
             }
             Dual::ArcSine { scale, beta, .. } => scale * beta / complement(&(beta * rho)).sqrt(),
-            Dual::Gelu { variance: q } => {
+            Dual::Gelu { scale, variance: q } => {
                 // With y = s/(1+q) and r = (1-y²)^{-1/2}: d/dy = ((1+q)(π/2 + asin y) + y r (2 + r²/(1+q))) / (2π).
                 let big = &one + q;
                 let y = q * rho / &big;
@@ -52,7 +54,7 @@ impl Dual {
                 let angle = Ball::pi(precision).shl(-1) + y.asin();
                 let inner = Ball::from_integer(2, precision) + r.square() / &big;
                 let by_y = (&big * &angle + &y * &r * inner) / Ball::pi(precision).shl(1);
-                by_y * (q / &big)
+                scale * &(by_y * (q / &big))
             }
             Dual::Exponential { plus, minus, rate } => {
                 let y = rate * rho;
@@ -67,6 +69,9 @@ impl Dual {
                 let terms = c.iter().enumerate().skip(1).rev();
                 terms.fold(Ball::zero(precision), |acc, (k, c)| &acc * rho + c.mul_integer(k as i64))
             }
+            Dual::WithPolynomial { dual, terms } => {
+                dual.derivative(rho)? + polynomial_part(terms).derivative(rho)?
+            }
             Dual::Hermite => return None,
         })
     }
@@ -75,6 +80,7 @@ impl Dual {
     pub(crate) fn in_domain(&self, rho: &Ball) -> bool {
         match self {
             Dual::Polynomial(_) => true,
+            Dual::WithPolynomial { dual, .. } => dual.in_domain(rho),
             // Analytic everywhere; but values beyond e^100000 serve nothing and take long.
             Dual::Exponential { rate, .. } => (rate * rho).upper() < 100_000,
             _ => (&self.inner_factor(rho.precision()) * rho).upper() < 1,
@@ -86,7 +92,7 @@ impl Dual {
         let one = Ball::from_integer(1, precision);
         match self {
             Dual::ArcSine { beta, .. } | Dual::InverseRoot { beta, .. } => beta.clone(),
-            Dual::Gelu { variance: q } => q / &(&one + q),
+            Dual::Gelu { variance: q, .. } => q / &(&one + q),
             Dual::Exponential { rate, .. } => rate.clone(),
             _ => one,
         }
@@ -122,7 +128,7 @@ impl Dual {
                 let scale = scale.magnitude();
                 [scale * upper(&x * &r.pow(3)), scale * upper((&one + &y2.shl(1)) * r.pow(5))]
             }
-            Dual::Gelu { variance: q } => {
+            Dual::Gelu { scale, variance: q } => {
                 // Derivatives in s of ((D^{-1/2} + 2Q D^{-3/2} + (Q² + 2s²) D^{-5/2})) / (2π), D = Q² - s², Q = 1+q,
                 // s = Q y.
                 let big = &one + &q.with_precision(precision);
@@ -136,7 +142,7 @@ impl Dual {
                         + (big.mul_integer(6) + Ball::from_integer(4, precision)) * d.pow(5)
                         + head.mul_integer(5) * d.pow(7))
                     / &two_pi;
-                [upper(second * big.square()), upper(third * big.pow(3))]
+                [upper(scale * &(second * big.square())), upper(scale * &(third * big.pow(3)))]
             }
             Dual::Exponential { plus, minus, .. } => {
                 let bound = (plus.magnitude() + minus.magnitude()) * upper(x.exp());
@@ -158,7 +164,8 @@ impl Dual {
                     }
                 })
             }),
-            Dual::Hermite => [Mag::INFINITY; 2],
+            // Those of the two parts, each in its own natural variable, are asked for one by one.
+            Dual::WithPolynomial { .. } | Dual::Hermite => [Mag::INFINITY; 2],
         }
     }
 }
@@ -174,8 +181,8 @@ mod tests {
             Dual::ArcCosine { order: 2, linear: b(0, 1), scale: b(1, 1) },
             Dual::ArcCosine { order: 4, linear: b(0, 1), scale: b(1, 1) },
             Dual::ArcSine { constant: b(1, 4), scale: b(1, 3), beta: b(2, 3) },
-            Dual::Gelu { variance: b(1, 1) },
-            Dual::Gelu { variance: b(7, 3) },
+            Dual::Gelu { scale: b(1, 1), variance: b(1, 1) },
+            Dual::Gelu { scale: b(9, 4), variance: b(7, 3) },
             Dual::Exponential { plus: b(2, 1), minus: b(-2, 1), rate: b(3, 2) },
             Dual::InverseRoot { scale: b(1, 2), beta: b(1, 2) },
             Dual::Polynomial(vec![b(1, 1), b(0, 1), b(2, 1), b(1, 7), b(3, 1)]),

@@ -32,9 +32,11 @@ pub enum ExactDual {
         /// The factor β inside.
         beta: BigRational,
     },
-    /// `E[UΦ(U) VΦ(V)]` for variance `q`: with `u = βρ` and `β = q/(1+q)`,
-    /// `(1+q) (u(π/2 + asin u) + (q-1)/(q+1) √(1-u²) + (1+q)^{-2}/√(1-u²)) / (2π)`.
+    /// `scale · E[UΦ(U) VΦ(V)]` for variance `q`: with `u = βρ` and `β = q/(1+q)`,
+    /// `scale · (1+q) (u(π/2 + asin u) + (q-1)/(q+1) √(1-u²) + (1+q)^{-2}/√(1-u²)) / (2π)`.
     Gelu {
+        /// The factor of the whole.
+        scale: ClosedForm,
         /// The variance `q`.
         variance: BigRational,
     },
@@ -56,6 +58,13 @@ pub enum ExactDual {
     },
     /// `Σ c_k ρ^k`, finite.
     Polynomial(Vec<ClosedForm>),
+    /// `f(ρ) + Σ c_k ρ^k` with `f` of a shape above: the dual of a function plus a polynomial.
+    WithPolynomial {
+        /// `f`.
+        dual: Box<ExactDual>,
+        /// `c_k`, which may be negative.
+        coefficients: Vec<ClosedForm>,
+    },
 }
 
 impl ExactDual {
@@ -80,14 +89,14 @@ impl ExactDual {
             }
             ExactDual::ArcSine { constant, scale, beta } => constant + &(scale * &ClosedForm::asin(beta)?),
             // q/4 + (q asin β + 2q²/((1+q)√(1+2q)))/(2π).
-            ExactDual::Gelu { variance } => {
+            ExactDual::Gelu { scale, variance } => {
                 let two = BigRational::from_integer(2.into());
                 let next = BigRational::one() + variance;
                 let angle = ClosedForm::asin(&(variance / &next))?.scaled(variance);
                 let root = ClosedForm::sqrt(&(BigRational::one() + &two * variance).recip())?;
                 let sum = angle + root.scaled(&(&two * variance * variance / next));
                 let over_pi = ClosedForm::pi_power(-2).scaled(&two.recip());
-                ClosedForm::from(variance / BigRational::from_integer(4.into())) + sum * over_pi
+                scale * &(ClosedForm::from(variance / BigRational::from_integer(4.into())) + sum * over_pi)
             }
             ExactDual::Exponential { plus, minus, rate } => {
                 plus * &ClosedForm::exp(rate) + minus * &ClosedForm::exp(&-rate.clone())
@@ -97,6 +106,9 @@ impl ExactDual {
             }
             ExactDual::Polynomial(coefficients) => {
                 coefficients.iter().fold(ClosedForm::zero(), |sum, c| &sum + c)
+            }
+            ExactDual::WithPolynomial { dual, coefficients } => {
+                coefficients.iter().fold(dual.at_one()?, |sum, c| &sum + c)
             }
         })
     }
@@ -116,6 +128,10 @@ impl ExactDual {
                 let terms = coefficients.iter().enumerate();
                 let times = |(k, c): (usize, &ClosedForm)| c.scaled(&BigRational::from_integer(k.into()));
                 Some(terms.map(times).fold(ClosedForm::zero(), |sum, c| &sum + &c))
+            }
+            ExactDual::WithPolynomial { dual, coefficients } => {
+                let polynomial = ExactDual::Polynomial(coefficients.clone());
+                Some(dual.slope_at_one()? + polynomial.slope_at_one()?)
             }
             _ => None,
         }

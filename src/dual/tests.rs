@@ -27,8 +27,8 @@ fn duals() -> Vec<Dual> {
         arc_cosine(3, b(0, 1), b(1, 4)),
         Dual::ArcSine { constant: b(1, 4), scale: b(3, 8), beta: b(3, 4) },
         Dual::ArcSine { constant: b(0, 1), scale: b(1, 1), beta: b(1, 1) },
-        Dual::Gelu { variance: b(1, 1) },
-        Dual::Gelu { variance: b(5, 4) },
+        Dual::Gelu { scale: b(1, 1), variance: b(1, 1) },
+        Dual::Gelu { scale: b(4, 9), variance: b(5, 4) },
         Dual::Exponential { plus: b(2, 1), minus: b(-2, 1), rate: b(3, 2) },
         Dual::Exponential { plus: b(1, 1), minus: b(1, 2), rate: b(1, 2) },
         Dual::Exponential { plus: b(1, 1), minus: b(0, 1), rate: b(1, 1) },
@@ -36,6 +36,15 @@ fn duals() -> Vec<Dual> {
         Dual::Polynomial(vec![b(1, 1), b(0, 1), b(2, 1), b(1, 8), b(3, 1)]),
         Dual::Polynomial(vec![b(0, 1), b(1, 2), b(0, 1), b(2, 1)]),
         Dual::Polynomial(vec![b(1, 2), b(0, 1), b(3, 1)]),
+        // m_k and p_k of opposite signs: coefficients of the polynomial part that are negative.
+        Dual::Gelu { scale: b(1, 4), variance: b(1, 1) }.with_polynomial(vec![
+            [b(1, 2), b(-1, 2)],
+            [b(1, 2), b(-3, 4)],
+            [b(0, 1), b(0, 1)],
+            [b(0, 1), b(1, 2)],
+        ]),
+        Dual::Exponential { plus: b(1, 1), minus: b(-1, 1), rate: b(1, 2) }
+            .with_polynomial(vec![[b(0, 1), b(0, 1)], [b(1, 1), b(-1, 1)]]),
     ]
 }
 
@@ -79,7 +88,7 @@ fn truth(dual: &Dual, rho: &Series<Ball>) -> [Series<Ball>; 2] {
             let y = times(rho, beta);
             [constant(c, rho).add(&times(&asin(&y, &one), scale)), times(&root(&y, &one), &(scale * beta))]
         }
-        Dual::Gelu { variance: q } => {
+        Dual::Gelu { scale, variance: q } => {
             let (big, s) = (&one + q, times(rho, q));
             let (over_two_pi, ratio) = (Ball::pi(PRECISION).shl(1).recip(), (q - &one) / (&one + q));
             let angle = constant(&Ball::pi(PRECISION).shl(-1), rho).add(&asin(&s, &big));
@@ -89,7 +98,8 @@ fn truth(dual: &Dual, rho: &Series<Ball>) -> [Series<Ball>; 2] {
             // d√D/ds = -s/√D, d(1/√D)/ds = s/D^{3/2}.
             let sr = s.mul(&r);
             let slope = angle.add(&times(&sr, &(&one - &ratio))).add(&sr.mul(&r.mul(&r)));
-            [times(&value, &over_two_pi), times(&slope, &(q * &over_two_pi))]
+            let factor = scale * &over_two_pi;
+            [times(&value, &factor), times(&slope, &(q * &factor))]
         }
         Dual::Exponential { plus, minus, rate } => {
             let y = times(rho, rate);
@@ -110,6 +120,11 @@ fn truth(dual: &Dual, rho: &Series<Ball>) -> [Series<Ball>; 2] {
             let slopes: Vec<Ball> =
                 c.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect();
             [horner(c), horner(&slopes)]
+        }
+        Dual::WithPolynomial { dual, terms } => {
+            let squares = terms.iter().map(|[m, p]| (m + p).square() - m.square()).collect();
+            let [f, g] = [truth(dual, rho), truth(&Dual::Polynomial(squares), rho)];
+            [f[0].add(&g[0]), f[1].add(&g[1])]
         }
         Dual::Hermite => unreachable!(),
     }

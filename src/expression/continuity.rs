@@ -21,8 +21,6 @@ const PRECISION: u32 = 512;
 pub(crate) struct Seam {
     /// One of the neighbours is not analytic there.
     pub(crate) singular: bool,
-    /// Both are one expression, and it is analytic there after all, as `sin(x)/x` at zero.
-    pub(crate) removable: bool,
     /// Does the function jump? `None` where that stays open.
     pub(crate) jump: Option<bool>,
     /// The order of the first derivative that jumps, where the neighbours are analytic and that is known.
@@ -40,12 +38,7 @@ pub(crate) fn seam(graph: &mut Graph, root: Id, cut: &Partition, i: usize) -> Se
     let expressions = sides.map(|p| p.expression);
     let at = &cut.breakpoints[i];
     if expressions.iter().any(|&e| is_singular(graph, e, at)) {
-        return Seam {
-            singular: true,
-            removable: false,
-            jump: singular_jump(graph, expressions, at),
-            order: None,
-        };
+        return Seam { singular: true, jump: singular_jump(graph, expressions, at), order: None };
     }
     let structural = graph.reachable(&[root]).into_iter().all(|id| match graph.node(id) {
         Node::Choose { condition, continuous, .. } => {
@@ -59,16 +52,11 @@ pub(crate) fn seam(graph: &mut Graph, root: Id, cut: &Partition, i: usize) -> Se
     for order in 0..=MAX_ORDER {
         match vanishes(graph, difference, at) {
             Some(false) => {
-                return Seam {
-                    singular: false,
-                    removable: false,
-                    jump: Some(order == 0),
-                    order: Some(order),
-                };
+                return Seam { singular: false, jump: Some(order == 0), order: Some(order) };
             }
             None if !(order == 0 && structural) => {
                 let jump = if order > 0 || equal_so_far { Some(false) } else { None };
-                return Seam { singular: false, removable: false, jump, order: None };
+                return Seam { singular: false, jump, order: None };
             }
             _ => equal_so_far = true,
         }
@@ -78,7 +66,7 @@ pub(crate) fn seam(graph: &mut Graph, root: Id, cut: &Partition, i: usize) -> Se
         difference = graph.derivative(difference);
     }
     let jump = if equal_so_far { Some(false) } else { None };
-    Seam { singular: false, removable: false, jump, order: None }
+    Seam { singular: false, jump, order: None }
 }
 
 /// Is the expression zero at the point? Exactly, by folding, or by an enclosure away from zero.

@@ -17,7 +17,7 @@ const MAX_WORK: usize = 20_000;
 const MAX_SQUARE: u32 = 100;
 
 /// Atoms with their exponents, by increasing atom.
-type Monomial = Vec<(usize, u32)>;
+pub(super) type Monomial = Vec<(usize, u32)>;
 
 /// A polynomial in the atoms; no coefficient is zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +52,9 @@ pub(crate) struct Table {
 const X: usize = 0;
 
 impl Table {
+    /// The place of `x` among the atoms.
+    pub(super) const X: usize = X;
+
     pub(crate) fn new() -> Table {
         let mut table = Table { atoms: vec![], varies: vec![], index: HashMap::new(), work: MAX_WORK };
         table.intern(Atom::X);
@@ -90,6 +93,15 @@ impl Table {
             [(i, 1)] if *c == 1 => self.atoms.get(*i),
             _ => None,
         }
+    }
+
+    pub(super) fn atom_at(&self, i: usize) -> Option<&Atom> {
+        self.atoms.get(i)
+    }
+
+    /// Does the atom depend on `x`?
+    pub(super) fn varies_at(&self, i: usize) -> bool {
+        self.varies[i]
     }
 
     /// The normal form of an expression without choices.
@@ -223,7 +235,7 @@ impl Table {
         if u.0.is_empty() { Some(None) } else { self.intern(Atom::Call(Function::Exp, u.clone())).map(Some) }
     }
 
-    fn reciprocal(&mut self, u: &Normal) -> Option<Normal> {
+    pub(super) fn reciprocal(&mut self, u: &Normal) -> Option<Normal> {
         let (last, lead) = u.0.iter().next_back()?;
         let inverse = Rational::from(lead.recip_ref());
         if u.0.len() > 1 {
@@ -345,6 +357,14 @@ fn set(powers: &mut BTreeMap<usize, u32>, i: usize, n: u32) {
 impl Normal {
     pub(crate) fn number(r: Rational) -> Normal {
         if r.is_zero() { Normal::default() } else { Normal(BTreeMap::from([(vec![], r)])) }
+    }
+
+    pub(super) fn term(monomial: Monomial, c: Rational) -> Normal {
+        Normal(BTreeMap::from([(monomial, c)]))
+    }
+
+    pub(super) fn terms(&self) -> impl Iterator<Item = (&Monomial, &Rational)> {
+        self.0.iter()
     }
 
     pub(crate) fn as_number(&self) -> Option<Rational> {

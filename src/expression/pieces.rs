@@ -104,8 +104,8 @@ impl Pieces {
         let (cut, forms) = simplified(&mut parsed, cut, &mut table);
         let mut out = Pieces::assembled(parsed, cut)?;
         out.forms = forms;
-        out.check_singularities()?;
-        out.continue_analytically();
+        let removable = out.check_singularities()?;
+        out.continue_analytically(&removable);
         out.parity = parity(&mut out.graph, &mut table, &out.breakpoints, &out.pieces);
         out.table = table;
         Ok(out)
@@ -167,14 +167,16 @@ impl Pieces {
         })
     }
 
-    /// Is the square integrable next to every singular breakpoint? And that of the derivative?
-    fn check_singularities(&mut self) -> Result<(), Refusal> {
+    /// Is the square integrable next to every singular breakpoint? And that of the derivative? The breakpoints that are none
+    /// after all.
+    fn check_singularities(&mut self) -> Result<Vec<usize>, Refusal> {
+        let mut removable = vec![];
         for i in 0..self.breakpoints.len() {
             if !self.seams[i].singular {
                 continue;
             }
-            self.remove(i);
-            if self.seams[i].removable {
+            if self.is_removable(i) {
+                removable.push(i);
                 continue;
             }
             let vanishing = |piece| self.near(piece, i, Which::Function).order().is_some_and(|s| *s > 0);
@@ -223,12 +225,12 @@ impl Pieces {
                 }
             }
         }
-        Ok(())
+        Ok(removable)
     }
 
     /// Neighbours that are one analytic function become one piece.
-    fn continue_analytically(&mut self) {
-        for i in (0..self.seams.len()).rev().filter(|&i| self.seams[i].removable).collect::<Vec<_>>() {
+    fn continue_analytically(&mut self, removable: &[usize]) {
+        for &i in removable.iter().rev() {
             self.seams.remove(i);
             self.forms.remove(i + 1);
             let point = self.breakpoints.remove(i).enclose(128);
@@ -246,8 +248,9 @@ impl Pieces {
         }
     }
 
-    /// Where the same expression on both sides is analytic at the breakpoint after all, or the sides have values there.
-    fn remove(&mut self, i: usize) {
+    /// Is the same expression on both sides analytic at the breakpoint after all, as `sin(x)/x` at zero? Where the sides have
+    /// values there, it is known whether the function jumps.
+    fn is_removable(&mut self, i: usize) -> bool {
         let at = self.breakpoints[i].enclose(128);
         let values: Vec<Option<Ball>> = [i, i + 1]
             .into_iter()
@@ -257,14 +260,14 @@ impl Pieces {
                 found.as_ref().and_then(Expansion::value).cloned()
             })
             .collect();
-        let [Some(left), Some(right)] = values.as_slice() else { return };
+        let [Some(left), Some(right)] = values.as_slice() else { return false };
         let one = self.pieces[i].expression == self.pieces[i + 1].expression;
-        self.seams[i].removable = one;
         if one || left.is_same(right) && left.is_exact() {
             self.seams[i].jump = Some(false);
         } else if !left.overlaps(right) {
             self.seams[i].jump = Some(true);
         }
+        one
     }
 
     /// About how far the nearest complex singularity is from the real axis, where that is easily told.

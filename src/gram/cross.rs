@@ -23,12 +23,14 @@ pub(super) enum Half {
     ArcCosine { order: u32, negative: bool, linear: Ball, scale: Ball, share: Ball },
     /// `constant + scale · asin(βρ)`.
     ArcSine { constant: Ball, scale: Ball, beta: Ball },
-    /// The variance itself.
-    Gelu { variance: Ball, root: Ball },
+    /// The variance itself, its root, and the root of the factor of the whole.
+    Gelu { variance: Ball, root: Ball, scale: Ball },
     /// `even · cosh(rate · ρ) + odd · sinh(rate · ρ)`.
     Exponential { even: Ball, odd: Ball, rate: Ball },
     /// `scale / √(1 - (βρ)²)`.
     InverseRoot { scale: Ball, beta: Ball },
+    /// With a polynomial: `m_k` and `p_k`, the Hermite coefficients of the function without it and of the polynomial.
+    WithPolynomial { half: Box<Half>, terms: Vec<[Ball; 2]> },
     /// By Hermite coefficients.
     Series(Box<SeriesHalf>),
 }
@@ -52,7 +54,9 @@ impl Half {
             Dual::ArcSine { constant, scale, beta } => {
                 Half::ArcSine { constant: root(constant)?, scale: root(scale)?, beta: beta.sqrt() }
             }
-            Dual::Gelu { variance } => Half::Gelu { variance: variance.clone(), root: variance.sqrt() },
+            Dual::Gelu { scale, variance } => {
+                Half::Gelu { variance: variance.clone(), root: variance.sqrt(), scale: root(scale)? }
+            }
             Dual::Exponential { plus, minus, rate } => {
                 // plus e^y + minus e^{-y}: the even coefficients are (plus + minus) rate^k/k!, the odd ones (plus - minus) rate^k/k!.
                 let odd = if plus.is_same(minus) { Ball::zero(plus.precision()) } else { plus - minus };
@@ -60,6 +64,9 @@ impl Half {
                 Half::Exponential { even: root(&even)?, odd: root(&odd)?, rate: rate.sqrt() }
             }
             Dual::InverseRoot { scale, beta } => Half::InverseRoot { scale: root(scale)?, beta: beta.sqrt() },
+            Dual::WithPolynomial { dual, terms } => {
+                Half::WithPolynomial { half: Box::new(Half::from_dual(dual)?), terms: terms.clone() }
+            }
             Dual::Polynomial(_) | Dual::Hermite => return None,
         })
     }
@@ -110,8 +117,15 @@ impl Half {
                 let derivative = if slope { &scale * &beta / complement(&y).sqrt() } else { Ball::zero(64) };
                 closed((c * d + scale * y.asin(), derivative))
             }
-            (Half::Gelu { variance: a, root: r }, Half::Gelu { variance: b, root: s }) => {
-                closed(gelu(a, b, &(r * s), rho))
+            (
+                Half::Gelu { variance: a, root: r, scale: v },
+                Half::Gelu { variance: b, root: s, scale: w },
+            ) => {
+                let (scale, (value, derivative)) = (v * w, gelu(a, b, &(r * s), rho));
+                closed((&scale * &value, scale * derivative))
+            }
+            (Half::WithPolynomial { half: f, terms: s }, Half::WithPolynomial { half: g, terms: t }) => {
+                with_polynomial(f.cross(g, rho, slope, kernels, bits), s, t, rho)
             }
             (
                 Half::Exponential { even: a, odd: b, rate: r },
@@ -135,6 +149,17 @@ impl Half {
             _ => closed((Ball::whole_line(64), Ball::whole_line(64))),
         }
     }
+}
+
+/// `Σ μ_k(q) μ_k(q') ρ^k` with `μ_k = m_k + p_k` is that of the `m_k` and `Σ (m_k p_k' + p_k m_k' + p_k p_k') ρ^k`.
+fn with_polynomial(of_half: Crossed, terms: &[[Ball; 2]], other: &[[Ball; 2]], rho: &Ball) -> Crossed {
+    let term = |([m, p], [n, r]): (&[Ball; 2], &[Ball; 2])| m * r + p * n + p * r;
+    let more = Dual::Polynomial(terms.iter().zip(other).map(term).collect());
+    let Crossed { value, slope, short } = of_half;
+    let whole = || Ball::whole_line(rho.precision());
+    let value = value + more.value(rho).unwrap_or_else(whole);
+    let slope = slope.map(|slope| slope + more.derivative(rho).unwrap_or_else(whole));
+    Crossed { value, slope, short }
 }
 
 /// The square root of what is not negative; an enclosure that reaches below zero by rounding is cut there.
@@ -247,7 +272,8 @@ mod tests {
             "sin",
             "cos(3/2,-1/4)",
         ];
-        for name in names.into_iter().chain(["exp(-1/2)", "gaussian", "normal-pdf"]) {
+        let images = ["2*gelu(x)", "1/3-gelu(-2*x)+x^2", "2-relu(x)/3+x", "exp(-x^2)+x", "x^3/5-sin(2*x)"];
+        for name in names.into_iter().chain(["exp(-1/2)", "gaussian", "normal-pdf"]).chain(images) {
             let activation = Activation::parse(name).unwrap();
             let of = |q: &Ball| {
                 let dual = activation.dual(q, 160).unwrap();

@@ -220,24 +220,24 @@ fn mass(ends: &[Option<BigRational>; 2], shift: &BigRational, q: &BigRational) -
 }
 
 /// `μ_k` of the polynomial `Σ c_j x^j` at variance `q`.
-pub(crate) fn polynomial_closed_form(p: &[Rational], k: usize, q: &BigRational) -> Option<ClosedForm> {
+pub(crate) fn polynomial_closed_form(p: &[ClosedForm], k: usize, q: &BigRational) -> Option<ClosedForm> {
     if !is_short(q) {
         return None;
     }
     // Σ_j c_j q^{(j-k)/2} j!/(2^i i!), times q^{k/2}/√k!; i = (j-k)/2.
     let variance = rational_to_gmp(q);
-    let mut sum = Rational::new();
+    let mut sum = ClosedForm::zero();
     let mut factor = Rational::from(Integer::from(Integer::factorial(k as u32)));
     for (i, c) in p.get(k..).unwrap_or_default().iter().step_by(2).enumerate() {
         if i > 0 {
             let j = (k + 2 * i) as u64;
             factor *= Rational::from((j * (j - 1), 2 * i as u64)) * &variance;
         }
-        sum += Rational::from(c * &factor);
+        sum = sum + c.scaled(&rational_from_gmp(&factor));
     }
     if sum.is_zero() {
         return Some(ClosedForm::zero());
     }
     let scale = &half_power(q, k as i64)? * &inverse_root_factorial(k)?;
-    Some(scale.scaled(&rational_from_gmp(&sum)))
+    Some(&scale * &sum)
 }

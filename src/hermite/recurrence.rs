@@ -29,15 +29,15 @@ struct Place {
 
 /// `μ_k` of a polynomial `Σ c_j x^j` at variance `q`, `k < len`: a sum over `j >= k`, `j ≡ k (2)` of
 /// `c_j q^{j/2} j!/(2^i i! √k!)` with `i = (j-k)/2`. Exact zeros beyond the degree.
-pub(crate) fn polynomial_coefficients(p: &[Rational], q: &Ball, len: usize) -> Vec<Ball> {
+pub(crate) fn polynomial_coefficients(p: &[Ball], q: &Ball, len: usize) -> Vec<Ball> {
     let prec = q.precision();
     let mut sums = vec![Ball::zero(prec); len.max(p.len())];
     for ((j, c), scale) in p.iter().enumerate().zip(half_powers(q, p.len())) {
-        if c.is_zero() {
+        if c.is_exact_zero() {
             continue;
         }
         // j!/(2^i i! k!), stepping k down by two.
-        let mut term = &Ball::from_gmp_rational(c, prec) * &scale;
+        let mut term = c * &scale;
         for k in (0..=j).rev().step_by(2) {
             sums[k] = &sums[k] + &term;
             if k >= 2 {
@@ -73,7 +73,8 @@ impl Pieces {
         };
         for (parity, p) in polynomial.iter().enumerate() {
             if let Some(p) = p {
-                let exact = polynomial_coefficients(p, q, len);
+                let p: Vec<Ball> = p.iter().map(|c| Ball::from_gmp_rational(c, q.precision())).collect();
+                let exact = polynomial_coefficients(&p, q, len);
                 for (k, value) in exact.into_iter().enumerate().skip(parity).step_by(2) {
                     out[k] = value;
                 }

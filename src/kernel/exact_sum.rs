@@ -63,7 +63,7 @@ impl Domain for Exact {
     }
 
     fn combined(&mut self, sum: &Sum, values: Vec<BigRational>, _: Role) -> Result<BigRational, Lost> {
-        Ok(sum.weights.iter().zip(&values).map(|(w, x)| w * x).sum())
+        sum.rational(values.iter().map(Some)).ok_or(Lost)
     }
 
     fn normalized(&mut self, index: usize, value: BigRational, role: Role) -> Result<BigRational, Lost> {

@@ -303,9 +303,7 @@ impl Domain for Resolver<'_> {
         let terms: Vec<Ball> = sum.weights.iter().zip(&values).map(term).collect();
         let ball = Ball::sum(self.precision, &terms);
         self.sums.push(terms.iter().map(|term| term / &ball).collect());
-        let term = |(w, q): (&BigRational, &Variance)| Some(w * q.rational.as_ref()?);
-        let rational = sum.weights.iter().zip(&values).map(term).sum();
-        Ok(Variance { ball, rational })
+        Ok(Variance { ball, rational: sum.rational(values.iter().map(|q| q.rational.as_ref())) })
     }
 
     fn normalized(&mut self, _: usize, _: Variance, _: Role) -> Result<Variance, Error> {

@@ -13,11 +13,14 @@ use crate::number::Ball;
 /// The `R >= 1` where the term of the highest degree is about the largest: the logarithmic derivative of
 /// `ρ_{L+1}` equals the degree (at least 1) there, or `R` is the radius of convergence.
 pub(crate) fn guess(profile: &Profile, degree: usize) -> f64 {
-    let singular_at_one = |dual: &Dual| match dual {
-        Dual::ArcCosine { .. } | Dual::Hermite => true,
-        Dual::ArcSine { beta, .. } => beta.upper() >= 1,
-        _ => false,
-    };
+    fn singular_at_one(dual: &Dual) -> bool {
+        match dual {
+            Dual::ArcCosine { .. } | Dual::Hermite => true,
+            Dual::ArcSine { beta, .. } => beta.upper() >= 1,
+            Dual::WithPolynomial { dual, .. } => singular_at_one(dual),
+            _ => false,
+        }
+    }
     if profile.layers.iter().any(|layer| singular_at_one(&layer.dual)) {
         return 1.0;
     }

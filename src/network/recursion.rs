@@ -93,6 +93,16 @@ pub(crate) struct Sum {
     pub weights: Vec<BigRational>,
 }
 
+impl Sum {
+    /// `Σ w_i x_i` of rational numbers, where all are known.
+    pub fn rational<'a>(
+        &self,
+        values: impl IntoIterator<Item = Option<&'a BigRational>>,
+    ) -> Option<BigRational> {
+        self.weights.iter().zip(values).map(|(w, x)| Some(w * x?)).sum()
+    }
+}
+
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {

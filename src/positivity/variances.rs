@@ -121,7 +121,7 @@ impl Domain for Given<'_> {
         values: Vec<Option<BigRational>>,
         _: Role,
     ) -> Result<Option<BigRational>, Lost> {
-        Ok(total(sum, &values))
+        Ok(sum.rational(values.iter().map(Option::as_ref)))
     }
 
     /// It asks for a variance above zero.
@@ -186,7 +186,7 @@ impl Domain for Enclosed<'_> {
         values: Vec<Option<BigRational>>,
         _: Role,
     ) -> Result<Option<BigRational>, Infallible> {
-        Ok(total(sum, &values))
+        Ok(sum.rational(values.iter().map(Option::as_ref)))
     }
 
     fn normalized(
@@ -197,11 +197,6 @@ impl Domain for Enclosed<'_> {
     ) -> Result<Option<BigRational>, Infallible> {
         Ok(Some(BigRational::one()))
     }
-}
-
-/// The variance of a sum of branches, where all are known.
-fn total(sum: &Sum, values: &[Option<BigRational>]) -> Option<BigRational> {
-    sum.weights.iter().zip(values).map(|(w, q)| Some(w * q.as_ref()?)).sum()
 }
 
 /// Is `q - σ_w² E[φ²]`, which is not negative, positive?

@@ -64,6 +64,8 @@ enum Shape {
         scale: Ball,
     },
     Polynomial(Vec<Ball>),
+    /// A shape above and a polynomial.
+    WithPolynomial(Box<Shape>, Vec<Ball>),
 }
 
 /// `k_n(cos θ) = (A(cos θ) sin θ + B(cos θ) (π - θ))/(2π)`.
@@ -247,7 +249,32 @@ impl Layer {
         training: Option<(Ball, Ball)>,
     ) -> Option<Layer> {
         let short = |x: &Ball| x.with_precision(SHORT);
-        let shape = match &layer.dual {
+        let shape = Shape::new(&layer.dual, is_last, kernel)?;
+        let training = training.map(|(weights, biases)| (short(&weights), short(&biases)));
+        Some(Layer { weight: short(&layer.weight), bias: short(&layer.bias), training, shape })
+    }
+
+    /// `ρ'` less the bias.
+    fn value(&self, at: &Point) -> ComplexBall {
+        self.shape.value(at).scale(&self.weight)
+    }
+
+    /// `dρ'/dρ`.
+    fn slope(&self, at: &Point) -> ComplexBall {
+        self.shape.slope(at).scale(&self.weight)
+    }
+
+    /// What the next layer sees; `None` where it is not proved analytic.
+    fn next(&self, at: &Point) -> Option<Point> {
+        let growth = self.shape.growth(at)?.scale(&self.weight);
+        Point::from_sigma(&at.sigma * &growth.sqrt(), &at.ratio * &growth).finite()
+    }
+}
+
+impl Shape {
+    fn new(dual: &Dual, is_last: bool, kernel: Kernel) -> Option<Shape> {
+        let short = |x: &Ball| x.with_precision(SHORT);
+        Some(match dual {
             Dual::ArcCosine { order, linear, scale } if *order == 1 || is_last && *order <= MAX_ORDER => {
                 let mut polynomials = arc_cosine_polynomials(*order).into_iter().map(|(a, b)| {
                     let balls = |c: Vec<_>| c.iter().map(|c| Ball::from_rational(c, SHORT)).collect();
@@ -264,15 +291,18 @@ impl Layer {
                 Shape::ArcSine { constant: short(constant), scale: short(scale) }
             }
             Dual::Polynomial(coefficients) => Shape::Polynomial(coefficients.iter().map(short).collect()),
+            Dual::WithPolynomial { dual, terms } => {
+                let shape = Shape::new(dual, is_last, kernel)?;
+                let more = terms.iter().map(|[m, p]| short(&(p * &(m.shl(1) + p)))).collect();
+                Shape::WithPolynomial(Box::new(shape), more)
+            }
             _ => return None,
-        };
-        let training = training.map(|(weights, biases)| (short(&weights), short(&biases)));
-        Some(Layer { weight: short(&layer.weight), bias: short(&layer.bias), training, shape })
+        })
     }
 
-    /// `ρ'` less the bias.
+    /// The dual.
     fn value(&self, at: &Point) -> ComplexBall {
-        let dual = match &self.shape {
+        match self {
             Shape::ArcCosine { linear, scale, value, .. } => {
                 &at.cos.scale(linear) + &value.kernel(at).scale(scale)
             }
@@ -281,52 +311,52 @@ impl Layer {
                 &ComplexBall::real(constant.clone()) + &(&half_pi - &at.theta).scale(scale)
             }
             Shape::Polynomial(c) => horner(c, &at.cos),
-        };
-        dual.scale(&self.weight)
+            Shape::WithPolynomial(shape, c) => &shape.value(at) + &horner(c, &at.cos),
+        }
     }
 
-    /// `dρ'/dρ`.
+    /// The derivative of the dual.
     fn slope(&self, at: &Point) -> ComplexBall {
-        let slope = match &self.shape {
+        let derived = |c: &[Ball]| -> Vec<Ball> {
+            c.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect()
+        };
+        match self {
             Shape::ArcCosine { order, linear, scale, slope, .. } => {
                 let squared = i64::from(*order).pow(2);
                 let below = slope.kernel(at).scale(&scale.mul_integer(squared));
                 &ComplexBall::real(linear.clone()) + &below
             }
-            Shape::ArcSine { .. } => return ComplexBall::whole_plane(SHORT),
-            Shape::Polynomial(c) => {
-                let derived: Vec<Ball> =
-                    c.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect();
-                horner(&derived, &at.cos)
-            }
-        };
-        slope.scale(&self.weight)
+            Shape::ArcSine { .. } => ComplexBall::whole_plane(SHORT),
+            Shape::Polynomial(c) => horner(&derived(c), &at.cos),
+            Shape::WithPolynomial(shape, c) => &shape.slope(at) + &horner(&derived(c), &at.cos),
+        }
     }
 
-    /// What the next layer sees; `None` where it is not proved analytic.
-    fn next(&self, at: &Point) -> Option<Point> {
-        let g = match &self.shape {
+    /// `(f(1) - f(ρ))/(1 - ρ)` for the dual `f`; `None` where it is not known to be analytic.
+    fn growth(&self, at: &Point) -> Option<ComplexBall> {
+        Some(match self {
             Shape::ArcCosine { order: 1, linear, scale, .. } => {
                 let at_one = linear + &scale.shl(-1);
                 let share = scale / &Ball::pi(SHORT).shl(2);
                 &ComplexBall::real(at_one) - &sine_less_cosine(at).scale(&share)
             }
-            Shape::Polynomial(c) => {
-                // Σ_k c_k (1 + … + ρ^{k-1}): the coefficient of ρ^i is Σ_{k>i} c_k.
-                let mut sums = vec![];
-                let mut sum = Ball::zero(SHORT);
-                for c in c.iter().skip(1).rev() {
-                    sum = &sum + c;
-                    sums.push(sum.clone());
-                }
-                sums.reverse();
-                horner(&sums, &at.cos)
-            }
+            Shape::Polynomial(c) => polynomial_growth(c, at),
+            Shape::WithPolynomial(shape, c) => &shape.growth(at)? + &polynomial_growth(c, at),
             _ => return None,
-        };
-        let growth = g.scale(&self.weight);
-        Point::from_sigma(&at.sigma * &growth.sqrt(), &at.ratio * &growth).finite()
+        })
     }
+}
+
+/// `Σ_k c_k (1 + … + ρ^{k-1})`: the coefficient of `ρ^i` is `Σ_{k>i} c_k`.
+fn polynomial_growth(c: &[Ball], at: &Point) -> ComplexBall {
+    let mut sums = vec![];
+    let mut sum = Ball::zero(SHORT);
+    for c in c.iter().skip(1).rev() {
+        sum = &sum + c;
+        sums.push(sum.clone());
+    }
+    sums.reverse();
+    horner(&sums, &at.cos)
 }
 
 /// The kernel at a cosine in `[-1, 1]`, as by [`Profile::evaluate`], with one arcsine for a layer's value and slope.

@@ -49,7 +49,11 @@ impl OneLayer {
         }
         let variance = request.network.first_variance();
         let dual = layer.activation.exact_dual(&variance)?;
-        match &dual {
+        let shape = match &dual {
+            ExactDual::WithPolynomial { dual, .. } => dual,
+            dual => dual,
+        };
+        match shape {
             ExactDual::ArcCosine { order, .. } if (1..=MAX_ORDER).contains(order) => {}
             ExactDual::ArcSine { beta, .. } if beta.is_one() && request.kernel == Kernel::Nngp => {}
             _ => return None,
@@ -73,44 +77,75 @@ impl OneLayer {
     }
 
     fn eigenvalues(&self, request: &Request, d: usize, top: usize) -> Option<Vec<ClosedForm>> {
-        let values = match &self.dual {
-            ExactDual::ArcCosine { order, linear, scale } => {
-                // One more, for the product by t.
-                let mut value: Vec<ClosedForm> =
-                    arc_cosine(d, *order, top + 1).iter().map(|c| scale * c).collect();
-                value[1] = &value[1] + &linear.scaled(&BigRational::new(BigInt::one(), BigInt::from(d)));
-                if request.kernel == Kernel::Ntk {
-                    // Θ = η_w c_2 + (a t + b) dc_2/dt, k_n' = n² k_{n-1}.
-                    let square = BigRational::from_integer(BigInt::from(*order).pow(2));
-                    let mut slope: Vec<ClosedForm> = arc_cosine(d, order - 1, top + 1)
-                        .iter()
-                        .map(|c| (scale * c).scaled(&square))
-                        .collect();
-                    slope[0] = &slope[0] + linear;
-                    let by_t = times_t(d, &slope);
-                    let [a, b] = &self.first;
-                    let theta =
-                        |k: usize| value[k].scaled(&self.own.0) + by_t[k].scaled(a) + slope[k].scaled(b);
-                    value = (0..=top).map(theta).collect();
-                }
-                value.truncate(top + 1);
-                value
+        // One more, for the product by t.
+        let (value, slope) = of_dual(&self.dual, d, top + 1)?;
+        let values: Vec<ClosedForm> = match request.kernel {
+            Kernel::Nngp => value,
+            Kernel::Ntk => {
+                // Θ = η_w c_2 + (a t + b) dc_2/dt.
+                let slope = slope?;
+                let by_t = times_t(d, &slope);
+                let [a, b] = &self.first;
+                let theta = |k: usize| value[k].scaled(&self.own.0) + by_t[k].scaled(a) + slope[k].scaled(b);
+                (0..=top).map(theta).collect()
             }
-            // asin ρ = 2π (k_0 - 1/4).
-            ExactDual::ArcSine { constant, scale, .. } => {
-                let factor = scale * &ClosedForm::pi().scaled(&BigRational::from_integer(2.into()));
-                let quarter = ClosedForm::from(BigRational::new(1.into(), 4.into()));
-                let mut out: Vec<ClosedForm> = arc_cosine(d, 0, top).iter().map(|c| &factor * c).collect();
-                out[0] = &(&out[0] - &(&factor * &quarter)) + constant;
-                out
-            }
-            _ => return None,
         };
-        let mut out: Vec<ClosedForm> = values.iter().map(|value| &self.weight * value).collect();
+        let mut out: Vec<ClosedForm> =
+            values.iter().take(top + 1).map(|value| &self.weight * value).collect();
         let bias = if request.kernel == Kernel::Ntk { &self.own.1 } else { &self.bias };
         out[0] = &out[0] + bias;
         Some(out)
     }
+}
+
+/// The eigenvalues up to `top` of a dual, and of its derivative where that is bounded.
+fn of_dual(dual: &ExactDual, d: usize, top: usize) -> Option<(Vec<ClosedForm>, Option<Vec<ClosedForm>>)> {
+    let times = |factor: &ClosedForm, list: Vec<ClosedForm>| -> Vec<ClosedForm> {
+        list.iter().map(|c| factor * c).collect()
+    };
+    match dual {
+        ExactDual::ArcCosine { order, linear, scale } => {
+            let mut value = times(scale, arc_cosine(d, *order, top));
+            value[1] = &value[1] + &linear.scaled(&BigRational::new(BigInt::one(), BigInt::from(d)));
+            // k_n' = n² k_{n-1}.
+            let square = BigRational::from_integer(BigInt::from(*order).pow(2));
+            let mut slope = times(&scale.scaled(&square), arc_cosine(d, order - 1, top));
+            slope[0] = &slope[0] + linear;
+            Some((value, Some(slope)))
+        }
+        // asin ρ = 2π (k_0 - 1/4).
+        ExactDual::ArcSine { constant, scale, .. } => {
+            let factor = scale * &ClosedForm::pi().scaled(&BigRational::from_integer(2.into()));
+            let quarter = ClosedForm::from(BigRational::new(1.into(), 4.into()));
+            let mut out = times(&factor, arc_cosine(d, 0, top));
+            out[0] = &(&out[0] - &(&factor * &quarter)) + constant;
+            Some((out, None))
+        }
+        ExactDual::WithPolynomial { dual, coefficients } => {
+            let derived = |(k, c): (usize, &ClosedForm)| c.scaled(&BigRational::from_integer(k.into()));
+            let slopes: Vec<ClosedForm> = coefficients.iter().enumerate().skip(1).map(derived).collect();
+            let sum = |a: &[ClosedForm], b: &[ClosedForm]| a.iter().zip(b).map(|(a, b)| a + b).collect();
+            let (value, slope) = of_dual(dual, d, top)?;
+            let slope = slope.map(|slope| sum(&slope, &polynomial(d, &slopes, top)));
+            Some((sum(&value, &polynomial(d, coefficients, top)), slope))
+        }
+        _ => None,
+    }
+}
+
+/// The eigenvalues of `Σ c_j t^j`, up to `top`.
+fn polynomial(d: usize, coefficients: &[ClosedForm], top: usize) -> Vec<ClosedForm> {
+    let mut out = vec![ClosedForm::zero(); top + 1];
+    // Each product by t is one shorter.
+    let mut power = vec![ClosedForm::zero(); top + coefficients.len() + 1];
+    power[0] = ClosedForm::one();
+    for c in coefficients {
+        for (sum, value) in out.iter_mut().zip(&power) {
+            *sum = &*sum + &(c * value);
+        }
+        power = times_t(d, &power);
+    }
+    out
 }
 
 /// The eigenvalues of `k_n`, up to `top`.

@@ -98,7 +98,12 @@ pub fn rate(network: &Network, kernel: Kernel, accuracy: Accuracy) -> Result<Opt
         base: base.clone(),
         constant: &layer.sigma_w2 * &constant,
     };
-    let found = match &layer.dual {
+    // A polynomial changes the first coefficients only.
+    let dual = match &layer.dual {
+        Dual::WithPolynomial { dual, .. } => dual,
+        dual => dual,
+    };
+    let found = match dual {
         Dual::ArcCosine { order, scale, .. } => {
             let factorial = (1..=i64::from(*order)).fold(one.clone(), |product, i| product.mul_integer(i));
             // 1/(√2 π^{3/2}) = √(2/π)/(2π).
@@ -107,10 +112,10 @@ pub fn rate(network: &Network, kernel: Kernel, accuracy: Accuracy) -> Result<Opt
         }
         Dual::ArcSine { scale, beta, .. } => power(1, halves(-3), beta, scale * &root),
         Dual::InverseRoot { scale, beta } => power(0, halves(-1), beta, scale * &root),
-        // The leading term of the dual is (1-y²)^{-1/2}/(2π(1+q)), y = qρ/(1+q).
-        Dual::Gelu { variance } => {
+        // The leading term of the dual is scale (1-y²)^{-1/2}/(2π(1+q)), y = qρ/(1+q).
+        Dual::Gelu { scale, variance } => {
             let next = &one + variance;
-            power(0, halves(-1), &(variance / &next), &root / &(&next * &pi.shl(1)))
+            power(0, halves(-1), &(variance / &next), scale * &(&root / &(&next * &pi.shl(1))))
         }
         Dual::Exponential { plus, minus, rate } => {
             let constants = [plus + minus, plus - minus].map(|c| &layer.sigma_w2 * &c);
@@ -120,6 +125,7 @@ pub fn rate(network: &Network, kernel: Kernel, accuracy: Accuracy) -> Result<Opt
             let top = coefficients.iter().rposition(|c| !c.is_exact_zero()).unwrap_or(0);
             Rate::Finite { degree: top }
         }
+        Dual::WithPolynomial { .. } => return Ok(None),
         Dual::Hermite => match layer.activation.half_strip(bits) {
             // κ_p = σ_w² (1+p) μ_p².
             Some(half) => Rate::RootExponential { rate: half.shl(1) / layer.variance.sqrt() },

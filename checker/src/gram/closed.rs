@@ -26,8 +26,6 @@ pub(super) enum Closed {
     Half(Half),
     /// Polynomials between breakpoints.
     Piecewise(Piecewise),
-    /// `e^{ax+b}`.
-    Exp { a: BigRational, b: BigRational },
     /// `Σ c e^{ax+b}`.
     Exponentials(Vec<Exponential>),
     /// `cos(ax+b)` or `sin(ax+b)`.
@@ -58,7 +56,8 @@ impl Closed {
             let slopes = diagonal.iter().map(|q| derivative_means(&slope, q)).collect();
             return Some(Closed::Polynomial { means, slopes, square });
         }
-        if let Some(closed) = Closed::exponential(activation) {
+        let prec = diagonal.first()?.prec;
+        if let Some(closed) = Closed::exponential(activation, prec) {
             return Some(closed);
         }
         // The forms are the function but for finitely many points: at the variance 0 they need its value at 0.
@@ -67,12 +66,12 @@ impl Closed {
         }
         let gate = Gate::new(activation).map(Closed::Gate);
         gate.or_else(|| Half::new(activation).map(Closed::Half))
-            .or_else(|| exponentials(activation, diagonal.first()?.prec).map(Closed::Exponentials))
+            .or_else(|| exponentials(activation, prec).map(Closed::Exponentials))
             .or_else(|| Piecewise::new(activation, diagonal.len()).map(Closed::Piecewise))
     }
 
     /// Exponentials and waves, by the form of the formula.
-    fn exponential(activation: &Activation) -> Option<Closed> {
+    fn exponential(activation: &Activation, prec: u32) -> Option<Closed> {
         let e = &activation.expression;
         let Op::Call(f, u) = &e.ops[e.root] else { return None };
         let p = e.polynomials[*u].as_ref()?;
@@ -84,7 +83,10 @@ impl Closed {
             _ => return None,
         };
         match f {
-            Function::Exp => Some(Closed::Exp { a, b }),
+            Function::Exp => {
+                let [a, b] = [a, b].map(|r| Interval::rational(&r, prec));
+                Some(Closed::Exponentials(vec![Exponential { c: Interval::integer(1, prec), a, b }]))
+            }
             Function::Sin => Some(Closed::Wave { a, b, sine: true }),
             Function::Cos => Some(Closed::Wave { a, b, sine: false }),
             _ => None,
@@ -134,14 +136,6 @@ impl Closed {
             Closed::Gate(gate) => gate.pair(p, q, c),
             Closed::Half(half) => half.pair(p, q, c),
             Closed::Piecewise(pieces) => pieces.pair(p, q, c),
-            Closed::Exp { a, b } => {
-                // E[e^{a(u+v)+2b}] = e^{a²(p+q+2c)/2 + 2b}.
-                let a2 = Interval::rational(&(a * a), c.prec);
-                let shift = Interval::rational(&(b * rational(2)), c.prec);
-                let exponent = p.add(q).add(&c.mul_integer(2)).scaled(-1).mul(&a2).add(&shift);
-                let value = exponent.exp();
-                (value.clone(), value.mul(&a2))
-            }
             Closed::Exponentials(terms) => sum_of_exponentials(terms, p, q, c),
             Closed::Wave { a, b, sine } => wave(a, b, *sine, p, q, c),
             Closed::Gaussian => {

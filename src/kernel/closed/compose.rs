@@ -75,6 +75,8 @@ enum Shape {
         source: Option<(Activation, BigRational)>,
         powers: Vec<Vec<ClosedForm>>,
     },
+    /// The sum of the two.
+    WithPolynomial(Box<[Composition; 2]>),
 }
 
 fn rational(n: i64, d: i64) -> BigRational {
@@ -140,10 +142,10 @@ impl Composition {
                 let slope = (scale * &(&point.t * &root.cube[0])).scaled(beta);
                 (Shape::InverseRoot { scale: scale.clone(), beta: beta.clone(), root }, dual, slope)
             }
-            Source::Dual(ExactDual::Gelu { variance: q }) => {
+            Source::Dual(ExactDual::Gelu { scale, variance: q }) => {
                 let next = BigRational::one() + q;
                 let (beta, e, f) = (q / &next, (q - BigRational::one()) / &next, (&next * &next).recip());
-                let scale = ClosedForm::pi_power(-2).scaled(&(next / rational(2, 1)));
+                let scale = scale * &ClosedForm::pi_power(-2).scaled(&(next / rational(2, 1)));
                 let point = at(x.scaled(&beta))?;
                 let angle = vec![&ClosedForm::pi() - &point.angle];
                 let root = RootSeries::new(layer, &point);
@@ -172,6 +174,14 @@ impl Composition {
                 }
                 let (dual, slope) = powers_sum(coefficients, &powers, 0, work)?;
                 (Shape::Powers { coefficients: coefficients.clone(), source: None, powers }, dual, slope)
+            }
+            Source::Dual(ExactDual::WithPolynomial { dual, coefficients }) => {
+                let polynomial = ExactDual::Polynomial(coefficients.clone());
+                let mut part =
+                    |dual| Composition::start(layer, &Source::Dual(dual), variance, x.clone(), level, work);
+                let [first, second] = [part((**dual).clone())?, part(polynomial)?];
+                let (dual, slope) = (&first.dual[0] + &second.dual[0], &first.slope[0] + &second.slope[0]);
+                (Shape::WithPolynomial(Box::new([first, second])), dual, slope)
             }
             Source::Hermite(activation) => {
                 if !x.is_zero() {
@@ -260,6 +270,12 @@ impl Composition {
                     rest[0].push(next);
                 }
                 powers_sum(coefficients, powers, p, work)?
+            }
+            Shape::WithPolynomial(parts) => {
+                let [first, second] = &mut **parts;
+                first.push(x.clone(), work)?;
+                second.push(x, work)?;
+                (&first.dual[p] + &second.dual[p], &first.slope[p] + &second.slope[p])
             }
         };
         self.dual.push(dual);

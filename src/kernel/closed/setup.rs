@@ -94,7 +94,7 @@ impl Domain for Exact {
         values: Vec<BigRational>,
         _: Role,
     ) -> Result<BigRational, Option<Error>> {
-        Ok(sum.weights.iter().zip(&values).map(|(w, x)| w * x).sum())
+        sum.rational(values.iter().map(Some)).ok_or(None)
     }
 
     fn normalized(&mut self, _: usize, value: BigRational, _: Role) -> Result<BigRational, Option<Error>> {
