@@ -4,7 +4,7 @@ use crate::claims::Facts;
 use crate::format::{self, Certificate, Domain, Theorem, Verdict};
 use crate::integer::BigRational;
 use crate::limits::Limits;
-use crate::network::{Purpose, Variances, variances};
+use crate::network::{Purpose, Signs, Variances, variances};
 use crate::points::{PointSet, dot};
 use crate::rational::shown;
 use crate::report::Report;
@@ -54,11 +54,11 @@ fn verified(text: &str, limits: &Limits) -> Result<Report, Rejection> {
     let certificate = format::certificate(json::read(text, limits.nesting)?, limits)?;
     let facts = Facts::verify(&certificate)?;
     let variances = variances(&certificate, &facts, 160, Purpose::Signs)?;
-    let biases: Vec<Option<bool>> = variances.iter().map(|v| v.bias.is_positive()).collect();
+    let signs: Vec<Signs> = variances.iter().map(Variances::signs).collect();
     let set = certificate.points.clone().map(|rows| PointSet { rows });
-    diagonal::exists(&certificate, &facts, &biases, set.as_ref())?;
-    let support = Support::of_kernel(&certificate, &facts, &biases);
-    let mut check = Check { c: &certificate, facts, variances, biases, support, set, lines: vec![], limits };
+    diagonal::exists(&certificate, &facts, &signs, set.as_ref())?;
+    let support = Support::of_kernel(&certificate, &facts, &signs);
+    let mut check = Check { c: &certificate, facts, variances, signs, support, set, lines: vec![], limits };
     check.lines.append(&mut check.facts.lines);
     match certificate.verdict {
         Verdict::Positive => check.positive()?,
@@ -79,8 +79,7 @@ struct Check<'a> {
     c: &'a Certificate,
     facts: Facts,
     variances: Vec<Variances>,
-    /// Which biases are known to be positive, or zero.
-    biases: Vec<Option<bool>>,
+    signs: Vec<Signs>,
     support: Support,
     set: Option<PointSet>,
     lines: Vec<String>,
@@ -116,7 +115,7 @@ impl Check<'_> {
 
     fn by_characterization(&mut self) -> Result<(), Rejection> {
         let set = self.set.as_ref();
-        if separation::is_positive(self.c, &self.facts, &self.biases, set, &mut self.lines) {
+        if separation::is_positive(self.c, &self.facts, &self.signs, set, &mut self.lines) {
             return Ok(());
         }
         Err(Rejection::refuted(
@@ -157,7 +156,7 @@ impl Check<'_> {
             Some(Theorem::FiniteRank)
                 if matches!(self.c.domain, Domain::Distinct | Domain::NonProportional) =>
             {
-                let degree = rank::degree(self.c, &self.facts).ok_or_else(|| {
+                let degree = rank::degree(self.c, &self.facts, &self.signs).ok_or_else(|| {
                     Rejection::refuted(
                         "claims",
                         "neither a constant layer through which all goes is proved, nor that all are polynomials and none is normalized",

@@ -6,6 +6,7 @@ use crate::Rejection;
 use crate::claims::Facts;
 use crate::format::{Certificate, Domain, Layer};
 use crate::integer::BigRational;
+use crate::network::Signs;
 use crate::points::PointSet;
 use crate::recursion::{Steps, run};
 
@@ -36,12 +37,13 @@ impl Diagonal {
         Diagonal { c: positive(&network.gamma_w2, &network.gamma_b2), theta: positive(&weights, &biases) }
     }
 
-    /// After a layer, where `σ_w² > 0`. `E[φ(√q Z)²] > 0` if `q > 0` and φ is not almost everywhere 0, and `E[φ'(√q Z)²] > 0`
+    /// After a layer. `E[φ(√q Z)²] > 0` if `q > 0` and φ is not almost everywhere 0, and `E[φ'(√q Z)²] > 0`
     /// if φ is not almost everywhere constant: for the tangent kernel it is absolutely continuous. All terms of
     /// `C'(x,x)` and `Θ'(x,x)` are `>= 0`, so that one of them is enough.
-    pub(crate) fn after(self, layer: &Layer, bias: Option<bool>, facts: &Facts) -> Diagonal {
-        let value = self.c && facts.is_nonzero(&layer.activation);
-        let slope = self.c && self.theta && facts.is_non_constant(&layer.activation);
+    pub(crate) fn after(self, layer: &Layer, signs: Signs, facts: &Facts) -> Diagonal {
+        let Signs { weight, bias } = signs;
+        let value = weight && self.c && facts.is_nonzero(&layer.activation);
+        let slope = weight && self.c && self.theta && facts.is_non_constant(&layer.activation);
         let trained = layer.trains_biases(bias) == Some(true) || (layer.trains_weights() && value);
         Diagonal { c: bias == Some(true) || value, theta: trained || slope }
     }
@@ -56,16 +58,16 @@ impl Diagonal {
 pub(crate) fn exists(
     certificate: &Certificate,
     facts: &Facts,
-    biases: &[Option<bool>],
+    signs: &[Signs],
     points: Option<&PointSet>,
 ) -> Result<(), Rejection> {
     let first = Diagonal::of_input(certificate, is_without_origin(certificate, points));
-    run(&certificate.network, &mut Existence { facts, biases }, first).map(|_| ())
+    run(&certificate.network, &mut Existence { facts, signs }, first).map(|_| ())
 }
 
 struct Existence<'a> {
     facts: &'a Facts,
-    biases: &'a [Option<bool>],
+    signs: &'a [Signs],
 }
 
 impl Steps for Existence<'_> {
@@ -75,7 +77,7 @@ impl Steps for Existence<'_> {
     const EVERY_BRANCH: bool = true;
 
     fn layer(&mut self, index: usize, layer: &Layer, before: Diagonal) -> Result<Diagonal, Rejection> {
-        Ok(before.after(layer, self.biases[index], self.facts))
+        Ok(before.after(layer, self.signs[index], self.facts))
     }
 
     fn joined(

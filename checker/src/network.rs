@@ -28,6 +28,21 @@ pub(crate) struct Variances {
     pub(crate) bias: Number,
 }
 
+/// Which of them are positive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Signs {
+    /// `σ_w² > 0`; else it is 0.
+    pub(crate) weight: bool,
+    /// `σ_b² > 0`, or 0, where that is known.
+    pub(crate) bias: Option<bool>,
+}
+
+impl Variances {
+    pub(crate) fn signs(&self) -> Signs {
+        Signs { weight: !self.weight.is_zero(), bias: self.bias.is_positive() }
+    }
+}
+
 impl Number {
     pub(crate) fn exact(&self) -> Option<&BigRational> {
         match self {
@@ -72,10 +87,11 @@ impl Number {
         }
     }
 
-    /// With a positive weight.
+    /// Of numbers that are not negative.
     fn product(&self, other: &Number, prec: u32) -> Number {
-        match other {
-            Number::Positive => Number::Positive,
+        match (self, other) {
+            _ if self.is_zero() => self.clone(),
+            (_, Number::Positive) => Number::Positive,
             _ => self.combine(other, prec, |a, b| a * b, Interval::mul),
         }
     }
@@ -226,14 +242,18 @@ impl Steps for Walk<'_> {
             (WeightVariance::Normalized, BiasVariance::Given(b)) => {
                 let bias = Number::Exact(b.clone());
                 let rest = q.difference(&bias, prec);
-                if rest.is_positive() != Some(true) {
+                // Zero only exactly; negative never.
+                if rest.is_zero() {
+                    Variances { weight: rest, bias }
+                } else if rest.is_positive() == Some(true) {
+                    Variances { weight: rest.quotient(&moment, prec), bias }
+                } else {
                     return Err(unknown("sigma_b2"));
                 }
-                Variances { weight: rest.quotient(&moment, prec), bias }
             }
             (WeightVariance::Given(w), BiasVariance::Unit) => {
                 let weight = Number::Exact(w.clone());
-                let bias = q.difference(&weight.combine(&moment, prec, |a, b| a * b, Interval::mul), prec);
+                let bias = q.difference(&weight.product(&moment, prec), prec);
                 // Zero only exactly; negative never.
                 if !(bias.is_zero() || bias.is_positive() == Some(true)) {
                     return Err(unknown("sigma_b2"));

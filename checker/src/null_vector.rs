@@ -8,7 +8,7 @@ use crate::claims::Facts;
 use crate::exact_gram;
 use crate::format::Certificate;
 use crate::integer::BigRational;
-use crate::network::Variances;
+use crate::network::{Signs, Variances};
 use crate::points::{Point, PointSet, direction, dot, up_to_sign};
 use crate::rank;
 use crate::support::{Most, Support};
@@ -27,7 +27,7 @@ pub(crate) fn reason(
     v: &[BigRational],
 ) -> Option<String> {
     merged(certificate, facts, variances, set, v)
-        .or_else(|| annihilates_polynomials(certificate, facts, set, v))
+        .or_else(|| annihilates_polynomials(certificate, facts, variances, set, v))
         .or_else(|| on_sphere(support, set, v))
         .or_else(|| exact(certificate, facts, variances, set, v))
 }
@@ -75,10 +75,12 @@ fn merged(
 fn annihilates_polynomials(
     c: &Certificate,
     facts: &Facts,
+    variances: &[Variances],
     set: &PointSet,
     v: &[BigRational],
 ) -> Option<String> {
-    let degree = rank::degree(c, facts)?.to_usize().filter(|d| *d <= 400)?;
+    let signs: Vec<Signs> = variances.iter().map(Variances::signs).collect();
+    let degree = rank::degree(c, facts, &signs)?.to_usize().filter(|d| *d <= 400)?;
     let dimension = set.rows.first()?.len();
     // The number of monomials is the binomial coefficient (degree + dimension choose dimension).
     let mut count = 1usize;

@@ -11,6 +11,7 @@ use crate::claims::Facts;
 use crate::diagonal::{Diagonal, is_without_origin};
 use crate::format::{Certificate, Domain, Kernel, Layer};
 use crate::integer::BigRational;
+use crate::network::Signs;
 use crate::points::PointSet;
 use crate::recursion::{Steps, run};
 
@@ -105,7 +106,7 @@ struct Known {
 
 struct Walk<'a> {
     facts: &'a Facts,
-    biases: &'a [Option<bool>],
+    signs: &'a [Signs],
     tangent: bool,
     degree: Option<i64>,
     lines: &'a mut Vec<String>,
@@ -121,14 +122,16 @@ impl Steps for Walk<'_> {
     /// All three terms are positive semidefinite, and so it is enough that one is definite. The third one is by Schur's product
     /// theorem: `A >= λI` with `λ > 0` and `B` positive semidefinite make `A ∘ B >= λ diag(B)`.
     fn layer(&mut self, index: usize, layer: &Layer, before: Known) -> Result<Known, Self::Stop> {
-        let (facts, name, bias) = (self.facts, layer.activation.as_str(), self.biases[index]);
-        let c = before.c.and_then(|state| step(state, bias == Some(true), name, facts, self.degree));
+        let (facts, name, signs) = (self.facts, layer.activation.as_str(), self.signs[index]);
+        // Without weights nothing of the input is left.
+        let state = before.c.filter(|_| signs.weight);
+        let c = state.and_then(|state| step(state, signs.bias == Some(true), name, facts, self.degree));
         if let Some(state) = c {
             self.lines.push(format!("after hidden layer {}: {}", index + 1, words(state)));
         }
         let trained = layer.trains_weights() && c == Some(State::Positive);
-        let kept = before.theta && before.diagonal.c && facts.is_non_constant(name);
-        let by_slope = before.diagonal.theta && slope_is_positive(before.c, name, facts, self.degree);
+        let kept = signs.weight && before.theta && before.diagonal.c && facts.is_non_constant(name);
+        let by_slope = before.diagonal.theta && slope_is_positive(state, name, facts, self.degree);
         let theta = trained || kept || by_slope;
         if self.tangent && theta && !trained {
             let how = if kept {
@@ -141,7 +144,7 @@ impl Steps for Walk<'_> {
                 index + 1
             ));
         }
-        Ok(Known { c, theta, diagonal: before.diagonal.after(layer, bias, facts) })
+        Ok(Known { c, theta, diagonal: before.diagonal.after(layer, signs, facts) })
     }
 
     /// Theorem. The features of `Σ w_i C_i`, all `w_i > 0`, are those of the `C_i` side by side, `(√w_1 F_1, √w_2 F_2, ...)`.
@@ -170,7 +173,7 @@ impl Steps for Walk<'_> {
 pub(crate) fn is_positive(
     certificate: &Certificate,
     facts: &Facts,
-    biases: &[Option<bool>],
+    signs: &[Signs],
     points: Option<&PointSet>,
     lines: &mut Vec<String>,
 ) -> bool {
@@ -181,7 +184,7 @@ pub(crate) fn is_positive(
     }
     let tangent = certificate.kernel == Kernel::Ntk;
     let diagonal = Diagonal::of_input(certificate, is_without_origin(certificate, points));
-    let mut walk = Walk { facts, biases, tangent, degree, lines };
+    let mut walk = Walk { facts, signs, tangent, degree, lines };
     let Ok(known) = run(&certificate.network, &mut walk, Known { c: state, theta: false, diagonal });
     let positive = if tangent { known.theta } else { known.c == Some(State::Positive) };
     if positive && !certificate.network.is_chain() {

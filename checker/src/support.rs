@@ -9,6 +9,7 @@ use num_traits::Signed;
 use crate::claims::{Fact, Facts};
 use crate::format::{Certificate, Kernel, Layer, Part};
 use crate::integer::BigRational;
+use crate::network::Signs;
 use crate::recursion::{Steps, run};
 
 /// Elements of a set of numbers from 0 on that are proved to exist.
@@ -184,6 +185,8 @@ impl Most {
             (Most::Empty, _) => Most::Empty,
             // Only the empty sum.
             (Most::UpTo(0), _) | (_, Most::Empty) => Most::UpTo(0),
+            // Zeros add up to 0.
+            (_, Most::UpTo(0)) => Most::UpTo(0),
             (Most::UpTo(a), Most::UpTo(b)) => a.checked_mul(b).map_or(Most::Unknown, Most::UpTo),
             _ => Most::Unknown,
         }
@@ -329,13 +332,13 @@ impl Support {
         out
     }
 
-    /// Of the kernel's power series in the cosine, on a sphere of any radius; `biases` are those of the layers, where
-    /// known to be positive or zero.
+    /// Of the kernel's power series in the cosine, on a sphere of any radius; `signs` are those of the layers'
+    /// variances.
     ///
     /// On a sphere all variances are numbers, and `C` and `Θ` are power series in the cosine with coefficients `>= 0`. Those of
     /// `E[φφ]` in the correlation `C/q` are the squares of the Hermite coefficients, so that nothing cancels in
     /// compositions, products, and sums with weights `> 0`; a normalization divides by a number.
-    pub(crate) fn of_kernel(certificate: &Certificate, facts: &Facts, biases: &[Option<bool>]) -> Support {
+    pub(crate) fn of_kernel(certificate: &Certificate, facts: &Facts, signs: &[Signs]) -> Support {
         let line = Support {
             sure: Sure { one: true, ..Sure::default() }.closed(),
             most: Bounds { even: Most::Empty, odd: Most::UpTo(1) },
@@ -348,7 +351,7 @@ impl Support {
         let network = &certificate.network;
         let (weight, bias) = network.first_tangent();
         let state = Pair { c: first(&network.gamma_w2, &network.gamma_b2), theta: first(&weight, &bias) };
-        let Ok(pair) = run(network, &mut Walk { facts, biases }, state);
+        let Ok(pair) = run(network, &mut Walk { facts, signs }, state);
         if certificate.kernel == Kernel::Ntk { pair.theta } else { pair.c }
     }
 }
@@ -362,7 +365,7 @@ struct Pair {
 
 struct Walk<'a> {
     facts: &'a Facts,
-    biases: &'a [Option<bool>],
+    signs: &'a [Signs],
 }
 
 impl Steps for Walk<'_> {
@@ -370,10 +373,12 @@ impl Steps for Walk<'_> {
     type Stop = std::convert::Infallible;
 
     fn layer(&mut self, index: usize, layer: &Layer, before: Pair) -> Result<Pair, Self::Stop> {
-        let bias = self.biases[index];
+        let Signs { weight, bias } = self.signs[index];
         let hermite = Support::of_activation(self.facts, &layer.activation);
-        let value = hermite.within(before.c);
-        let slope = hermite.derivative().within(before.c);
+        let of = |hermite: Support| {
+            if weight { hermite.within(before.c) } else { Support::constant(Some(false)) }
+        };
+        let (value, slope) = (of(hermite), of(hermite.derivative()));
         let trained = Support::constant(layer.trains_biases(bias));
         let own = if layer.trains_weights() { value.union(trained) } else { trained };
         Ok(Pair { c: value.union(Support::constant(bias)), theta: own.union(before.theta.sum(slope)) })

@@ -91,7 +91,8 @@ impl Steps for Walk<'_> {
         let (facts, name) = (self.facts, layer.activation.as_str());
         let bias = &self.variances[index].bias;
         let unbiased = bias.is_zero();
-        let diagonal = before.diagonal.after(layer, bias.is_positive(), facts);
+        let signs = self.variances[index].signs();
+        let diagonal = before.diagonal.after(layer, signs, facts);
         let State { c, theta, diagonal: Diagonal { c: positive, .. } } = before;
         let activation = facts.activation(name);
         let homogeneity = activation.and_then(|a| a.homogeneity).map(i64::from);
@@ -113,7 +114,9 @@ impl Steps for Walk<'_> {
             None => (None, None),
         };
         let vanishes = c.vanishes && activation.is_some_and(|a| a.vanishes_at_zero());
-        let value = Symmetry { parity, degree, vanishes };
+        // Zero is all of it.
+        let zero = Symmetry { parity: Some(Parity::Even), degree: Some(0), vanishes: true };
+        let value = if signs.weight { Symmetry { parity, degree, vanishes } } else { zero };
         let with_bias = |symmetry: Symmetry, none: bool| {
             let constant = Symmetry { parity: Some(Parity::Even), degree: Some(0), vanishes: false };
             if none { symmetry } else { both(symmetry, constant) }
@@ -132,7 +135,7 @@ impl Steps for Walk<'_> {
             vanishes: theta.vanishes,
         };
         // Where the weights are frozen, or φ is constant, one of the terms is zero.
-        let constant = homogeneity == Some(0) && positive;
+        let constant = !signs.weight || homogeneity == Some(0) && positive;
         let terms = match (layer.trains_weights(), constant) {
             (_, true) => value,
             (true, false) => both(value, product),

@@ -4,10 +4,14 @@
 //! under every theorem. So what is refused is refused for the statement, not for a slip in the evidence. Of the same
 //! shapes true statements are made, and have to pass.
 
+#[path = "liar/blocks.rs"]
+mod blocks;
 #[path = "liar/certificate.rs"]
 mod certificate;
 #[path = "liar/formula.rs"]
 mod formula;
+#[path = "liar/kernels.rs"]
+mod kernels;
 #[path = "liar/matrices.rs"]
 mod matrices;
 #[path = "liar/vectors.rs"]

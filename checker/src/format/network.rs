@@ -168,7 +168,7 @@ fn layer(field: Field) -> Result<Layer, Rejection> {
         sigma_w2: if normalized {
             WeightVariance::Normalized
         } else {
-            WeightVariance::Given(positive(weight)?)
+            WeightVariance::Given(non_negative(weight)?)
         },
         sigma_b2: if unit { BiasVariance::Unit } else { BiasVariance::Given(non_negative(bias)?) },
         training: training(&mut object)?,

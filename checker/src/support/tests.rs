@@ -202,10 +202,10 @@ fn unknown_biases() {
     for (bias, sure, most) in
         [(None, false, Most::UpTo(0)), (Some(true), true, Most::UpTo(0)), (Some(false), false, Most::Empty)]
     {
-        let found = Support::of_kernel(&certificate("0"), &identity, &[bias]);
+        let found = Support::of_kernel(&certificate("0"), &identity, &[Signs { weight: true, bias }]);
         assert_eq!((found.sure.zero, found.sure.even, found.most.even), (sure, sure, most), "{bias:?}");
         assert!(found.sure.one && found.most.odd == Most::UpTo(1));
-        let with_first = Support::of_kernel(&certificate("1"), &identity, &[bias]);
+        let with_first = Support::of_kernel(&certificate("1"), &identity, &[Signs { weight: true, bias }]);
         assert!(with_first.sure.zero && with_first.most.even == Most::UpTo(0));
     }
 }

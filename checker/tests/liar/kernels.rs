@@ -1,0 +1,171 @@
+//! Matrices of networks with blocks, by closed forms in doubles: bounds of their least eigenvalues, true and too high.
+
+use ntk_checker::check;
+use ntk_testing::count;
+use serde_json::{Value, json};
+
+use crate::certificate::{POSITIVE, Statement};
+use crate::formula::Dice;
+use crate::matrices::{factor, least};
+
+type Matrix = Vec<Vec<f64>>;
+
+fn number(v: &Value) -> f64 {
+    let text = v.as_str().unwrap();
+    let (n, d) = text.split_once('/').unwrap_or((text, "1"));
+    n.parse::<f64>().unwrap() / d.parse::<f64>().unwrap()
+}
+
+/// `E[φ(u)φ(v)]` and `E[φ'(u)φ'(v)]` for the covariance `(p, c; c, q)`.
+fn expectations(name: &str, p: f64, q: f64, c: f64) -> (f64, f64) {
+    let pi = std::f64::consts::PI;
+    let size = (p * q).sqrt();
+    let cosine = (c / size).clamp(-1.0, 1.0);
+    let angle = cosine.acos();
+    match name {
+        "x" => (c, 1.0),
+        "x^2" => (p * q + 2.0 * c * c, 4.0 * c),
+        "relu" => {
+            let value = size / (2.0 * pi) * (angle.sin() + (pi - angle) * cosine);
+            (value, (pi - angle) / (2.0 * pi))
+        }
+        "abs" => {
+            let value = 2.0 / pi * size * (angle.sin() + (pi / 2.0 - angle) * cosine);
+            (value, 1.0 - 2.0 * angle / pi)
+        }
+        "erf" => {
+            let det = (1.0 + 2.0 * p) * (1.0 + 2.0 * q);
+            let value = 2.0 / pi * (2.0 * c / det.sqrt()).asin();
+            (value, 4.0 / pi / (det - 4.0 * c * c).sqrt())
+        }
+        _ => panic!("{name}"),
+    }
+}
+
+fn each(n: usize, entry: impl Fn(usize, usize) -> f64) -> Matrix {
+    (0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect()
+}
+
+/// The recursion, from its definition.
+fn after(entries: &Value, c: &Matrix, theta: &Matrix) -> (Matrix, Matrix) {
+    let (mut c, mut theta, n) = (c.clone(), theta.clone(), c.len());
+    for entry in entries.as_array().unwrap() {
+        let (next, tangent) = if let Some(name) = entry["activation"].as_str() {
+            let (w, b) = (number(&entry["sigma_w2"]), number(&entry["sigma_b2"]));
+            let or = |key: &str, usual: f64| entry.get(key).map_or(usual, number);
+            let (eta, tau) = (or("train_w", 1.0), or("train_b", b));
+            let pair = |i: usize, j: usize| expectations(name, c[i][i], c[j][j], c[i][j]);
+            let tangent = |i, j| eta * w * pair(i, j).0 + tau + w * pair(i, j).1 * theta[i][j];
+            (each(n, |i, j| w * pair(i, j).0 + b), each(n, tangent))
+        } else if entry["normalize"].is_boolean() {
+            let scale = |i: usize, j: usize| (c[i][i] * c[j][j]).sqrt();
+            (each(n, |i, j| c[i][j] / scale(i, j)), each(n, |i, j| theta[i][j] / scale(i, j)))
+        } else {
+            let branches: Vec<(f64, (Matrix, Matrix))> = match entry.get("residual") {
+                Some(branch) => {
+                    let skip = number(&entry["skip"]);
+                    vec![(skip * skip, (c.clone(), theta.clone())), (1.0, after(branch, &c, &theta))]
+                }
+                None => {
+                    let weights = entry["weights"].as_array().unwrap();
+                    let branches = entry["sum"].as_array().unwrap();
+                    weights.iter().map(number).zip(branches.iter().map(|b| after(b, &c, &theta))).collect()
+                }
+            };
+            (
+                each(n, |i, j| branches.iter().map(|(w, b)| w * b.0[i][j]).sum()),
+                each(n, |i, j| branches.iter().map(|(w, b)| w * b.1[i][j]).sum()),
+            )
+        };
+        (c, theta) = (next, tangent);
+    }
+    (c, theta)
+}
+
+fn layer(dice: &mut Dice) -> Value {
+    let mut out = json!({
+        "activation": dice.of(&["relu", "abs", "x", "x^2", "erf"]),
+        "sigma_w2": dice.of(&["1", "1/2", "2"]),
+        "sigma_b2": dice.of(&["0", "1/3"]),
+    });
+    if dice.below(3) == 0 {
+        out["train_w"] = json!(dice.of(&["0", "1/2", "3"]));
+    }
+    if dice.below(3) == 0 {
+        out["train_b"] = json!(dice.of(&["0", "2"]));
+    }
+    out
+}
+
+fn entries(depth: usize, dice: &mut Dice) -> Vec<Value> {
+    let mut out = vec![];
+    for _ in 0..=dice.below(2) {
+        out.push(match dice.below(if depth == 0 { 1 } else { 4 }) {
+            0 => layer(dice),
+            1 => json!({ "residual": entries(depth - 1, dice), "skip": dice.of(&["1", "-1/2", "0"]) }),
+            2 => json!({ "normalize": true }),
+            _ => {
+                let branches: Vec<Vec<Value>> =
+                    (0..=dice.below(2)).map(|_| entries(depth - 1, dice)).collect();
+                let mut weights: Vec<&str> = branches.iter().map(|_| dice.of(&["1", "0", "3/4"])).collect();
+                weights[0] = "1/3";
+                json!({ "sum": branches, "weights": weights })
+            }
+        });
+    }
+    out
+}
+
+/// What is a little below the least eigenvalue is accepted, what is above it never.
+#[test]
+fn raised_bounds_of_blocks() {
+    let (mut tried, mut accepted) = (0, 0);
+    for seed in 0..u64::from(count(120)) {
+        let mut dice = Dice::new(seed);
+        let (kernel, bias) = (dice.of(&["ntk", "nngp"]), dice.of(&["0", "1/4"]));
+        let n = 2 + dice.below(2);
+        let points: Vec<[i64; 2]> =
+            (0..n as i64).map(|i| [2 + i, dice.below(5) as i64 - 2 - 3 * i]).collect();
+        let mut blocks = entries(1 + dice.below(2), &mut dice);
+        blocks.push(layer(&mut dice));
+        let mut statement = Statement::new(POSITIVE, kernel, "points", bias);
+        let (mut eta, mut tau) = (1.0, number(&json!(bias)));
+        if dice.below(3) == 0 {
+            statement = statement.trained("train_w", "1/5").trained("train_b", "2");
+            (eta, tau) = (0.2, 2.0);
+        }
+        let points_text = points.iter().map(|p| p.iter().map(i64::to_string).collect()).collect();
+        statement = statement.on(Some(points_text)).made_of(&[], blocks.into());
+        let dot = |i: usize, j: usize| (points[i][0] * points[j][0] + points[i][1] * points[j][1]) as f64;
+        let first = |w: f64, b: f64| each(n, |i, j| w * dot(i, j) + b);
+        let blocks = statement.blocks.clone().unwrap();
+        let (c, theta) = after(&blocks, &first(1.0, number(&json!(bias))), &first(eta, tau));
+        let k = if kernel == "ntk" { theta } else { c };
+        let truth = least(&k);
+        let largest = (0..n).map(|i| k[i][i]).fold(0.0, f64::max);
+        // Doubles do not tell smaller ones.
+        if !(truth > 1e-5 * largest && largest < 1e4) {
+            continue;
+        }
+        let with = |bound: f64, shift: f64| {
+            let shifted = each(n, |i, j| k[i][j] - if i == j { shift } else { 0.0 });
+            let lambda = json!({
+                "lower_bound": format!("{bound:.17}"),
+                "factor": { "exponent": 44, "rows": factor(&shifted, 44) }
+            });
+            check(&statement.certificate(json!("gram-matrix"), vec![], Value::Null, lambda).to_string())
+        };
+        let Ok(_) = with(truth * 0.9, truth * 0.95) else {
+            tried += 1;
+            continue;
+        };
+        (tried, accepted) = (tried + 1, accepted + 1);
+        for raise in [1e-6, 0.01, 0.3] {
+            let bound = truth * (1.0 + raise);
+            for shift in [bound, truth, truth * (1.0 + raise / 2.0)] {
+                assert!(with(bound, shift).is_err(), "λ_min is {truth}, not {bound}: {blocks} {points:?}");
+            }
+        }
+    }
+    assert!(tried > 10 && accepted * 20 >= tried * 19, "{accepted} of {tried} true bounds");
+}
