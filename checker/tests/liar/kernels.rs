@@ -169,3 +169,24 @@ fn raised_bounds_of_blocks() {
     }
     assert!(tried > 10 && accepted * 20 >= tried * 19, "{accepted} of {tried} true bounds");
 }
+
+/// Where biases are trained that are zero, `Θ(0, 0)` meets `φ'(0)`, which a ReLU does not have.
+#[test]
+fn a_slope_that_is_not_there() {
+    let bound = |matrix: &Matrix, bound: f64| json!({ "lower_bound": format!("{bound:.9}"), "factor": { "exponent": 40, "rows": factor(matrix, 40) } });
+    let relu = json!([{ "activation": "relu", "sigma_w2": "2", "sigma_b2": "1" }]);
+    let points = Some(vec![vec!["0".to_string()], vec!["1".to_string()]]);
+    let statement = Statement::new(POSITIVE, "ntk", "points", "0").on(points).made_of(&[], relu);
+    // c_2 = (1, 1; 1, 2), and Θ_1 = xy + τ times 1/2 on both sides of the diagonal, and 1 on it.
+    for (tau, origin, is_true) in [("0", 0.0, true), ("1", 0.0, false), ("1", 0.5, false), ("1", 1.0, false)]
+    {
+        let t = number(&json!(tau));
+        let k = [[1.0 + t * origin, 1.0 + t * origin], [1.0 + t * origin, 3.0 + t]].map(Vec::from).to_vec();
+        let shifted = each(2, |i, j| k[i][j] - if i == j { 0.1 } else { 0.0 });
+        let statement = statement.clone().trained("train_b", tau);
+        let text = statement
+            .certificate(json!("gram-matrix"), vec![], Value::Null, bound(&shifted, 0.05))
+            .to_string();
+        assert_eq!(check(&text).is_ok(), is_true, "τ = {tau}: {:?}", check(&text));
+    }
+}
