@@ -28,7 +28,7 @@ pub(crate) struct Activation {
     /// `n` where `φ(cx) = c^n φ(x)` for all `c > 0`.
     pub(crate) homogeneity: Option<u32>,
     homogeneous: Option<[BigRational; 2]>,
-    polynomial: Option<Vec<BigRational>>,
+    root_multiple: Option<(Vec<BigRational>, BigRational)>,
 }
 
 impl Activation {
@@ -53,7 +53,7 @@ impl Activation {
             vanishes_at_zero: defined && at_zero.is_some_and(|v| v.is_zero()),
             homogeneity: homogeneity(&pieces),
             homogeneous: homogeneous(&pieces).filter(|_| regular_at_zero),
-            polynomial: pieces.as_polynomial().filter(|_| regular_at_zero),
+            root_multiple: pieces.as_root_multiple().filter(|_| regular_at_zero),
             pieces,
             expression,
         })
@@ -103,8 +103,15 @@ impl Activation {
     }
 
     /// The coefficients, if it is a polynomial, at 0 too.
+    #[cfg(test)]
     pub(crate) fn polynomial(&self) -> Option<&[BigRational]> {
-        self.polynomial.as_deref()
+        let (p, square) = self.root_multiple()?;
+        (*square == rational(1)).then_some(p)
+    }
+
+    /// A polynomial and a square: the activation is a root of the square times the polynomial, at 0 too.
+    pub(crate) fn root_multiple(&self) -> Option<&(Vec<BigRational>, BigRational)> {
+        self.root_multiple.as_ref()
     }
 
     /// Is it proved that a part grows faster than every power on this side? Then it is no polynomial.

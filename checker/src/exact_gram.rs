@@ -112,7 +112,8 @@ impl Steps for Walk<'_> {
         let Pair { c, theta } = before;
         let p = self.facts.polynomial(&layer.activation).ok_or(Lost)?;
         let variance = &self.variances[index];
-        let weight = variance.weight.exact().ok_or(Lost)?;
+        // The kernel is quadratic in the activation.
+        let weight = &(variance.weight.exact().ok_or(Lost)? * self.facts.square(&layer.activation));
         let bias = variance.bias.exact().ok_or(Lost)?;
         self.spend(c.len(), p.len() + 1)?;
         let longest = c.iter().flatten().map(bits).max().unwrap_or(0);

@@ -213,7 +213,11 @@ pub(crate) enum Witness {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Statement {
-    Polynomial(Vec<BigRational>),
+    /// With a square, one of its roots times the polynomial.
+    Polynomial {
+        coefficients: Vec<BigRational>,
+        square: Option<BigRational>,
+    },
     /// The degree is from -1 on.
     NotOfDegree {
         degree: i64,

@@ -126,7 +126,8 @@ fn exact_moment(a: &Activation, q: &Number) -> Option<Number> {
         let sum = up * up + down * down;
         return Some(Number::Exact(sum * q / BigRational::from_integer(2.into())));
     }
-    Some(Number::Exact(exact_gram::second_moment(a.polynomial()?, q)))
+    let (p, square) = a.root_multiple()?;
+    Some(Number::Exact(exact_gram::second_moment(p, q) * square))
 }
 
 /// What variances are wanted for.

@@ -95,9 +95,13 @@ fn claim(field: Field) -> Result<Claim, Rejection> {
             return Err(Rejection::malformed(format!("{}.is", field.path), why));
         }
     }
-    let mut object = field.object(&keys)?;
+    let optional: &[&str] = if kind == "polynomial" { &["square"] } else { &[] };
+    let mut object = field.object_with(&keys, optional)?;
     let statement = match kind.as_str() {
-        "polynomial" => Statement::Polynomial(object.take("coefficients").rationals(limits.degree + 1)?),
+        "polynomial" => Statement::Polynomial {
+            coefficients: object.take("coefficients").rationals(limits.degree + 1)?,
+            square: object.has("square").then(|| positive(object.take("square"))).transpose()?,
+        },
         "not-of-degree" => {
             let degree = object.take("degree").small(-1, limits.degree as i64)?;
             let mut witness = object.take("witness").object(&["nodes", "bound"])?;

@@ -174,8 +174,9 @@ fn normalizations_do_not_tell_multiples_apart() {
             // The skip has a line in it, which is not enough for three points.
             _ => vec![residual("1", &[normalize(), dense(&f, bias)])],
         };
-        let entries = match dice.below(2) {
+        let entries = match dice.below(3) {
             0 => entries,
+            1 => vec![normalize(), dense(&f, "1"), dense(&g, "0")],
             _ => [entries, vec![dense(&polynomial(1, dice), "0")]].concat(),
         };
         let activations = [&f, &g, &homogeneous];
@@ -207,20 +208,28 @@ fn kernels_that_do_not_exist() {
         let kernel = dice.of(&KERNELS);
         let vanishing = call(dice.of(&["tanh", "relu", "sinh"]), x());
         let zero = zero();
-        let blocks = match dice.below(5) {
+        let blocks = match dice.below(6) {
             0 => json!([normalize(), dense(&f, "1")]),
             1 => json!([residual("1", &[dense(&vanishing, "0"), normalize()]), dense(&f, "1")]),
             2 => json!([sum(&[("1", &[dense(&f, "1")]), ("0", &[normalize()])])]),
             3 => json!([residual("1", &[dense(&vanishing, "0")]), normalize(), dense(&f, "1")]),
             // Zero everywhere, on spheres too.
-            _ => json!([dense(&zero, "0"), normalize(), dense(&f, "1")]),
+            4 => json!([dense(&zero, "0"), normalize(), dense(&f, "1")]),
+            _ => {
+                let mut without = dense(&f, "0");
+                without["sigma_w2"] = json!("0");
+                json!([without, normalize(), dense(&f, "1")])
+            }
         };
         let (domain, points) = match dice.below(2) {
             0 => ("distinct", None),
             _ => ("points", Some(vec![vec!["1".into(), "2".into()], vec!["0".into(), "0".into()]])),
         };
         let activations = [&f, &vanishing, &zero];
-        Statement::new(verdict, kernel, domain, "0").on(points).made_of(&activations, blocks)
+        // Without a bias what is zero at the origin only is no kernel there; what is zero everywhere is nowhere one.
+        let nowhere = blocks[0]["activation"].is_string() && blocks[1]["normalize"] == true;
+        let bias = if nowhere && dice.below(2) == 0 { "1" } else { "0" };
+        Statement::new(verdict, kernel, domain, bias).on(points).made_of(&activations, blocks)
     });
 }
 
