@@ -37,6 +37,7 @@ mod snake;
 mod softsign;
 mod sparse;
 mod step;
+mod waves;
 
 use std::fmt;
 use std::sync::Arc;
@@ -68,6 +69,28 @@ impl Support {
     /// Every coefficient may differ from zero.
     pub fn all() -> Support {
         Support { initial: vec![], even_tail: true, odd_tail: true }
+    }
+
+    /// That of an even function: `μ_k = 0` for odd `k`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::activation::Support;
+    /// assert!(Support::even().may_be_nonzero(2) && !Support::even().may_be_nonzero(3));
+    /// ```
+    pub fn even() -> Support {
+        Support { initial: vec![], even_tail: true, odd_tail: false }
+    }
+
+    /// That of an odd function: `μ_k = 0` for even `k`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::activation::Support;
+    /// assert!(Support::odd().may_be_nonzero(3) && !Support::odd().may_be_nonzero(2));
+    /// ```
+    pub fn odd() -> Support {
+        Support { initial: vec![], even_tail: false, odd_tail: true }
     }
 
     /// The support of the dual's derivative: `k` is in it iff `k + 1` is in the support.
@@ -109,9 +132,14 @@ impl Support {
     }
 }
 
-/// What the library needs to know of an activation φ. Each catalogue entry implements it in one
-/// file. `q` is the variance of the pre-activation: coefficients are those of `φ(√q Z)`.
-pub trait Definition: fmt::Debug + Send + Sync {
+mod sealed {
+    /// Proofs rest on what a definition promises, so only the library's own types are definitions.
+    pub trait Sealed {}
+}
+
+/// What the library knows of an activation φ. Each catalogue entry implements it in one file; the trait is sealed, and functions from
+/// outside come as [`PiecewiseAnalytic`] by [`Activation::from_analytic`]. `q` is the variance of the pre-activation: coefficients are those of `φ(√q Z)`.
+pub trait Definition: sealed::Sealed + fmt::Debug + Send + Sync {
     /// The canonical name with its parameters, as the command line reads it: `leaky-relu(1/10)`.
     fn name(&self) -> String;
     /// The formula in `x`.
@@ -184,7 +212,7 @@ pub struct Activation(Arc<dyn Definition>);
 
 impl Activation {
     /// Wraps a definition.
-    pub fn new(definition: impl Definition + 'static) -> Activation {
+    pub(crate) fn new(definition: impl Definition + 'static) -> Activation {
         Activation(Arc::new(definition))
     }
 

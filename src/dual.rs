@@ -20,6 +20,7 @@ pub(crate) use exact::{MAX_ORDER, arc_cosine_polynomials};
 /// Every parameter is an enclosure, so a variance that is only enclosed (deeper layers) serves as
 /// well as an exact one.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Dual {
     /// `linear · ρ + scale · k_n(ρ)` with the arc-cosine kernel `k_n(ρ) = E[relu(U)^n relu(V)^n]`
     /// of unit variance and order `n >= 1`; `k_1 = (√(1-ρ²) + ρ(π/2 + asin ρ))/(2π)`.

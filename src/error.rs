@@ -14,6 +14,20 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// What is wrong in one place of a larger input.
+    #[error("{place}: {error}")]
+    At {
+        /// The place, as `layers[0].activation`.
+        place: String,
+        /// What is wrong there.
+        error: Box<Error>,
+    },
+    /// An input that has not the shape that is read.
+    #[error("{why}")]
+    Shape {
+        /// What is wrong, and what is accepted.
+        why: String,
+    },
     /// A parameter out of its range.
     #[error("{name} = {value} is out of range: {accepted}")]
     Parameter {
@@ -74,6 +88,17 @@ pub enum Error {
         /// How much, and what would do.
         why: String,
     },
+    /// An activation from outside says of itself what is not so.
+    #[error("`{activation}` breaks a promise: {why}")]
+    WrongPromise {
+        /// The activation.
+        activation: String,
+        /// What it says, and what was found.
+        why: String,
+    },
+    /// A watcher stopped the work: see [`work::watched`](crate::work::watched).
+    #[error("the work was stopped")]
+    Cancelled,
     /// The quadrature of an activation cannot be proved.
     #[error("the integrals of `{activation}` could not be proved: {why}")]
     Quadrature {
@@ -111,6 +136,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same, said to be about a place.
+    #[cfg(feature = "serde")]
+    pub(crate) fn at(self, place: &str) -> Error {
+        Error::At { place: place.to_string(), error: Box::new(self) }
+    }
+
     /// A parameter out of range.
     pub(crate) fn parameter(name: &str, value: impl ToString, accepted: &str) -> Error {
         Error::Parameter {

@@ -10,7 +10,7 @@ mod series;
 mod support;
 
 pub use crate::network::{
-    BiasVariance, Block, Convention, Input, Kernel, Layer, MAX_BLOCKS, MAX_HIDDEN_LAYERS, MAX_NESTING,
-    Network, Training, WeightVariance,
+    BiasVariance, Block, Chain, Convention, Input, Kernel, Layer, MAX_BLOCKS, MAX_HIDDEN_LAYERS, MAX_NESTING,
+    Network, NetworkBuilder, Training, WeightVariance,
 };
 pub use series::{KernelSeries, LayerVariances, MAX_DEGREE};

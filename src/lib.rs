@@ -86,8 +86,11 @@ pub mod kernel;
 mod lanczos;
 mod network;
 pub mod number;
+mod parallel;
 pub mod positivity;
 mod quadrature;
+#[cfg(feature = "serde")]
+mod serialize;
 pub mod series;
 pub mod spectrum;
 pub mod work;
@@ -96,6 +99,8 @@ pub use activation::Activation;
 pub use error::Error;
 pub use kernel::{Kernel, KernelSeries, Network};
 pub use number::{Accuracy, Ball, ClosedForm};
+/// The crates whose numbers are part of the interface.
+pub use {num_rational, rug};
 
 /// The example of README.md, run with the other tests.
 #[cfg(doctest)]

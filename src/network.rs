@@ -1,12 +1,16 @@
 //! The network: what the kernels depend on, its variances, and the recursion of its kernels.
 
 mod block;
+mod builder;
 mod json;
+#[cfg(feature = "serde")]
+mod read;
 pub(crate) mod recursion;
 pub(crate) mod resolve;
 mod training;
 
 pub use block::{Block, MAX_BLOCKS, MAX_NESTING};
+pub use builder::{Chain, NetworkBuilder};
 pub use training::Training;
 
 use num_rational::BigRational;
@@ -21,6 +25,7 @@ pub const MAX_HIDDEN_LAYERS: usize = 1000;
 
 /// Which kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum Kernel {
     /// The neural tangent kernel `Θ_{L+1}`.
     Ntk,
@@ -30,6 +35,7 @@ pub enum Kernel {
 
 /// What the variable of the power series is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum Convention {
     /// ρ, the cosine of the angle between two inputs.
     #[default]

@@ -67,6 +67,7 @@ const MAX_MULTIPLICITY_BITS: u64 = 1 << 30;
 
 /// The measure on the sphere that the integral operator integrates over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Measure {
     /// The uniform probability measure.
     #[default]
@@ -90,6 +91,7 @@ pub struct Eigenvalue {
 
 /// How the eigenvalues were found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Route {
     /// From closed forms.
     ClosedForm,
@@ -97,6 +99,26 @@ pub enum Route {
     Integral,
     /// By the sum over the powers of ρ.
     Sum,
+}
+
+impl Route {
+    /// The name, as outputs give it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Route::ClosedForm => "closed-form",
+            Route::Integral => "integral",
+            Route::Sum => "sum",
+        }
+    }
+
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Route::ClosedForm => "closed forms",
+            Route::Integral => "certified quadrature over the angle",
+            Route::Sum => "the sum over the powers of ρ, its tail bounded",
+        }
+    }
 }
 
 /// The eigenvalues `λ_0 … λ_K` of a kernel's integral operator on `S^{d-1}`.

@@ -7,7 +7,7 @@ use ntk_series::number::{ClosedForm, ComplexBall, Mag, parse_rational};
 use ntk_series::{Accuracy, Activation, Ball, hermite};
 
 /// Smooth images, with what the dual of ψ has: a closed form or none.
-const SMOOTH: [(&str, bool); 34] = [
+const SMOOTH: [(&str, bool); 40] = [
     ("2*gelu(x)", true),
     ("-gelu(x)", true),
     ("gelu(x)+1", true),
@@ -30,6 +30,12 @@ const SMOOTH: [(&str, bool); 34] = [
     ("1-cos(3*x/2)", true),
     ("cos(x+1)/2+x^2", true),
     ("sqrt(2)*sin(2*x-1)", true),
+    ("cosh(x/2)", true),
+    ("sinh(x/3)-x", true),
+    ("exp(x/2)-3*exp(1-x/2)+1", true),
+    ("sin(x)+cos(x)", true),
+    ("sin(2*x+1)-cos(1-2*x)/2+x", true),
+    ("cos(3*x)-sin(3*x)/4", true),
     ("arctan(2*x)", false),
     ("x-arctan(x)/3", false),
     ("sqrt(pi)*arctan(sqrt(2)*x)", false),

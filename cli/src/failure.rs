@@ -70,10 +70,12 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
         match error {
+            Error::At { place, error } => Failure::from(*error).at(&place),
             Error::AccuracyNotReached { .. }
             | Error::Inconsistent { .. }
             | Error::Undecided { .. }
             | Error::TooMuchWork { .. }
+            | Error::Cancelled
             | Error::Quadrature { .. } => Failure::undecided(error.to_string()),
             _ => Failure::input(error.to_string()),
         }

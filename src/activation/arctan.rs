@@ -53,6 +53,8 @@ impl Activation {
 #[derive(Clone, Debug)]
 struct Arctan;
 
+impl super::sealed::Sealed for Arctan {}
+
 impl Definition for Arctan {
     fn name(&self) -> String {
         "arctan".to_string()

@@ -104,6 +104,8 @@ fn two_over_pi() -> ClosedForm {
     ClosedForm::pi_power(-2).scaled(&BigRational::from_integer(2.into()))
 }
 
+impl super::sealed::Sealed for Erf {}
+
 impl Definition for Erf {
     fn name(&self) -> String {
         if self.a.is_one() { "erf".to_string() } else { format!("erf({})", self.a) }

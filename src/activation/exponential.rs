@@ -55,6 +55,8 @@ impl Exponential {
     }
 }
 
+impl super::sealed::Sealed for Exponential {}
+
 impl Definition for Exponential {
     fn name(&self) -> String {
         if self.a.is_one() { "exp".to_string() } else { format!("exp({})", self.a) }

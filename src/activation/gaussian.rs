@@ -95,6 +95,8 @@ fn one_plus(n: i64, q: &Ball) -> Ball {
     Ball::from_integer(1, q.precision()) + q.mul_integer(n)
 }
 
+impl super::sealed::Sealed for Gaussian {}
+
 impl Definition for Gaussian {
     fn name(&self) -> String {
         if self.density { "normal-pdf" } else { "gaussian" }.to_string()

@@ -54,6 +54,8 @@ fn parts(q: &Ball) -> (Ball, Ball, Ball) {
     (angle, next, root)
 }
 
+impl super::sealed::Sealed for Gelu {}
+
 impl Definition for Gelu {
     fn name(&self) -> String {
         "gelu".to_string()

@@ -83,6 +83,8 @@ fn factorial(n: usize) -> BigRational {
     BigRational::from((1..=n).map(BigInt::from).product::<BigInt>())
 }
 
+impl super::sealed::Sealed for HermitePolynomial {}
+
 impl Definition for HermitePolynomial {
     fn name(&self) -> String {
         format!("hermite({})", self.n)

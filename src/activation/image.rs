@@ -6,7 +6,6 @@
 use std::cell::RefCell;
 
 use num_rational::BigRational;
-use num_traits::One;
 
 use super::{Activation, Definition, PiecewiseAnalytic, Support};
 use crate::Error;
@@ -33,9 +32,6 @@ impl Image {
     pub(super) fn activation(mut self, general: Activation) -> Activation {
         while self.polynomial.last().is_some_and(ClosedForm::is_zero) {
             self.polynomial.pop();
-        }
-        if self.polynomial.is_empty() && self.factor.is_one() && self.rate_squared.is_one() {
-            return self.of;
         }
         Activation::new(Named { image: self, general })
     }
@@ -125,6 +121,8 @@ impl Named {
         }
     }
 }
+
+impl super::sealed::Sealed for Named {}
 
 impl Definition for Named {
     fn name(&self) -> String {

@@ -76,6 +76,38 @@ impl Numeric {
         })
     }
 
+    /// Is the function even or odd where its support says so? What a formula says of its support is proved, what comes from outside
+    /// is a promise, and is looked at in a few points.
+    fn check_parity(&self) -> Result<(), Error> {
+        const PRECISION: u32 = 64;
+        let support = self.support();
+        let missing =
+            |k: usize| (k..support.initial.len() + 2).step_by(2).all(|k| !support.may_be_nonzero(k));
+        if self.function.expression().is_some() || !(missing(0) || missing(1)) {
+            return Ok(());
+        }
+        let breakpoints = self.function.breakpoints(PRECISION);
+        for (n, d) in [(1, 3), (4, 5), (17, 10), (31, 10)] {
+            let x = Ball::from_integer(n, PRECISION).div_integer(d);
+            let value = |x: &Ball| {
+                let piece = breakpoints.iter().filter(|b| b.upper() < x.lower()).count();
+                let inside = breakpoints.iter().all(|b| !b.overlaps(x));
+                inside.then(|| self.function.evaluate(piece, x))
+            };
+            let (Some(right), Some(left)) = (value(&x), value(&-&x)) else { continue };
+            let parity = [(missing(1), "even", left.clone()), (missing(0), "odd", -&left)];
+            for (_, word, image) in parity.into_iter().filter(|(said, ..)| *said) {
+                if !image.overlaps(&right) {
+                    let why = format!(
+                        "its `support` says that it is {word}, but it is {right:.4} at {n}/{d} and {left:.4} at -{n}/{d}"
+                    );
+                    return Err(Error::WrongPromise { activation: abridged(&self.name()), why });
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn not_integrable(&self, quadratic: &BigRational, q: &BigRational) -> Error {
         let bound = (quadratic * BigRational::from_integer(4.into())).recip();
         let part = self.function.describe_growth();
@@ -104,6 +136,8 @@ impl Numeric {
         }
     }
 }
+
+impl super::sealed::Sealed for Numeric {}
 
 impl Definition for Numeric {
     fn name(&self) -> String {
@@ -136,6 +170,7 @@ impl Definition for Numeric {
 
     fn hermite(&self, q: &Ball, len: usize, precision: u32) -> Result<Vec<Ball>, Error> {
         guarded(precision, len)?;
+        self.check_parity()?;
         let lens = self.lengths(len);
         let mut out = quadrature::hermite(&*self.function, q, lens, precision)?;
         out.resize(len, Ball::zero(precision));
@@ -189,5 +224,72 @@ impl Definition for Numeric {
         } else {
             Err(self.not_integrable(&quadratic, q))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::Growth;
+    use crate::kernel::{Convention, Kernel, Layer, Network};
+    use crate::number::{Accuracy, ComplexBall, Mag};
+
+    /// `1 + x/2`, which says that it is odd, or even, or nothing.
+    #[derive(Debug)]
+    struct Line(Support);
+
+    impl PiecewiseAnalytic for Line {
+        fn name(&self) -> String {
+            "line".to_string()
+        }
+        fn formula(&self) -> String {
+            "1 + x/2".to_string()
+        }
+        fn smoothness(&self) -> String {
+            "analytic".to_string()
+        }
+        fn breakpoints(&self, _: u32) -> Vec<Ball> {
+            vec![]
+        }
+        fn evaluate(&self, _: usize, x: &Ball) -> Ball {
+            Ball::from_integer(1, x.precision()) + x.shl(-1)
+        }
+        fn derivative(&self, _: usize, x: &Ball) -> Ball {
+            Ball::from_integer(1, x.precision()).shl(-1)
+        }
+        fn evaluate_complex(&self, _: usize, z: &ComplexBall) -> ComplexBall {
+            &ComplexBall::real(Ball::from_integer(1, 64)) + &z.shl(-1)
+        }
+        fn growth(&self) -> Growth {
+            Growth {
+                constant: Mag::ONE,
+                degree: 1,
+                linear: Default::default(),
+                quadratic: Default::default(),
+                from: BigRational::from_integer(2.into()),
+            }
+        }
+        fn derivative_growth(&self) -> Option<Growth> {
+            Some(Growth { degree: 0, ..self.growth() })
+        }
+        fn support(&self) -> Support {
+            self.0.clone()
+        }
+    }
+
+    #[test]
+    fn a_wrong_support_is_named_as_the_cause() {
+        let table = |support: Support| {
+            let layer = Layer::new(Activation::from_analytic(Line(support)));
+            let network = Network::builder().layer(layer).build()?;
+            network.series(Kernel::Ntk, Convention::Standard, 3, Accuracy::absolute(8)?)
+        };
+        for (support, word) in [(Support::odd(), "it is odd"), (Support::even(), "it is even")] {
+            let error = table(support).unwrap_err();
+            assert!(matches!(error, Error::WrongPromise { .. }), "{error}");
+            assert!(error.to_string().contains(word) && error.to_string().contains("`line`"), "{error}");
+        }
+        let sum = table(Support::all()).unwrap();
+        assert!(sum.coefficients()[0].contains_rational(&BigRational::new(4.into(), 5.into())));
     }
 }

@@ -144,6 +144,8 @@ impl Polynomial {
     }
 }
 
+impl super::sealed::Sealed for Polynomial {}
+
 impl Definition for Polynomial {
     fn name(&self) -> String {
         self.name.clone()

@@ -107,6 +107,8 @@ fn bits_of_smallness(q: &Ball) -> u32 {
     q.midpoint().get_exp().map_or(0, |exp| (-2 * i64::from(exp)).clamp(0, 1 << 20) as u32)
 }
 
+impl super::sealed::Sealed for Sinc {}
+
 impl Definition for Sinc {
     fn name(&self) -> String {
         "sinc".to_string()

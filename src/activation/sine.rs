@@ -122,6 +122,8 @@ impl Wave {
     }
 }
 
+impl super::sealed::Sealed for Wave {}
+
 impl Definition for Wave {
     fn name(&self) -> String {
         match (self.a.is_one(), self.b.is_zero()) {

@@ -62,6 +62,8 @@ impl Snake {
     }
 }
 
+impl super::sealed::Sealed for Snake {}
+
 impl Definition for Snake {
     fn name(&self) -> String {
         if self.a.is_one() { "snake".to_string() } else { format!("snake({})", self.a) }

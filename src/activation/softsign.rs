@@ -76,6 +76,8 @@ fn relative_radius(q: &Ball) -> Mag {
     q.radius().div_by_lower(Mag::from_float_lower(q.midpoint()))
 }
 
+impl super::sealed::Sealed for Softsign {}
+
 impl Definition for Softsign {
     fn name(&self) -> String {
         "softsign".to_string()

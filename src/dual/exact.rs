@@ -11,6 +11,7 @@ use crate::number::ClosedForm;
 /// The shapes are those of [`super::Dual`]; a parameter is a closed form where a catalogue entry
 /// needs one (erf has `2/π`), a rational where a power series is expanded around it.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum ExactDual {
     /// `linear · ρ + scale · k_n(ρ)` with the arc-cosine kernel of unit variance and order
     /// `n >= 1`, `k_1 = (√(1-ρ²) + ρ(π/2 + asin ρ))/(2π)`. Leaky ReLU `αx + (1-α)relu(x)` at variance

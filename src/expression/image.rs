@@ -1,4 +1,4 @@
-//! Normal forms that are a number times one product of functions plus a polynomial, with numbers in closed form.
+//! Normal forms as products of functions plus a polynomial, with numbers in closed form.
 
 use std::collections::BTreeMap;
 
@@ -14,27 +14,24 @@ const MAX_DEGREE: usize = 64;
 /// Longest number under a root or in an exponential, in bits.
 const MAX_BITS: u32 = 64;
 
-/// `factor · x^power · atoms + polynomial`.
+/// `factor · x^power · atoms`.
 #[derive(Debug)]
 pub(crate) struct Product {
     pub(crate) factor: ClosedForm,
     pub(crate) power: u32,
     pub(crate) atoms: Vec<Atom>,
-    pub(crate) polynomial: Vec<ClosedForm>,
 }
 
 impl Table {
-    /// The form as a product and a polynomial, if it is one that does not vanish.
-    pub(crate) fn as_product(&self, form: &Normal) -> Option<Product> {
-        let mut product = None;
+    /// The form as a sum of products and a polynomial.
+    pub(crate) fn as_products(&self, form: &Normal) -> Option<(Vec<Product>, Vec<ClosedForm>)> {
+        let mut products = vec![];
         let mut polynomial = vec![];
         for (varying, constant) in self.by_variable_part(form) {
-            let constant = self.closed_form(&constant)?;
+            let factor = self.closed_form(&constant)?;
             let (power, atoms) = self.split(&varying)?;
             if !atoms.is_empty() {
-                if product.replace((constant, power, atoms)).is_some() {
-                    return None;
-                }
+                products.push(Product { factor, power, atoms });
                 continue;
             }
             let degree = power as usize;
@@ -44,9 +41,9 @@ impl Table {
             if polynomial.len() <= degree {
                 polynomial.resize(degree + 1, ClosedForm::zero());
             }
-            polynomial[degree] = constant;
+            polynomial[degree] = factor;
         }
-        product.map(|(factor, power, atoms)| Product { factor, power, atoms, polynomial })
+        Some((products, polynomial))
     }
 
     /// The irrational number that all the forms are rational multiples of, and the forms divided by it.

@@ -23,6 +23,7 @@ pub const MAX_SAMPLES: usize = 10_000;
 
 /// The loss of an output `f` at a label `y`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Loss {
     /// $(f - y)^2/2$.
     Squared,

@@ -1,7 +1,7 @@
 //! The kernels of the series, order by order, and the tangent kernel.
 
+use crate::parallel::*;
 use num_rational::BigRational;
-use rayon::prelude::*;
 use rug::Rational;
 
 use super::arithmetic::{Affine, Computed, Scalar, all, check_order, check_precision, product};

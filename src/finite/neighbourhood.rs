@@ -4,8 +4,8 @@ mod segment;
 
 use std::sync::OnceLock;
 
+use crate::parallel::*;
 use num_rational::BigRational;
-use rayon::prelude::*;
 
 use super::arithmetic::{Affine, Computed, all, check_order, check_precision};
 use super::local::Radius;

@@ -12,7 +12,7 @@ pub(super) mod sums;
 
 use std::borrow::Cow;
 
-use rayon::prelude::*;
+use crate::parallel::*;
 
 use super::{Entries, GramMatrix};
 use crate::Error;
@@ -37,6 +37,7 @@ pub(super) const MAX_HARMONIC_WORK: usize = 1 << 16;
 
 /// Where a bound comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BoundMethod {
     /// The larger of `Σ_p κ_p max(0, 1 - max_i Σ_{j≠i} |ρ_ij|^p)` and `max_P (K_P(1) - max_i Σ_{j≠i} |K_P(ρ_ij)|)` with
     /// `K_P = Σ_{p>=P} κ_p ρ^p`, a lower bound.

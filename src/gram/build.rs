@@ -2,9 +2,9 @@
 
 use std::convert::Infallible;
 
+use crate::parallel::*;
 use num_rational::BigRational;
 use num_traits::Zero;
-use rayon::prelude::*;
 use rug::Float;
 
 use super::Points;

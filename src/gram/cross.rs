@@ -71,6 +71,15 @@ impl Half {
         })
     }
 
+    /// The order of the arc-cosine kernel that it needs, with those below.
+    pub fn order(&self) -> Option<u32> {
+        match self {
+            Half::ArcCosine { order, .. } => Some(*order),
+            Half::WithPolynomial { half, .. } => half.order(),
+            _ => None,
+        }
+    }
+
     /// Is `F(±1)` for two variances the product of the roots of the two mean squares (with a sign) exactly: is φ positively
     /// homogeneous (ρ = 1), and odd besides (ρ = -1)?
     pub fn keeps_proportion(&self, opposite: bool) -> bool {
@@ -272,7 +281,8 @@ mod tests {
             "sin",
             "cos(3/2,-1/4)",
         ];
-        let images = ["2*gelu(x)", "1/3-gelu(-2*x)+x^2", "2-relu(x)/3+x", "exp(-x^2)+x", "x^3/5-sin(2*x)"];
+        let images =
+            ["abs(x)^3", "2*gelu(x)", "1/3-gelu(-2*x)+x^2", "2-relu(x)/3+x", "exp(-x^2)+x", "x^3/5-sin(2*x)"];
         for name in names.into_iter().chain(["exp(-1/2)", "gaussian", "normal-pdf"]).chain(images) {
             let activation = Activation::parse(name).unwrap();
             let of = |q: &Ball| {

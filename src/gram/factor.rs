@@ -4,7 +4,7 @@
 //! `r_ij`: `A = L Lᵀ + R` with nothing else left out. What is dominated by the diagonal of a shift of `A` then proves that the
 //! shift is positive semidefinite; no rounding has to be bounded.
 
-use rayon::prelude::*;
+use crate::parallel::*;
 use rug::Integer;
 use rug::ops::DivRounding;
 

@@ -1,6 +1,6 @@
 //! Signed fixed point of 128 bits: products with a proved error, and unit vectors.
 
-use rayon::prelude::*;
+use crate::parallel::*;
 use rug::Integer;
 use rug::ops::DivRounding;
 

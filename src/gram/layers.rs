@@ -1,8 +1,8 @@
 //! A network at a working precision, for every variance that the points give it.
 
+use crate::parallel::*;
 use num_rational::BigRational;
 use num_traits::Zero;
-use rayon::prelude::*;
 
 use super::cross::Half;
 use super::series::SeriesHalf;
@@ -142,10 +142,7 @@ impl Domain for Diagonal<'_> {
         // Θ_l = 0 where q_l = 0: its own terms are c_1 = … = c_l = 0, unless biases are trained that are not there.
         let slope = |c: &Class| Some(&sigma_w2 * c.slope_moment.as_ref().filter(|_| !c.is_zero())?);
         let slopes = classes.iter().map(slope).collect();
-        let order = classes.iter().find_map(|c| match c.half {
-            Half::ArcCosine { order, .. } => Some(order),
-            _ => None,
-        });
+        let order = classes.iter().find_map(|c| c.half.order());
         let kernels = order.map_or(vec![], ArcCosineKernel::up_to);
         self.layers.push(GramLayer { sigma_w2, sigma_b2, kernels, classes });
         Ok((value, Some(slopes)))

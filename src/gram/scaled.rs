@@ -1,6 +1,6 @@
 //! Products of the matrix with integer vectors, with a proved error: what makes a Rayleigh quotient accurate.
 
-use rayon::prelude::*;
+use crate::parallel::*;
 use rug::{Float, Integer};
 
 use super::entries::{Entries, FixedEntries};

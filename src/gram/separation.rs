@@ -1,8 +1,8 @@
 //! How close points come to lying on one line through the origin, exactly.
 
+use crate::parallel::*;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
-use rayon::prelude::*;
 use rug::{Integer, Rational};
 
 use super::fixed::Directions;

@@ -5,8 +5,8 @@
 //! conventional sums are formed and with or without fused products. So $(1-\gamma_{n+1}) \|\hat L\|_F^2 \le \operatorname{tr} A$, and as $\||\hat L| |\hat L|^{\mathsf T}\|_2 \le \|\hat L\|_F^2$,
 //! no eigenvalue of $A$ is below $-\gamma_{n+1}/(1-\gamma_{n+1}) \operatorname{tr} A$ (Rump, *Verification of positive definiteness*, 2006).
 
+use crate::parallel::*;
 use nalgebra::{DMatrix, DVector};
-use rayon::prelude::*;
 
 use super::entries::Entries;
 
@@ -56,10 +56,10 @@ impl Tiles {
         Tiles { n, tiles: bands.into_iter().flatten().collect() }
     }
 
-    fn indices(&self) -> impl IndexedParallelIterator<Item = (usize, usize)> + use<> {
+    /// The place of every tile: its row and column of tiles.
+    fn indices(&self) -> Vec<(usize, usize)> {
         let count = self.n.div_ceil(SIZE);
-        let all: Vec<(usize, usize)> = (0..count).flat_map(|i| (0..=i).map(move |j| (i, j))).collect();
-        all.into_par_iter()
+        (0..count).flat_map(|i| (0..=i).map(move |j| (i, j))).collect()
     }
 
     /// The greatest sum of magnitudes in a row: a bound of the 2-norm of the matrix of magnitudes, but for roundings (`n u` relatively).

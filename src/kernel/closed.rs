@@ -45,6 +45,7 @@ const MAX_PRODUCTS: usize = 300_000;
 
 /// How the coefficients are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum ClosedFormMode {
     /// As polynomials in the generators of the tower, as far as the limits allow; layered beyond.
     #[default]

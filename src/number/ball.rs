@@ -1,6 +1,7 @@
 //! Balls: an MPFR midpoint and a radius; every operation rounds outward.
 
 mod arithmetic;
+mod bounds;
 mod elementary;
 mod erf;
 mod format;

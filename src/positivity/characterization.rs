@@ -68,6 +68,7 @@ pub struct PolynomialPiece {
 
 /// Why a function is not a polynomial.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Witness {
     /// It is two different polynomials on two intervals.
     TwoPieces(Box<[PolynomialPiece; 2]>),
@@ -102,6 +103,7 @@ pub struct RootMultiple {
 /// Functions that differ at single points only, as at a jump, are one function here: Gaussian expectations do not see the
 /// difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Characterization {
     /// It is this polynomial.
     Polynomial {

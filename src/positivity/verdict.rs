@@ -59,6 +59,7 @@ impl Outcome {
 
 /// What a verdict follows from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Theorem {
     /// Fréchet's characterization of polynomials, layer by layer.
     CharacterizationOfPolynomials,

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use ntk_series::kernel::{LayerVariances, Network};
 use ntk_series::number::Accuracy;
-use ntk_series::spectrum::{MAX_DEGREE, MAX_DIMENSION, Measure, Route, Spectrum};
+use ntk_series::spectrum::{MAX_DEGREE, MAX_DIMENSION, Measure, Spectrum};
 use serde_json::{Map, Value};
 
 use crate::args::{AccuracyArgs, OutputArgs, spelled, whole};
@@ -178,7 +178,7 @@ impl SpectrumArgs {
         };
         let mut facts = vec![fact("operator", operator), fact("measure", Phrase::new().words(measure))];
         facts.extend(network_facts(network, Some(variances)));
-        facts.push(fact("method", Phrase::new().words(route(spectrum.route()).1)));
+        facts.push(fact("method", Phrase::new().words(spectrum.route().words())));
         facts.push(fact("accuracy", Phrase::accuracy(accuracy)));
         facts
     }
@@ -192,7 +192,7 @@ impl SpectrumArgs {
         json.insert("variances".into(), variances_json(&numbers.variances));
         json.insert("dimension".into(), self.dimension.into());
         json.insert("measure".into(), spelled(self.measure).into());
-        json.insert("method".into(), route(numbers.spectrum.route()).0.into());
+        json.insert("method".into(), numbers.spectrum.route().name().into());
         json.insert("digits".into(), self.accuracy.digits.into());
         json.insert("absolute".into(), self.accuracy.absolute.into());
         let eigenvalues = numbers.eigenvalues.iter().zip(numbers.spectrum.eigenvalues()).map(|(value, e)| {
@@ -206,14 +206,5 @@ impl SpectrumArgs {
         json.insert("trace".into(), numbers.trace.to_json());
         json.insert("rest".into(), numbers.rest.as_ref().map_or(Value::Null, Enclosure::bounds_json));
         json
-    }
-}
-
-/// The method, for scripts and for people.
-fn route(route: Route) -> (&'static str, &'static str) {
-    match route {
-        Route::ClosedForm => ("closed-form", "closed forms"),
-        Route::Integral => ("integral", "certified quadrature over the angle"),
-        Route::Sum => ("sum", "the sum over the powers of ρ, its tail bounded"),
     }
 }

@@ -124,6 +124,7 @@ fn chain_words(blocks: &[Block], count: &mut usize) -> String {
                 }
                 format!("sum of branches ({})", terms_words.join("; "))
             }
+            other => format!("{other:?}"),
         });
     }
     if steps.is_empty() { "nothing".to_string() } else { steps.join(", ") }

@@ -6,6 +6,7 @@ use rug::Rational;
 
 use super::Activation;
 use crate::activation::image::Image;
+use crate::activation::waves::{Kind, Waves};
 use crate::expression::graph::Function;
 use crate::expression::image::Product;
 use crate::expression::normal::{Atom, Normal, Table};
@@ -21,14 +22,23 @@ const MAX_LENGTH: usize = 65;
 pub(in crate::activation) fn image(pieces: &Pieces) -> Option<Image> {
     let forms: Vec<&Normal> = pieces.forms.iter().map(Option::as_ref).collect::<Option<_>>()?;
     match forms.as_slice() {
-        [form] => of_product(&pieces.table, pieces.table.as_product(form)?),
+        [form] => {
+            let (products, polynomial) = pieces.table.as_products(form)?;
+            match products.as_slice() {
+                [product] => of_product(&pieces.table, product, polynomial),
+                _ => of_waves(&products, polynomial),
+            }
+        }
         [left, right] if pieces.breakpoints[0].exact().is_some_and(Rational::is_zero) => {
-            let [left, right] = [left, right].map(|form| pieces.table.as_product(form));
+            let [left, right] = [left, right].map(|form| pieces.table.as_products(form));
             of_softsign(left?, right?)
         }
         _ => None,
     }
 }
+
+/// Products and a polynomial.
+type Pieced = (Vec<Product>, Vec<ClosedForm>);
 
 /// `product = multiple · ψ(bx) + polynomial`.
 struct Known {
@@ -52,16 +62,16 @@ impl Known {
     }
 }
 
-fn of_product(table: &Table, product: Product) -> Option<Image> {
-    let known = known(table, &product)?;
-    let Product { factor, polynomial: mut sum, .. } = product;
+fn of_product(table: &Table, product: &Product, mut sum: Vec<ClosedForm>) -> Option<Image> {
+    let known = known(table, product)?;
+    let factor = &product.factor;
     if sum.len() < known.polynomial.len() {
         sum.resize(known.polynomial.len(), ClosedForm::zero());
     }
     for (sum, c) in sum.iter_mut().zip(&known.polynomial) {
-        *sum = &*sum + &(&factor * c);
+        *sum = &*sum + &(factor * c);
     }
-    let factor = &factor * &known.multiple;
+    let factor = factor * &known.multiple;
     Some(Image { of: known.of, factor, rate_squared: known.rate_squared, polynomial: sum })
 }
 
@@ -141,8 +151,35 @@ fn line(u: &Normal) -> Option<[BigRational; 2]> {
     }
 }
 
+/// Exponentials of the rates `±r`, or sines and cosines of one rate with any phases.
+fn of_waves(products: &[Product], polynomial: Vec<ClosedForm>) -> Option<Image> {
+    let (mut even, mut odd) = (ClosedForm::zero(), ClosedForm::zero());
+    let mut found: Option<(Kind, BigRational)> = None;
+    for product in products {
+        let (0, [Atom::Call(f, u)]) = (product.power, product.atoms.as_slice()) else { return None };
+        let [b, a] = line(u)?;
+        let negative = a < BigRational::zero();
+        // E cosh + O sinh with E = O = e^b for e^{ax+b}; sin(ax+b) = sin b cos ax + cos b sin ax, and likewise the cosine.
+        let (kind, [e, o]) = match f {
+            Function::Exp => (Kind::Hyperbolic, [ClosedForm::exp(&b), ClosedForm::exp(&b)]),
+            Function::Sin => (Kind::Circular, [ClosedForm::sin(&b), ClosedForm::cos(&b)]),
+            Function::Cos => (Kind::Circular, [ClosedForm::cos(&b), -ClosedForm::sin(&b)]),
+            _ => return None,
+        };
+        if *found.get_or_insert((kind, &a * &a)) != (kind, &a * &a) {
+            return None;
+        }
+        even = &even + &(&product.factor * &e);
+        let o = &product.factor * &o;
+        odd = if negative { &odd - &o } else { &odd + &o };
+    }
+    let (kind, rate_squared) = found?;
+    let of = Waves::activation(kind, rate_squared, even, odd);
+    Some(Image { of, factor: ClosedForm::one(), rate_squared: BigRational::one(), polynomial })
+}
+
 /// `x/(1 + b|x|)` times a number: right of zero `f x/(x + 1/b)`, left of it `-f x/(x - 1/b)`.
-fn of_softsign(left: Product, right: Product) -> Option<Image> {
+fn of_softsign(left: Pieced, right: Pieced) -> Option<Image> {
     let pole = |product: &Product| match (product.power, product.atoms.as_slice()) {
         (1, [Atom::Reciprocal(u)]) => {
             let [shift, slope] = line(u)?;
@@ -150,18 +187,15 @@ fn of_softsign(left: Product, right: Product) -> Option<Image> {
         }
         _ => None,
     };
-    let (a, b) = (pole(&left)?, pole(&right)?);
-    let symmetric = -&left.factor == right.factor && a == -&b && b > BigRational::zero();
-    if !symmetric || left.polynomial != right.polynomial {
+    let ([f], [g]) = (left.0.as_slice(), right.0.as_slice()) else { return None };
+    let (a, b) = (pole(f)?, pole(g)?);
+    let symmetric = -&f.factor == g.factor && a == -&b && b > BigRational::zero();
+    if !symmetric || left.1 != right.1 {
         return None;
     }
     let rate_squared = (&b * &b).recip();
-    Some(Image {
-        of: Activation::softsign(),
-        factor: right.factor,
-        rate_squared,
-        polynomial: right.polynomial,
-    })
+    let factor = g.factor.clone();
+    Some(Image { of: Activation::softsign(), factor, rate_squared, polynomial: right.1 })
 }
 
 /// `p(x) + d max(0, x)^n`: a polynomial left of zero, and another right of it that differs from it in one term.

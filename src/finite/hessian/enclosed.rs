@@ -4,7 +4,7 @@
 //! at most `γ_k = k u/(1 - k u)` times the sum of the products' magnitudes (Higham, *Accuracy and Stability*, §3.1), and by
 //! what underflows: at most `2^-1074` a product.
 
-use rayon::prelude::*;
+use crate::parallel::*;
 
 /// The unit roundoff.
 const U: f64 = 1.110_223_024_625_156_5e-16;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
+use crate::parallel::*;
 use rug::Float;
 
 use super::enclosed::{Enclosed, Matrix, Vector};

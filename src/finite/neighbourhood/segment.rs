@@ -1,6 +1,6 @@
 //! What a series leaves out, from the derivatives along the step itself.
 
-use rayon::prelude::*;
+use crate::parallel::*;
 use rug::float::Round;
 use rug::ops::Pow;
 use rug::{Float, Integer};

@@ -4,9 +4,9 @@
 //! one of $\lambda_{\min}(K)$. So the multiples may be rounded to fixed point beforehand; what that changes counts as error all the same,
 //! for the bound to be that of its formula.
 
+use crate::parallel::*;
 use num_bigint::BigInt;
 use num_traits::Zero;
-use rayon::prelude::*;
 use rug::float::Round;
 use rug::{Float, Integer};
 

@@ -1,6 +1,6 @@
 //! Gershgorin's bound of what remains of a kernel after a smooth part.
 
-use rayon::prelude::*;
+use crate::parallel::*;
 
 use super::{MAX_HARMONIC_WORK, eigenvalues, larger};
 use crate::Error;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::prelude::*;
+use crate::parallel::*;
 use rug::Float;
 
 use crate::gram::GramMatrix;

@@ -26,6 +26,7 @@ impl Name {
 
 /// What a named generator stands for.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Definition {
     /// The number itself. It must not be zero where its reciprocal is used.
     Value(ClosedForm),
