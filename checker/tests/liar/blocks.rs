@@ -418,11 +418,14 @@ fn true_statements_pass() {
         statement.made_of(&[&f], json!([trained(dense(&f, "1"), "0", "0")]))
     });
     // Both parities, from two branches.
-    truths(12, 50, |dice| {
-        let (even, odd) = (even_or_odd(false, dice), even_or_odd(true, dice));
-        let blocks = json!([sum(&[("1", &[dense(&even, "0")]), ("1/3", &[dense(&odd, "0")])]), normalize()]);
-        Statement::new(POSITIVE, dice.of(&KERNELS), "sphere", "0").made_of(&[&even, &odd], blocks)
-    });
+    for kernel in KERNELS {
+        truths(8, 50, |dice| {
+            let (even, odd) = (even_or_odd(false, dice), even_or_odd(true, dice));
+            let branches = sum(&[("1", &[dense(&even, "0")]), ("1/3", &[dense(&odd, "0")])]);
+            let blocks = json!([branches, normalize()]);
+            Statement::new(POSITIVE, kernel, "sphere", "0").made_of(&[&even, &odd], blocks)
+        });
+    }
     // Refutations.
     truths(12, 60, |dice| {
         let (f, c) = (sharp(dice), zero());
@@ -521,6 +524,18 @@ fn null_vectors() {
         ("ntk", "0", &[("train_w", "1/2")], &square, &[1, 2], &["4", "-1"], false),
         ("ntk", "0", usual, &frozen, &[1, 2], &["4", "-1"], true),
         ("nngp", "0", usual, &frozen, &[1, 2], &["4", "-1"], false),
+        ("nngp", "1", usual, &json!([normalize(), named("x", "0")]), &[1, 2, 3], &["1", "-2", "1"], false),
+        // What E[φφ] would add is not homogeneous.
+        ("ntk", "0", usual, &json!([trained(named("x^2 - 1", "0"), "0", "0")]), &[1, 2], &["4", "-1"], true),
+        (
+            "ntk",
+            "0",
+            usual,
+            &json!([trained(named("x^2 - 1", "0"), "1/9", "0")]),
+            &[1, 2],
+            &["4", "-1"],
+            false,
+        ),
         // On points of one norm the matrix of a normalized network is rational.
         ("nngp", "0", usual, &json!([normalize(), named("square", "0")]), &[3, -3], &["1", "-1"], true),
         ("nngp", "1", usual, &json!([normalize(), named("x", "0")]), &[3, -3], &["1", "-1"], false),
@@ -535,6 +550,7 @@ fn null_vectors() {
             polynomial_part("cos", "odd", &[]),
             polynomial_part("square", "whole", &["0", "0", "1"]),
             polynomial_part("x", "whole", &["0", "1"]),
+            polynomial_part("x^2 - 1", "whole", &["-1", "0", "1"]),
         ];
         let text = blocks.to_string();
         let is_there = |claim: &Value| text.contains(&format!("\"activation\":{}", claim["activation"]));

@@ -46,12 +46,19 @@ fn each(n: usize, entry: impl Fn(usize, usize) -> f64) -> Matrix {
     (0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect()
 }
 
-/// The recursion, from its definition.
+/// The recursion, from its definition. The last point is of the norm at which `normalized` keeps the variance.
 fn after(entries: &Value, c: &Matrix, theta: &Matrix) -> (Matrix, Matrix) {
     let (mut c, mut theta, n) = (c.clone(), theta.clone(), c.len());
     for entry in entries.as_array().unwrap() {
         let (next, tangent) = if let Some(name) = entry["activation"].as_str() {
-            let (w, b) = (number(&entry["sigma_w2"]), number(&entry["sigma_b2"]));
+            let b = number(&entry["sigma_b2"]);
+            let q = c[n - 1][n - 1];
+            let w = match entry["sigma_w2"].as_str() {
+                // Below zero there is none; a matrix of such weights is passed over.
+                Some("normalized") => Some((q - b) / expectations(name, q, q, q).0).filter(|w| *w > 1e-9),
+                _ => Some(number(&entry["sigma_w2"])),
+            };
+            let w = w.unwrap_or(f64::NAN);
             let or = |key: &str, usual: f64| entry.get(key).map_or(usual, number);
             let (eta, tau) = (or("train_w", 1.0), or("train_b", b));
             let pair = |i: usize, j: usize| expectations(name, c[i][i], c[j][j], c[i][j]);
@@ -85,7 +92,7 @@ fn after(entries: &Value, c: &Matrix, theta: &Matrix) -> (Matrix, Matrix) {
 fn layer(dice: &mut Dice) -> Value {
     let mut out = json!({
         "activation": dice.of(&["relu", "abs", "x", "x^2", "erf"]),
-        "sigma_w2": dice.of(&["1", "1/2", "2"]),
+        "sigma_w2": dice.of(&["1", "1/2", "2", "normalized"]),
         "sigma_b2": dice.of(&["0", "1/3"]),
     });
     if dice.below(3) == 0 {
@@ -136,11 +143,13 @@ fn raised_bounds_of_blocks() {
         }
         let points_text = points.iter().map(|p| p.iter().map(i64::to_string).collect()).collect();
         statement = statement.on(Some(points_text)).made_of(&[], blocks.into());
-        let dot = |i: usize, j: usize| (points[i][0] * points[j][0] + points[i][1] * points[j][1]) as f64;
-        let first = |w: f64, b: f64| each(n, |i, j| w * dot(i, j) + b);
+        let all = [&points[..], &[[1, 0]]].concat();
+        let dot = |i: usize, j: usize| (all[i][0] * all[j][0] + all[i][1] * all[j][1]) as f64;
+        let first = |w: f64, b: f64| each(n + 1, |i, j| w * dot(i, j) + b);
         let blocks = statement.blocks.clone().unwrap();
         let (c, theta) = after(&blocks, &first(1.0, number(&json!(bias))), &first(eta, tau));
-        let k = if kernel == "ntk" { theta } else { c };
+        let whole = if kernel == "ntk" { theta } else { c };
+        let k = each(n, |i, j| whole[i][j]);
         let truth = least(&k);
         let largest = (0..n).map(|i| k[i][i]).fold(0.0, f64::max);
         // Doubles do not tell smaller ones.
