@@ -236,6 +236,11 @@ impl Bounds {
     }
 
     fn composed(self, c: Bounds) -> Bounds {
+        if self.all() == Most::UpTo(1) {
+            // Of a line: single elements, and perhaps the empty sum.
+            let empty = if self.even == Most::Empty { Most::Empty } else { Most::UpTo(0) };
+            return Bounds { even: c.even.max(empty), odd: c.odd };
+        }
         if c.even == Most::Empty {
             // Sums of k odd numbers have the parity of k.
             return Bounds { even: self.even.times(c.odd), odd: self.odd.times(c.odd).of_parity(true) };

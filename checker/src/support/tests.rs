@@ -209,3 +209,17 @@ fn unknown_biases() {
         assert!(with_first.sure.zero && with_first.most.even == Most::UpTo(0));
     }
 }
+
+/// A line takes a set to itself, with 0 or without, whatever is unknown of it.
+#[test]
+fn lines_keep_bounds() {
+    let c = Bounds { even: Most::UpTo(6), odd: Most::Unknown };
+    for (even, expected) in [(Most::Empty, Most::UpTo(6)), (Most::UpTo(0), Most::UpTo(6))] {
+        let line = Bounds { even, odd: Most::UpTo(1) };
+        assert_eq!(line.composed(c), Bounds { even: expected, odd: Most::Unknown });
+        let odd = Bounds { even: Most::Empty, odd: Most::UpTo(5) };
+        assert_eq!(line.composed(odd), Bounds { even, odd: Most::UpTo(5) });
+    }
+    let square = Bounds { even: Most::UpTo(2), odd: Most::Empty };
+    assert_eq!(square.composed(c), Bounds { even: Most::Unknown, odd: Most::Unknown });
+}

@@ -25,6 +25,7 @@ fn expectations(name: &str, p: f64, q: f64, c: f64) -> (f64, f64) {
     match name {
         "x" => (c, 1.0),
         "x^2" => (p * q + 2.0 * c * c, 4.0 * c),
+        "hermite(2)" => ((p * q + 2.0 * c * c - p - q + 1.0) / 2.0, 2.0 * c),
         "relu" => {
             let value = size / (2.0 * pi) * (angle.sin() + (pi - angle) * cosine);
             (value, (pi - angle) / (2.0 * pi))
@@ -91,7 +92,7 @@ fn after(entries: &Value, c: &Matrix, theta: &Matrix) -> (Matrix, Matrix) {
 
 fn layer(dice: &mut Dice) -> Value {
     let mut out = json!({
-        "activation": dice.of(&["relu", "abs", "x", "x^2", "erf"]),
+        "activation": dice.of(&["relu", "abs", "x", "x^2", "erf", "hermite(2)"]),
         "sigma_w2": dice.of(&["1", "1/2", "2", "normalized"]),
         "sigma_b2": dice.of(&["0", "1/3"]),
     });
