@@ -263,6 +263,10 @@ fn layer(dice: &mut Random) -> Value {
         "sigma_w2": dice.pick(&["normalized", "1", "2", "1/3", "0"]),
         "sigma_b2": dice.pick(&["0", "0", "1/10", "1"]),
     });
+    if out["sigma_w2"] == "0" {
+        // Else nothing is left, of which `normalized` may be asked to keep the variance.
+        out["sigma_b2"] = json!("1/10");
+    }
     if dice.below(3) == 0 {
         out["train_w"] = json!(dice.pick(&["0", "1/2", "1"]));
     }

@@ -87,6 +87,13 @@ fn product(a: &Option<BigRational>, b: &Option<BigRational>) -> Option<BigRation
     if is_zero(a) || is_zero(b) { Some(BigRational::zero()) } else { Some(a.as_ref()? * b.as_ref()?) }
 }
 
+fn total(
+    mut range: std::ops::RangeInclusive<usize>,
+    term: impl Fn(usize) -> Option<BigRational>,
+) -> Option<BigRational> {
+    range.try_fold(BigRational::zero(), |total, i| Some(total + term(i)?))
+}
+
 fn scaled(a: &Expansion, c: i64) -> Expansion {
     a.iter().map(|x| x.as_ref().map(|x| x * rational(c))).collect()
 }
@@ -96,9 +103,7 @@ fn added(a: &Expansion, b: &Expansion) -> Expansion {
 }
 
 fn multiplied(a: &Expansion, b: &Expansion) -> Expansion {
-    let coefficient = |n: usize| {
-        (0..=n).fold(Some(BigRational::zero()), |total, i| sum(&total, &product(&a[i], &b[n - i])))
-    };
+    let coefficient = |n: usize| total(0..=n, |i| product(&a[i], &b[n - i]));
     (0..a.len().min(b.len())).map(coefficient).collect()
 }
 
@@ -125,8 +130,8 @@ fn integrated(
     for n in 1..u.len() {
         weights.push(w(n - 1, &out));
         let term = |i: usize| product(&u[i].as_ref().map(|c| c * rational(i as i64)), &weights[n - i]);
-        let total = (1..=n).fold(Some(BigRational::zero()), |total, i| sum(&total, &term(i)));
-        out.push(total.map(|c| c / rational(n as i64)));
+        let all = total(1..=n, term);
+        out.push(all.map(|c| c / rational(n as i64)));
     }
     out
 }
@@ -137,8 +142,8 @@ fn root(u: &Expansion, r: &BigRational) -> Expansion {
     for n in 1..u.len() {
         let factor = |i: usize| r * rational(i as i64) - rational((n - i) as i64);
         let term = |i: usize| product(&u[i].as_ref().map(|c| c * factor(i)), &y[n - i]);
-        let total = (1..=n).fold(Some(BigRational::zero()), |total, i| sum(&total, &term(i)));
-        y.push(total.map(|c| c / rational(n as i64)));
+        let all = total(1..=n, term);
+        y.push(all.map(|c| c / rational(n as i64)));
     }
     y
 }
@@ -194,8 +199,8 @@ fn call(f: Function, u: &Expansion) -> Option<Expansion> {
             for n in 1..u.len() {
                 let part = |y: &Expansion| {
                     let term = |i: usize| product(&u[i].as_ref().map(|c| c * rational(i as i64)), &y[n - i]);
-                    let total = (1..=n).fold(Some(BigRational::zero()), |total, i| sum(&total, &term(i)));
-                    total.map(|c| c / rational(n as i64))
+                    let all = total(1..=n, term);
+                    all.map(|c| c / rational(n as i64))
                 };
                 let (next_s, next_c) = (part(&c), part(&s).map(|c| -c));
                 s.push(next_s);

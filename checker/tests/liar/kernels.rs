@@ -1,6 +1,6 @@
 //! Matrices of networks with blocks, by closed forms in doubles: bounds of their least eigenvalues, true and too high.
 
-use ntk_checker::check;
+use ntk_checker::{Rejection, check};
 use ntk_testing::count;
 use serde_json::{Value, json};
 
@@ -127,7 +127,7 @@ fn entries(depth: usize, dice: &mut Dice) -> Vec<Value> {
 /// What is a little below the least eigenvalue is accepted, what is above it never.
 #[test]
 fn raised_bounds_of_blocks() {
-    let (mut tried, mut accepted) = (0, 0);
+    let (mut tried, mut refused) = (0, vec![]);
     for seed in 0..u64::from(count(120)) {
         let mut dice = Dice::new(seed);
         let (kernel, bias) = (dice.of(&["ntk", "nngp"]), dice.of(&["0", "1/4"]));
@@ -154,7 +154,7 @@ fn raised_bounds_of_blocks() {
         let truth = least(&k);
         let largest = (0..n).map(|i| k[i][i]).fold(0.0, f64::max);
         // Doubles do not tell smaller ones.
-        if !(truth > 1e-5 * largest && largest < 1e4) {
+        if !(truth.is_finite() && truth > 1e-5 * largest && largest < 1e4) {
             continue;
         }
         let with = |bound: f64, shift: f64| {
@@ -165,11 +165,13 @@ fn raised_bounds_of_blocks() {
             });
             check(&statement.certificate(json!("gram-matrix"), vec![], Value::Null, lambda).to_string())
         };
-        let Ok(_) = with(truth * 0.9, truth * 0.95) else {
-            tried += 1;
-            continue;
-        };
-        (tried, accepted) = (tried + 1, accepted + 1);
+        match with(truth * 0.9, truth * 0.95) {
+            // No network, as of two branches that hand on their input.
+            Err(Rejection::Malformed { .. }) => continue,
+            Err(rejection) => refused.push(format!("{rejection}: {kernel} {blocks} {points:?}")),
+            Ok(_) => (),
+        }
+        tried += 1;
         for raise in [1e-6, 0.01, 0.3] {
             let bound = truth * (1.0 + raise);
             for shift in [bound, truth, truth * (1.0 + raise / 2.0)] {
@@ -177,7 +179,7 @@ fn raised_bounds_of_blocks() {
             }
         }
     }
-    assert!(tried > 10 && accepted * 20 >= tried * 19, "{accepted} of {tried} true bounds");
+    assert!(tried > 10 && refused.is_empty(), "of {tried} true bounds: {refused:#?}");
 }
 
 /// Where biases are trained that are zero, `Θ(0, 0)` meets `φ'(0)`, which a ReLU does not have.
