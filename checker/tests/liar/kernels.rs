@@ -124,6 +124,16 @@ fn entries(depth: usize, dice: &mut Dice) -> Vec<Value> {
     out
 }
 
+fn on_one_line(seed: u64) -> Option<(Vec<Value>, i64)> {
+    let plain = |name: &str, bias: &str| json!({ "activation": name, "sigma_w2": "1", "sigma_b2": bias });
+    let two = json!({ "sum": [[plain("relu", "0")], [plain("x", "0")]], "weights": ["1", "1"] });
+    match seed {
+        0 => Some((vec![json!({ "residual": [plain("relu", "1/3")], "skip": "1" }), plain("relu", "0")], 2)),
+        1 => Some((vec![json!({ "normalize": true }), two], -3)),
+        _ => None,
+    }
+}
+
 /// What is a little below the least eigenvalue is accepted, what is above it never.
 #[test]
 fn raised_bounds_of_blocks() {
@@ -132,10 +142,23 @@ fn raised_bounds_of_blocks() {
         let mut dice = Dice::new(seed);
         let (kernel, bias) = (dice.of(&["ntk", "nngp"]), dice.of(&["0", "1/4"]));
         let n = 2 + dice.below(2);
-        let points: Vec<[i64; 2]> =
+        let mut points: Vec<[i64; 2]> =
             (0..n as i64).map(|i| [2 + i, dice.below(5) as i64 - 2 - 3 * i]).collect();
+        if dice.below(3) == 0 {
+            // Of one line.
+            let factor = [2, -1, -3][dice.below(3)];
+            points[1] = points[0].map(|x| x * factor);
+        }
         let mut blocks = entries(1 + dice.below(2), &mut dice);
         blocks.push(layer(&mut dice));
+        let mut bias = bias;
+        if let Some((fixed, factor)) = on_one_line(seed) {
+            // Proportional before a sum and not after it, and of another factor after a normalization.
+            blocks = fixed;
+            points = vec![[2, 1], [2, 1].map(|x| x * factor)];
+            bias = "0";
+        }
+        let n = points.len();
         let mut statement = Statement::new(POSITIVE, kernel, "points", bias);
         let (mut eta, mut tau) = (1.0, number(&json!(bias)));
         if dice.below(3) == 0 {

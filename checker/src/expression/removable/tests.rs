@@ -5,13 +5,14 @@ use crate::activation::Activation;
 use crate::interval::Interval;
 
 /// Continued at 0, with the value there where it is rational.
-const CONTINUED: [(&str, Option<f64>); 29] = [
+const CONTINUED: [(&str, Option<f64>); 30] = [
     ("(exp(x)-1)/x", Some(1.0)),
     ("(exp(x)-1)/(3*x)", Some(1.0 / 3.0)),
     ("log(1+x^2)/x", Some(0.0)),
     ("log(1+x^2)/x^2", Some(1.0)),
     ("(1-cos(x))/x^2", Some(0.5)),
     ("tanh(x)/x", Some(1.0)),
+    ("tanh(30*x)/x", Some(30.0)),
     ("(tanh(x)-x)/x^3", Some(-1.0 / 3.0)),
     ("sin(x)/x", Some(1.0)),
     ("sin(2*x)^2/x^2", Some(4.0)),
@@ -109,6 +110,7 @@ fn what_is_not_continued() {
         "x/abs(x)",
         "abs(x)/x",
         "sqrt(x^2)/x",
+        "(sqrt(4+x^2)-1)/x",
         "max(x,0)/x",
         "where(x>0,x,-x)/x",
         "sin(x)/x^2",
