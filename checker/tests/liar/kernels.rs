@@ -128,7 +128,10 @@ fn on_one_line(seed: u64) -> Option<(Vec<Value>, i64)> {
     let plain = |name: &str, bias: &str| json!({ "activation": name, "sigma_w2": "1", "sigma_b2": bias });
     let two = json!({ "sum": [[plain("relu", "0")], [plain("x", "0")]], "weights": ["1", "1"] });
     match seed {
-        0 => Some((vec![json!({ "residual": [plain("relu", "1/3")], "skip": "1" }), plain("relu", "0")], 2)),
+        0 => {
+            let past = json!({ "sum": [[plain("relu", "1/3")], []], "weights": ["1", "1"] });
+            Some((vec![past, plain("relu", "0")], 2))
+        }
         1 => Some((vec![json!({ "normalize": true }), two], -3)),
         _ => None,
     }
