@@ -40,7 +40,7 @@ fn grams(c: &mut Criterion) {
             b.iter(|| smallest_eigenvalue(black_box(&gram), accuracy).expect(activation));
         });
         group.bench_function(name("bounds"), |b| {
-            b.iter(|| eigenvalue_bounds(black_box(&gram)).expect(activation));
+            b.iter(|| eigenvalue_bounds(black_box(&gram), gram.accuracy()).expect(activation));
         });
     }
     group.finish();

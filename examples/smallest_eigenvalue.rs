@@ -46,7 +46,7 @@ impl Study {
         Ok(Study {
             delta: delta.midpoint().to_f64(),
             smallest: certified(&smallest_eigenvalue(&gram, Accuracy::relative(8)?)?),
-            bounds: eigenvalue_bounds(&gram)?,
+            bounds: eigenvalue_bounds(&gram, gram.accuracy())?,
         })
     }
 

@@ -41,7 +41,7 @@ pub mod decay;
 pub(crate) mod harmonic;
 pub mod hemisphere;
 mod integral;
-mod parity;
+pub(crate) mod parity;
 mod sum;
 
 use num_bigint::BigInt;

@@ -191,7 +191,7 @@ fn bounds_are_on_their_sides() {
             Err(Error::AccuracyNotReached { best, .. }) => *best,
             Err(other) => panic!("{other}"),
         };
-        let bounds = eigenvalue_bounds(&gram).unwrap();
+        let bounds = eigenvalue_bounds(&gram, gram.accuracy()).unwrap();
         assert!(bounds.len() >= 4);
         for bound in bounds {
             let right = match bound.method.is_upper() {
@@ -212,7 +212,7 @@ fn lower_bounds_of_many_points_are_worth_having() {
     for (name, depth) in [("relu", 2), ("relu", 1)] {
         let gram = gram(&network(name, depth), &text, 15);
         let smallest = smallest_eigenvalue(&gram, digits(8)).unwrap();
-        for bound in eigenvalue_bounds(&gram).unwrap() {
+        for bound in eigenvalue_bounds(&gram, gram.accuracy()).unwrap() {
             let within = match bound.method {
                 BoundMethod::HadamardGershgorin | BoundMethod::Harmonic => {
                     bound.value.lower() > smallest.lower() / 2u32 && bound.value.lower() <= smallest.upper()
@@ -232,7 +232,7 @@ fn many_points_and_their_bounds() {
     let gram = gram(&network, &close_points(150, 6, 77), 25);
     let values = eigenvalues_in_doubles(&gram);
     let (n, high) = (gram.len(), values[149]);
-    let bounds = eigenvalue_bounds(&gram).unwrap();
+    let bounds = eigenvalue_bounds(&gram, gram.accuracy()).unwrap();
     assert_eq!(bounds.len(), 6);
     for bound in &bounds {
         let value = bound.value.midpoint().to_f64();
@@ -242,7 +242,7 @@ fn many_points_and_their_bounds() {
             value <= values[0] + 1e-12 * high
         });
     }
-    let ceilings = eigenvalue_ceilings(&gram, 100).unwrap();
+    let ceilings = eigenvalue_ceilings(&gram, 100, gram.accuracy()).unwrap();
     assert!(ceilings.len() >= 3);
     for ceiling in ceilings {
         assert!(values[n - ceiling.index] <= ceiling.value.upper().to_f64() + 1e-12 * high, "{ceiling:?}");

@@ -32,6 +32,8 @@ use sums::{Cosines, first_powers};
 
 /// Highest power of the cosine.
 const MAX_POWER: usize = 4096;
+/// Up to so many points balls are as fast as fixed point.
+const FEW_POINTS: usize = 32;
 /// Most bits of the multiplicities' growth: dimension times degree.
 pub(super) const MAX_HARMONIC_WORK: usize = 1 << 16;
 
@@ -106,7 +108,7 @@ pub struct EigenvalueBound {
 /// let points = Points::from_csv("1, 0, 0\n0, 1, 0\n1, 2, 2")?;
 /// let gram = GramMatrix::on_sphere(&network, Kernel::Ntk, &points, Accuracy::relative(15)?)?;
 /// let smallest = smallest_eigenvalue(&gram, Accuracy::relative(15)?)?;
-/// for bound in eigenvalue_bounds(&gram)? {
+/// for bound in eigenvalue_bounds(&gram, Accuracy::relative(15)?)? {
 ///     match bound.method.is_upper() {
 ///         true => assert!(bound.value.upper() >= smallest.lower()),
 ///         false => assert!(bound.value.lower() <= smallest.upper()),
@@ -114,23 +116,22 @@ pub struct EigenvalueBound {
 /// }
 /// # Ok::<(), ntk_series::Error>(())
 /// ```
-pub fn eigenvalue_bounds(gram: &GramMatrix) -> Result<Vec<EigenvalueBound>, Error> {
+pub fn eigenvalue_bounds(gram: &GramMatrix, accuracy: Accuracy) -> Result<Vec<EigenvalueBound>, Error> {
     check_sphere(gram)?;
-    let accuracy = Accuracy::relative(gram.accuracy().digits())?;
+    let accuracy = Accuracy::relative(accuracy.digits())?;
+    if gram.has_zero_eigenvalue() {
+        return Ok(of_singular(gram));
+    }
     let rho = match gram.points().separation()? {
         Some(separation) => separation.collinearity(accuracy.bits() + 64),
         None => Ball::zero(accuracy.bits() + 64),
     };
     let degree = powers_worth(gram.len(), &rho);
-    let series = gram.network().series(gram.kernel(), Convention::Standard, degree, accuracy)?;
+    // The error of a coefficient counts once for every point.
+    let finer = Accuracy::relative(accuracy.digits() + 3 + gram.len().ilog10())?;
+    let series = gram.network().series(gram.kernel(), Convention::Standard, degree, finer)?;
     let sums = Cosines::power_sums_of(gram, accuracy.bits() + 64);
-    let (gershgorin, harmonic) = match Remainders::new(gram, accuracy) {
-        Some(few) => (few.without_powers(&series), few.without_harmonics(accuracy)?),
-        None => {
-            let many = FixedRemainders::new(gram);
-            (many.without_powers(&series), many.without_harmonics(accuracy)?)
-        }
-    };
+    let (gershgorin, harmonic) = of_remainders(gram, &series, accuracy, finer)?;
     let mut out = vec![];
     let mut add = |method, value| out.push(EigenvalueBound { method, value });
     let term_by_term = powers(&series, |p| Cow::Borrowed(sums.at(p)));
@@ -151,6 +152,43 @@ pub fn eigenvalue_bounds(gram: &GramMatrix) -> Result<Vec<EigenvalueBound>, Erro
     }
     check(&out)?;
     Ok(out)
+}
+
+/// Where the smallest eigenvalue is zero, so are its lower bounds; that by pairs is as well, where two points are what makes it so.
+fn of_singular(gram: &GramMatrix) -> Vec<EigenvalueBound> {
+    let zero = |method| EigenvalueBound { method, value: Ball::zero(64) };
+    let of_data = [BoundMethod::HadamardGershgorin, BoundMethod::HadamardGershgorinApriori].map(zero);
+    let harmonic = [BoundMethod::Harmonic, BoundMethod::HarmonicApriori].map(zero);
+    let harmonic = harmonic.into_iter().filter(|_| gram.points().dimension() >= 2);
+    let pairs = (gram.len() > 1).then(|| zero(BoundMethod::Pairwise));
+    of_data.into_iter().chain(harmonic).chain(pairs).collect()
+}
+
+/// Gershgorin's bound of what remains without powers, and without harmonics: for few points in balls, for more of them in fixed
+/// point, and in balls after all where that is not accurate enough and the points are not too many. What is known of the kernel is
+/// `finer` than what is asked for.
+fn of_remainders(
+    gram: &GramMatrix,
+    series: &KernelSeries,
+    accuracy: Accuracy,
+    finer: Accuracy,
+) -> Result<(Ball, Option<Ball>), Error> {
+    let balls = Remainders::new(gram, accuracy);
+    if let Some(balls) = balls.as_ref().filter(|_| gram.len() <= FEW_POINTS) {
+        return Ok((balls.without_powers(series), balls.without_harmonics(accuracy)?));
+    }
+    let fixed = FixedRemainders::new(gram);
+    let powers = fixed.without_powers(series);
+    let powers = match &balls {
+        Some(balls) if !accuracy.is_met_by(&powers) => balls.without_powers(series),
+        _ => powers,
+    };
+    let harmonics = fixed.without_harmonics(finer)?;
+    let harmonics = match (&balls, harmonics) {
+        (Some(balls), Some(found)) if !accuracy.is_met_by(&found) => balls.without_harmonics(accuracy)?,
+        (_, found) => found,
+    };
+    Ok((powers, harmonics))
 }
 
 /// No lower bound is above an upper one, and no upper one below zero: there is an eigenvalue between them.
@@ -267,7 +305,9 @@ mod tests {
         // Θ(1) - Θ(0) = 2 - 1/π is the smallest eigenvalue, and the bounds are sharp but that of the rank and that
         // on cells of the angle.
         let truth = Ball::from_integer(2, 80) - Ball::pi(80).recip();
-        let bounds = eigenvalue_bounds(&gram(&[[1, 0, 0], [0, 2, 0]], "relu", 1)).unwrap();
+        let bounds =
+            eigenvalue_bounds(&gram(&[[1, 0, 0], [0, 2, 0]], "relu", 1), Accuracy::relative(15).unwrap())
+                .unwrap();
         assert_eq!(bounds.len(), 6);
         let coarse = [BoundMethod::LowRank, BoundMethod::HarmonicApriori];
         for bound in bounds.iter().filter(|b| !coarse.contains(&b.method)) {
@@ -281,13 +321,43 @@ mod tests {
         let on = gram(&[[1, 0, 0], [0, 2, 0]], "relu", 1);
         let points = Points::from_csv("1,0\n0,2").unwrap();
         let off = GramMatrix::new(on.network(), Kernel::Ntk, &points, on.accuracy()).unwrap();
-        assert!(eigenvalue_bounds(&off).is_err());
-        assert!(eigenvalue_bounds(&gram(&[[3, 4, 0]], "relu", 1)).is_ok());
+        assert!(eigenvalue_bounds(&off, on.accuracy()).is_err());
+        assert!(eigenvalue_bounds(&gram(&[[3, 4, 0]], "relu", 1), on.accuracy()).is_ok());
+    }
+
+    /// Equal points, and antipodes under a kernel of one parity: zero is known, and no bound is a small number that is not.
+    #[test]
+    fn singular_matrices_are_decided() {
+        let accuracy = Accuracy::relative(15).unwrap();
+        for (rows, name, singular) in [
+            (vec![[1, 2, 0], [1, 2, 0], [0, 1, 1]], "elu", true),
+            (vec![[1, 2, 0], [2, 4, 0]], "tanh", true),
+            (vec![[1, 2, 0], [-1, -2, 0], [0, 1, 1]], "erf", true),
+            (vec![[1, 2, 0], [-2, -4, 0]], "abs", true),
+            (vec![[1, 2, 0], [-1, -2, 0]], "cos", true),
+            (vec![[1, 2, 0], [-1, -2, 0]], "relu", false),
+            (vec![[1, 2, 0], [-1, -2, 0]], "gelu", false),
+        ] {
+            let gram = gram(&rows, name, 2);
+            let smallest = smallest_eigenvalue(&gram, accuracy);
+            assert_eq!(smallest.is_ok_and(|x| x.is_exact_zero()), singular, "{name}");
+            let bounds = eigenvalue_bounds(&gram, accuracy).unwrap();
+            assert!(check(&bounds).is_ok());
+            assert_eq!(
+                bounds.iter().all(|bound| bound.value.is_exact_zero()),
+                singular,
+                "{name}: {bounds:?}"
+            );
+        }
     }
 
     #[test]
     fn bounds_that_cross_are_a_fault() {
-        let bounds = eigenvalue_bounds(&gram(&[[1, 0, 0], [0, 2, 0], [1, 1, 1]], "relu", 1)).unwrap();
+        let bounds = eigenvalue_bounds(
+            &gram(&[[1, 0, 0], [0, 2, 0], [1, 1, 1]], "relu", 1),
+            Accuracy::relative(15).unwrap(),
+        )
+        .unwrap();
         assert!(check(&bounds).is_ok());
         let moved = |upper: bool, by: i64| {
             let mut bounds = bounds.clone();
@@ -315,7 +385,7 @@ mod tests {
                 Err(Error::AccuracyNotReached { best, .. }) => *best,
                 Err(other) => panic!("{other}"),
             };
-            let bounds = eigenvalue_bounds(&gram).unwrap();
+            let bounds = eigenvalue_bounds(&gram, gram.accuracy()).unwrap();
             let of = |m: BoundMethod| bounds.iter().find(|b| b.method == m).unwrap().value.clone();
             for bound in &bounds {
                 let right = match bound.method.is_upper() {

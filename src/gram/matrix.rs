@@ -10,8 +10,10 @@ use super::build::Builder;
 use super::entries::Entries;
 use super::layers;
 use crate::Error;
+use crate::kernel::profile::Profile;
 use crate::kernel::{Kernel, Network};
 use crate::number::{Accuracy, Ball};
+use crate::spectrum::parity::Powers;
 
 /// Most points: the matrix is dense, with 8 n² bytes for its entries in fixed point and 4 n² for each factor in doubles.
 pub const MAX_POINTS: usize = 10_000;
@@ -191,13 +193,22 @@ impl GramMatrix {
         layers::layer_weights(&self.network, self.kernel, precision)
     }
 
-    /// Is an eigenvalue zero for sure: are two first-layer functions the same (equal points, or weights that are zero), or is a
-    /// row zero?
+    /// Is an eigenvalue zero for sure: are two first-layer functions the same (equal points, or weights that are zero), is a
+    /// row zero, or are there antipodes under a kernel of one parity?
     pub(super) fn has_zero_eigenvalue(&self) -> bool {
         let weightless = self.network.input().gamma_w2.is_zero() && self.len() > 1;
         weightless
             || !self.points.duplicates().is_empty()
             || (0..self.len()).any(|i| self.get(i, i).is_exact_zero())
+            || self.is_on_sphere() && !self.points.antipodal_pairs().is_empty() && self.has_one_parity()
+    }
+
+    /// Has the kernel on the sphere only even, or only odd powers of ρ? Then `K(x, -x) = ±K(x, x)`, and `x` and `-x` have the null
+    /// vector `(1, ∓1)`.
+    fn has_one_parity(&self) -> bool {
+        let Ok(profile) = Profile::rough(&self.network, self.kernel, 64) else { return false };
+        let powers = Powers::of(&profile, self.kernel);
+        powers.has_no(0) || powers.has_no(1)
     }
 
     /// The network.

@@ -225,7 +225,9 @@ impl std::ops::Add for Mag {
         }
         let gap = big.exp - small.exp;
         // small < 2^(small.exp + 1): past the doubles' reach 2^-60 relative covers it.
-        let tail = if gap > 62 { 2f64.powi(-60) } else { small.man * 2f64.powi(-(gap as i32)) };
+        // 2^-gap by its exponent field.
+        let scale = f64::from_bits((1023 - gap.min(60) as u64) << 52);
+        let tail = if gap > 62 { scale } else { small.man * scale };
         Mag { man: (big.man + tail) * UP, exp: big.exp }.normalized()
     }
 }

@@ -2,10 +2,10 @@
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use rug::{Integer, Rational};
+use rug::{Float, Integer, Rational};
 
 use crate::number::rational::integer_from_gmp;
-use crate::number::{Ball, ClosedForm};
+use crate::number::{Ball, ClosedForm, Mag};
 
 /// `N(d, k) = C(k+d-1, d-1) - C(k+d-3, d-1)`, `k <= max_degree`: the dimensions of the spaces of harmonics on `S^{d-1}`.
 pub(crate) fn multiplicities(dimension: usize, max_degree: usize) -> Vec<BigInt> {
@@ -63,8 +63,14 @@ pub(super) fn sphere_area_form(dimension: usize) -> ClosedForm {
     pi.scaled(&BigRational::new(numerator, denominator))
 }
 
-/// `P_0(t) … P_n(t)`, the harmonic polynomials of `S^{d-1}` with `P_k(1) = 1`:
-/// `(k+d-2) P_{k+1} = (2k+d-2) t P_k - k P_{k-1}`. Calls `visit` with each; about 1.3 bits a step are lost.
+/// `P_0(t) … P_n(t)`, the harmonic polynomials of `S^{d-1}` with `P_k(1) = 1`, `|t| <= 1`:
+/// `(k+d-2) P_{k+1} = (2k+d-2) t P_k - k P_{k-1}`. Calls `visit` with each; some `2 log2(k)` bits are lost up to degree `k`.
+///
+/// With `b_k = k/(k+d-2) <= 1` the recurrence is `P_{k+1} = (1 + b_k) t P_k - b_k P_{k-1}`. It is run on midpoints, whose error obeys it
+/// too, for an exact `t` and with what each step rounds added. A solution `G` that begins with `G_j = 0`, `G_{j+1} = 1` has, with
+/// `D_k = t G_k - G_{k-1}`, `G_{k+1} = t G_k + b_k D_k` and `D_{k+1} = (t² - 1) G_k + t b_k D_k`, so that
+/// `(1-t²) G_{k+1}² + D_{k+1}² = (1-t²) G_k² + b_k² D_k²` never grows: it is 1 at the start, `|D_k| <= 1`, and `|G_k| <= k - j`. What
+/// the steps add up to `k` therefore counts `k - j` times at most: see [`Growth`].
 pub(crate) fn legendre(dimension: usize, t: &Ball, max_degree: usize, mut visit: impl FnMut(usize, &Ball)) {
     let shift = dimension as i64 - 2;
     let mut before = Ball::from_integer(1, t.precision());
@@ -72,14 +78,45 @@ pub(crate) fn legendre(dimension: usize, t: &Ball, max_degree: usize, mut visit:
     if max_degree == 0 {
         return;
     }
-    let mut now = t.clone();
-    visit(1, &now);
+    // The truth is in [-1, 1] as well: its distance from the nearest point there is no larger.
+    let one = Float::with_val(t.precision(), 1);
+    let middle = Ball::exact(t.midpoint().clone().clamp(&-one.clone(), &one));
+    let mut growth = Growth::new(t.radius());
+    let mut now = middle.clone();
+    visit(1, &now.widened(growth.error()));
     for k in 1..max_degree {
         let degree = k as i64;
-        let next = (&(t * &now).mul_integer(2 * degree + shift) - &before.mul_integer(degree))
+        let next = (&(&middle * &now).mul_integer(2 * degree + shift) - &before.mul_integer(degree))
             .div_integer(degree + shift);
-        (before, now) = (now, next);
-        visit(k + 1, &now);
+        // The midpoint of t is off by its radius, times 1 + b_k <= 2 and |P_k| <= 1.
+        growth.step(next.radius() + t.radius().shl(1));
+        (before, now) = (now, Ball::exact(next.midpoint().clone()));
+        visit(k + 1, &now.widened(growth.error()));
+    }
+}
+
+/// The error of the recurrence of [`legendre`]: `Σ_{j<=k} (k-j+1) ε_j` where step `j` adds `ε_j`.
+pub(crate) struct Growth {
+    /// `Σ ε_j` so far.
+    added: Mag,
+    error: Mag,
+}
+
+impl Growth {
+    /// At `k = 1`, where `P_1 = t` is off by `first`.
+    pub fn new(first: Mag) -> Growth {
+        Growth { added: first, error: first }
+    }
+
+    /// On to the next degree, with what the step adds.
+    pub fn step(&mut self, added: Mag) {
+        self.added = self.added + added;
+        self.error = self.error + self.added;
+    }
+
+    /// A bound of the error at the degree reached.
+    pub fn error(&self) -> Mag {
+        self.error
     }
 }
 
@@ -188,6 +225,38 @@ mod tests {
             fell = falls;
         }
         assert!(fell);
+    }
+
+    /// Wide balls and exact points, up to the ends: the value at every member is inside, and exact points lose few bits.
+    #[test]
+    fn the_recurrence_holds_the_truth_and_keeps_its_bits() {
+        for d in [2usize, 3, 4, 7, 50, 1000] {
+            for (n, denominator) in [(0i64, 1i64), (1, 3), (-5, 7), (999, 1000), (-1, 1), (1, 1)] {
+                let exact = BigRational::new(n.into(), denominator.into());
+                for radius in [None, Some(-90), Some(-20), Some(-3)] {
+                    let ball = Ball::from_rational(&exact, 120).widened(radius.map_or(Mag::ZERO, Mag::pow2));
+                    let reach = radius.map_or(BigRational::from_integer(0.into()), |r| {
+                        BigRational::new(1.into(), BigInt::from(1) << -r as usize)
+                    });
+                    for end in [&exact - &reach, &exact + &reach] {
+                        let one = BigRational::from_integer(1.into());
+                        let end = end.clamp(-one.clone(), one);
+                        let mut truth = vec![];
+                        legendre(d, &Ball::from_rational(&end, 4000), 150, |_, p| truth.push(p.clone()));
+                        legendre(d, &ball, 150, |k, p| {
+                            assert!(
+                                p.contains(&truth[k]),
+                                "P_{k} at {end}, d = {d}: {p} misses {}",
+                                truth[k]
+                            );
+                            if radius.is_none() {
+                                assert!(p.radius() < Mag::pow2(-98), "P_{k} at {end}, d = {d}: {p}");
+                            }
+                        });
+                    }
+                }
+            }
+        }
     }
 
     #[test]

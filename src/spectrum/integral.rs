@@ -91,8 +91,8 @@ fn attempt(cells: &mut Cells, target: u64) -> Result<Option<Vec<Ball>>, Error> {
         return Ok(None);
     }
     let nodes: usize = builder.panels.iter().map(|panel| panel.nodes as usize).sum();
-    // Guard bits: 1.28 a step for the recurrence of P_k, the rest for sums and the ends of the interval.
-    let loss = top as u64 + (top as u64).div_ceil(3) + 2 * u64::from(d.ilog2()) + 48;
+    // Guard bits: for the recurrence of P_k, and for sums and the ends of the interval.
+    let loss = 2 * u64::from(top.max(1).ilog2()) + 2 * u64::from(d.ilog2()) + 48;
     let Ok(precision) = u32::try_from(target + loss) else { return Ok(None) };
     if (nodes as u64 * (top as u64 + 1)).saturating_mul(precision.into()) > MOST_VALUE_BITS {
         return Ok(None);

@@ -9,7 +9,7 @@ use crate::network::recursion::{Domain, Place, Role, Sum, covariance};
 
 /// The powers of ρ that a kernel can have, by structure.
 #[derive(Clone, Debug)]
-pub(super) struct Powers {
+pub(crate) struct Powers {
     support: Support,
     /// Highest power, of a polynomial.
     degree: Option<usize>,

@@ -99,7 +99,7 @@ proptest! {
                 continue;
             }
             let smallest = &truth[0];
-            for bound in eigenvalue_bounds(&coarse).unwrap() {
+            for bound in eigenvalue_bounds(&coarse, coarse.accuracy()).unwrap() {
                 let good = match bound.method.is_upper() {
                     true => bound.value.upper() >= smallest.lower(),
                     false => bound.value.lower() <= smallest.upper(),
@@ -111,7 +111,7 @@ proptest! {
             if let Some(bound) = effective_rank_bound(&series) {
                 prop_assert!(bound.upper() >= rank.lower(), "{} is no bound of the rank {}", bound, rank);
             }
-            for ceiling in eigenvalue_ceilings(&coarse, 40).unwrap() {
+            for ceiling in eigenvalue_ceilings(&coarse, 40, coarse.accuracy()).unwrap() {
                 prop_assert!(ceiling.value.upper() >= smallest.lower(), "{:?} is no bound of {}", ceiling, smallest);
             }
             let [ours, theirs] = [&coarse, &fine].map(|gram| centred_effective_rank_bound(gram, accuracy));
@@ -181,7 +181,7 @@ fn tables_of_the_kernel_and_entries_one_by_one() {
                         "{name}, {count} points, {digits} digits: {found} and {truth}"
                     );
                 }
-                for bound in eigenvalue_bounds(&coarse).unwrap() {
+                for bound in eigenvalue_bounds(&coarse, coarse.accuracy()).unwrap() {
                     let good = match bound.method.is_upper() {
                         true => bound.value.upper() >= truth[0].lower(),
                         false => bound.value.lower() <= truth[0].upper(),

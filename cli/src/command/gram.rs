@@ -164,8 +164,8 @@ impl GramArgs {
             separation,
             numbers,
             undecided,
-            bounds: eigenvalue_bounds(&gram)?,
-            ceilings: eigenvalue_ceilings(&gram, CEILING_POWER)?,
+            bounds: eigenvalue_bounds(&gram, accuracy)?,
+            ceilings: eigenvalue_ceilings(&gram, CEILING_POWER, accuracy)?,
             truncation,
         };
         found.check()?;

@@ -20,7 +20,7 @@ use crate::gram::{Entries, GramMatrix};
 use crate::kernel::KernelSeries;
 use crate::number::rational::integer_to_gmp;
 use crate::number::{Accuracy, Ball, Mag};
-use crate::spectrum::harmonic;
+use crate::spectrum::harmonic::{self, Growth};
 
 /// Bits after the point of a multiple; of a value with the kernel's size as unit.
 const MULTIPLE_BITS: u32 = 126;
@@ -176,7 +176,7 @@ impl FixedRemainders<'_> {
     }
 }
 
-/// So many degrees that there are some times more harmonics than points, within what work and 128 bits allow.
+/// So many degrees that there are some times more harmonics than points, within what work allows.
 fn top_degree(n: usize, d: usize) -> usize {
     let most = MAX_HARMONIC.min(MAX_WORK / (n * n)).min(MAX_HARMONIC_WORK / d);
     let enough = BigInt::from(HARMONICS_PER_POINT * n);
@@ -185,13 +185,7 @@ fn top_degree(n: usize, d: usize) -> usize {
         total += number;
         total >= enough
     });
-    highest_fixed_degree(d, few.map_or(most, |few| few.max(LEAST_HARMONIC)).min(most))
-}
-
-/// The highest degree up to which the values are accurate to some 40 bits.
-fn highest_fixed_degree(d: usize, top: usize) -> usize {
-    let errors = Recurrence::new(d, top, 1 << 10).errors;
-    errors.partition_point(|e| *e <= Mag::pow2(84)).saturating_sub(1).min(MAX_HARMONIC)
+    few.map_or(most, |few| few.max(LEAST_HARMONIC)).min(most)
 }
 
 /// The averages `A_m = Σ_k N(d,k) P_k / W_m`, `W_m = Σ_k N(d,k)`, over the first `m + 1` degrees of an order.
@@ -257,17 +251,15 @@ impl Recurrence {
     fn new(d: usize, top: usize, cosine_error: i128) -> Recurrence {
         let (mut steps, mut errors) = (vec![], vec![Mag::ZERO]);
         let delta = Mag::from_usize(cosine_error as usize + 1);
-        let (mut before, mut now) = (Mag::ZERO, delta);
+        let mut growth = Growth::new(delta);
         for k in 1..=top {
-            errors.push(errors[k - 1].max(now));
+            errors.push(growth.error());
             let (two, below) = (Integer::from(2 * k + d - 2), Integer::from(k + d - 2));
             let step = [ratio(&two, &Integer::from(&below << 1)), ratio(&Integer::from(k), &below)];
             steps.push(step);
-            // |P_k|, |t| <= 1. Three shifted products with an error below 12, 24 and 12, and one below 8 and 4 for the two constants.
-            let [a, b] = [2 * k + d - 2, k]
-                .map(|x| Mag::from_usize(x).div_by_lower(Mag::from_f64((k + d - 2) as f64)));
-            let next = a * (now + delta + Mag::from_usize(13)) + b * before + Mag::from_usize(50);
-            (before, now) = (now, next);
+            // |P_k|, |t| <= 1, and (2k+d-2)/(k+d-2) <= 2. Three shifted products with an error below 12, 24 and 12, and one below 8 and
+            // 4 for the two constants.
+            growth.step((delta + Mag::from_usize(13)).shl(1) + Mag::from_usize(50));
         }
         Recurrence { steps, errors }
     }

@@ -126,15 +126,19 @@ pub struct EigenvalueCeiling {
 /// let accuracy = Accuracy::relative(15)?;
 /// let gram = GramMatrix::on_sphere(&network, Kernel::Ntk, &points, accuracy)?;
 /// let smallest = smallest_eigenvalue(&gram, accuracy)?;
-/// let ceilings = eigenvalue_ceilings(&gram, 50)?;
+/// let ceilings = eigenvalue_ceilings(&gram, 50, accuracy)?;
 /// // κ_3 = 0: with 1, ρ and ρ² come five harmonics of the circle.
 /// assert!(ceilings.iter().any(|c| c.index == 6 && c.power == 4));
 /// assert!(ceilings.iter().all(|c| c.value.upper() >= smallest.lower()));
 /// # Ok::<(), ntk_series::Error>(())
 /// ```
-pub fn eigenvalue_ceilings(gram: &GramMatrix, max_degree: usize) -> Result<Vec<EigenvalueCeiling>, Error> {
+pub fn eigenvalue_ceilings(
+    gram: &GramMatrix,
+    max_degree: usize,
+    accuracy: Accuracy,
+) -> Result<Vec<EigenvalueCeiling>, Error> {
     super::check_sphere(gram)?;
-    let accuracy = Accuracy::relative(gram.accuracy().digits())?;
+    let accuracy = Accuracy::relative(accuracy.digits())?;
     let sums = Cosines::power_sums_of(gram, accuracy.bits() + 64);
     let series = gram.network().series(gram.kernel(), Convention::Standard, max_degree, accuracy)?;
     ceilings(gram, &series, &sums)

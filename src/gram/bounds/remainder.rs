@@ -106,8 +106,8 @@ impl Remainders<'_> {
         let top = MAX_HARMONIC.min(self.allowed).min(MAX_HARMONIC_WORK / d);
         let (network, kernel) = (self.gram.network(), self.gram.kernel());
         let Some(spectrum) = eigenvalues(network, kernel, d, top, accuracy)? else { return Ok(None) };
-        // The recurrence of P_k loses 1.3 bits a step.
-        let precision = self.precision + 2 * top as u32;
+        // The recurrence of P_k loses two bits for each doubling of k.
+        let precision = self.precision + 2 * usize::BITS - 2 * top.leading_zeros();
         let clipped = Clipped::new(&spectrum, precision);
         let parts = |rho: &Ball, visit: &mut dyn FnMut(&Ball)| clipped.excesses(rho, visit);
         Ok(Some(self.best(clipped.levels.len(), precision, parts)))

@@ -14,8 +14,11 @@ use crate::number::{Ball, Mag};
 /// Powers one by one up to this one, and then how often it is doubled.
 pub(super) const POWERS: usize = 100;
 const DOUBLINGS: usize = 12;
-/// Up to so many pairs in balls; for more of them 128 bits must do.
-const MAX_BALLS: usize = 1 << 14;
+/// Up to so many pairs in balls, whatever the accuracy, and where 128 bits do not give it; for more pairs they must do.
+const FEW_PAIRS: usize = 1 << 10;
+const MAX_PAIRS: usize = 1 << 14;
+/// Most bits that 128 bits give.
+const FIXED_PRECISION: u32 = 128;
 /// Rows whose sums a thread keeps at hand.
 const BLOCK: usize = 64;
 /// Bits after the point of a sum: below 2^14 numbers of at most one each fit.
@@ -39,6 +42,8 @@ pub(super) enum Cosines {
 pub(in crate::gram) struct PowerSums {
     exponents: Vec<usize>,
     values: Vec<Ball>,
+    /// Bits that were asked for.
+    precision: u32,
 }
 
 impl PowerSums {
@@ -56,7 +61,8 @@ impl Cosines {
     pub fn new(gram: &GramMatrix, precision: u32) -> Cosines {
         let inner = InnerProducts::new(gram.points(), gram.network().input());
         let n = gram.len();
-        match n * n <= MAX_BALLS {
+        let most = if precision > FIXED_PRECISION { MAX_PAIRS } else { FEW_PAIRS };
+        match n * n <= most {
             true => {
                 let rows = (0..n).into_par_iter().map(|i| inner.cosines(i, precision)).collect();
                 Cosines::Balls { rows, precision }
@@ -65,12 +71,14 @@ impl Cosines {
         }
     }
 
-    /// The sums for a matrix, formed once.
+    /// The sums for a matrix, formed once, and again where more bits are asked for.
     pub fn power_sums_of(gram: &GramMatrix, precision: u32) -> Arc<PowerSums> {
-        gram.power_sums.get_or_init(|| Arc::new(Cosines::new(gram, precision).power_sums())).clone()
+        let form = || Arc::new(Cosines::new(gram, precision).power_sums(precision));
+        let known = gram.power_sums.get_or_init(form);
+        if known.precision >= precision { known.clone() } else { form() }
     }
 
-    pub fn power_sums(&self) -> PowerSums {
+    pub fn power_sums(&self, precision: u32) -> PowerSums {
         let exponents = exponents();
         let values = match self {
             Cosines::Balls { rows, precision } => largest_sums(rows, exponents.len(), *precision, |rho| {
@@ -84,7 +92,7 @@ impl Cosines {
             }),
             Cosines::Fixed { directions, n } => fixed_power_sums(directions, *n, &exponents),
         };
-        PowerSums { exponents, values }
+        PowerSums { exponents, values, precision }
     }
 }
 
@@ -237,7 +245,7 @@ mod tests {
             let balls =
                 Cosines::Balls { rows: (0..12).map(|i| inner.cosines(i, 200)).collect(), precision: 200 };
             let fixed = Cosines::Fixed { directions: Directions::new(&inner), n: 12 };
-            let (a, b) = (balls.power_sums().values, fixed.power_sums().values);
+            let (a, b) = (balls.power_sums(200).values, fixed.power_sums(100).values);
             assert_eq!(a.len(), b.len());
             for (m, (x, y)) in a.iter().zip(&b).enumerate() {
                 assert!(x.overlaps(y), "{d} {m}: {x} {y}");
@@ -290,7 +298,7 @@ mod tests {
     fn power_sums_hold_the_dense_sums() {
         for (n, d) in [(2, 3), (64, 2), (65, 4), (129, 3), (130, 70)] {
             let inner = inner(n, d);
-            let found = Cosines::Fixed { directions: Directions::new(&inner), n }.power_sums();
+            let found = Cosines::Fixed { directions: Directions::new(&inner), n }.power_sums(100);
             let rows: Vec<Vec<Ball>> = (0..n).map(|i| inner.cosines(i, 300)).collect();
             for p in [0, 1, 2, 7, 60, 99, 100, 200, 800, 100 << DOUBLINGS] {
                 let sum = |i: usize| {

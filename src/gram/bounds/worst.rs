@@ -239,7 +239,7 @@ fn ranks_and_ceilings_of_orthogonal_points_are_attained() {
                 found.contains(&truth) && found.relative_accuracy_bits() > 3,
                 "{n} points: {found} misses {truth}"
             );
-            let all = eigenvalue_ceilings(&gram, 3).unwrap();
+            let all = eigenvalue_ceilings(&gram, 3, gram.accuracy()).unwrap();
             assert!(!all.is_empty());
             for ceiling in all {
                 // R_m = 1 but for m = 0; the eigenvalues are `largest` and n - 1 times `rest`.

@@ -110,7 +110,7 @@ impl GramPlot {
             Err(other) => return Err(other.into()),
         };
         let mut rows = vec![Row { name: format!("λ{}", sub("min")), order: 1, value: smallest }];
-        for bound in eigenvalue_bounds(&gram)? {
+        for bound in eigenvalue_bounds(&gram, accuracy)? {
             let (order, sign) = if bound.method.is_upper() { (2, "≤") } else { (0, "≥") };
             rows.push(Row { name: format!("{sign} {}", bound.method.name()), order, value: bound.value });
         }
