@@ -36,7 +36,9 @@ mod tests;
 pub(crate) use tests::activations::samples as catalogue_samples;
 
 pub use certificate::{Certificate, SCHEMA};
-pub use characterization::{Characterization, DividedDifference, HalfLine, Part, PolynomialPiece, Witness};
+pub use characterization::{
+    Characterization, DividedDifference, HalfLine, Part, PolynomialPiece, RootMultiple, Witness,
+};
 pub use characterize::characterize;
 pub use decide::decide;
 pub use exact_gram::{exact_gram, null_vector};

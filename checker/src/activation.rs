@@ -15,7 +15,7 @@ use crate::form::pieces::Pieces;
 use crate::form::{Atom, Form, Monomial};
 use crate::format::{HalfLine, Part};
 use crate::integer::BigRational;
-use crate::rational::{rational, trimmed};
+use crate::rational::{ratio, rational, trimmed};
 
 /// An activation with its bounds and its normal form.
 pub(crate) struct Activation {
@@ -28,7 +28,7 @@ pub(crate) struct Activation {
     /// `n` where `φ(cx) = c^n φ(x)` for all `c > 0`.
     pub(crate) homogeneity: Option<u32>,
     homogeneous: Option<[BigRational; 2]>,
-    polynomial: Option<Vec<BigRational>>,
+    root_multiple: Option<(Vec<BigRational>, BigRational)>,
 }
 
 impl Activation {
@@ -53,7 +53,7 @@ impl Activation {
             vanishes_at_zero: defined && at_zero.is_some_and(|v| v.is_zero()),
             homogeneity: homogeneity(&pieces),
             homogeneous: homogeneous(&pieces).filter(|_| regular_at_zero),
-            polynomial: pieces.as_polynomial().filter(|_| regular_at_zero),
+            root_multiple: pieces.as_root_multiple().filter(|_| regular_at_zero),
             pieces,
             expression,
         })
@@ -81,6 +81,16 @@ impl Activation {
         self.vanishes_at_zero
     }
 
+    /// Is it continuous at one of a few points, and not 0 there? Then it is not 0 around it.
+    pub(crate) fn has_nonzero_value(&self) -> bool {
+        let is_nonzero =
+            |x: &BigRational| self.expression.value(x, 64).is_some_and(|value| !value.has_zero());
+        self.is_defined()
+            && [(1, 1), (-1, 1), (1, 3), (-5, 2), (4, 1), (-9, 1)]
+                .iter()
+                .any(|(n, d)| is_nonzero(&ratio(*n, *d)))
+    }
+
     /// Almost everywhere equal to a locally absolutely continuous function with a derivative below some `C e^{a|x|}`:
     /// between finitely many breakpoints every operation is locally Lipschitz, and there is no jump.
     pub(crate) fn has_derivative(&self) -> bool {
@@ -93,8 +103,15 @@ impl Activation {
     }
 
     /// The coefficients, if it is a polynomial, at 0 too.
+    #[cfg(test)]
     pub(crate) fn polynomial(&self) -> Option<&[BigRational]> {
-        self.polynomial.as_deref()
+        let (p, square) = self.root_multiple()?;
+        (*square == rational(1)).then_some(p)
+    }
+
+    /// A polynomial and a square: the activation is a root of the square times the polynomial, at 0 too.
+    pub(crate) fn root_multiple(&self) -> Option<&(Vec<BigRational>, BigRational)> {
+        self.root_multiple.as_ref()
     }
 
     /// Is it proved that a part grows faster than every power on this side? Then it is no polynomial.

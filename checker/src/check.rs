@@ -4,12 +4,12 @@ use crate::claims::Facts;
 use crate::format::{self, Certificate, Domain, Theorem, Verdict};
 use crate::integer::BigRational;
 use crate::limits::Limits;
-use crate::network::{Purpose, Variances, variances};
+use crate::network::{Purpose, Signs, Variances, variances};
 use crate::points::{PointSet, dot};
 use crate::rational::shown;
 use crate::report::Report;
 use crate::support::Support;
-use crate::{Rejection, json, lambda_min, null_vector, separation, work};
+use crate::{Rejection, diagonal, json, lambda_min, null_vector, rank, separation, work};
 
 /// Verifies a certificate, given as JSON, in exact arithmetic.
 ///
@@ -54,10 +54,11 @@ fn verified(text: &str, limits: &Limits) -> Result<Report, Rejection> {
     let certificate = format::certificate(json::read(text, limits.nesting)?, limits)?;
     let facts = Facts::verify(&certificate)?;
     let variances = variances(&certificate, &facts, 160, Purpose::Signs)?;
-    let biases: Vec<Option<bool>> = variances.iter().map(|v| v.bias.is_positive()).collect();
-    let support = Support::of_kernel(&certificate, &facts, &biases);
+    let signs: Vec<Signs> = variances.iter().map(Variances::signs).collect();
     let set = certificate.points.clone().map(|rows| PointSet { rows });
-    let mut check = Check { c: &certificate, facts, variances, support, set, lines: vec![], limits };
+    diagonal::exists(&certificate, &facts, &signs, set.as_ref())?;
+    let support = Support::of_kernel(&certificate, &facts, &signs);
+    let mut check = Check { c: &certificate, facts, variances, signs, support, set, lines: vec![], limits };
     check.lines.append(&mut check.facts.lines);
     match certificate.verdict {
         Verdict::Positive => check.positive()?,
@@ -78,6 +79,7 @@ struct Check<'a> {
     c: &'a Certificate,
     facts: Facts,
     variances: Vec<Variances>,
+    signs: Vec<Signs>,
     support: Support,
     set: Option<PointSet>,
     lines: Vec<String>,
@@ -113,7 +115,7 @@ impl Check<'_> {
 
     fn by_characterization(&mut self) -> Result<(), Rejection> {
         let set = self.set.as_ref();
-        if separation::is_positive(self.c, &self.facts, set, &mut self.lines) {
+        if separation::is_positive(self.c, &self.facts, &self.signs, set, &mut self.lines) {
             return Ok(());
         }
         Err(Rejection::refuted(
@@ -154,10 +156,10 @@ impl Check<'_> {
             Some(Theorem::FiniteRank)
                 if matches!(self.c.domain, Domain::Distinct | Domain::NonProportional) =>
             {
-                let degree = null_vector::degree(self.c, &self.facts).ok_or_else(|| {
+                let degree = rank::degree(self.c, &self.facts, &self.signs).ok_or_else(|| {
                     Rejection::refuted(
                         "claims",
-                        "neither a constant layer nor polynomials in all layers are proved",
+                        "neither a constant layer through which all goes is proved, nor that all are polynomials and none is normalized",
                     )
                 })?;
                 self.lines.push(format!("K(x, ·) is a polynomial of degree at most {degree}: finite rank"));

@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use num_traits::One;
+
 use crate::Rejection;
 use crate::activation::Activation;
 use crate::expression::parity::Parity;
@@ -15,7 +17,7 @@ use crate::rational::{abridged, shown, trimmed};
 /// A proved claim.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Fact {
-    /// Without zeros at the end.
+    /// A polynomial, but for a factor other than 0; without zeros at the end.
     Polynomial(Vec<BigRational>),
     /// No polynomial of at most this degree (zero has degree -1 here).
     NotOfDegree(i64),
@@ -26,6 +28,8 @@ pub(crate) enum Fact {
 pub(crate) struct Facts {
     pub(crate) activations: HashMap<String, Activation>,
     proved: HashMap<(String, Part), Fact>,
+    /// The squares of the factors that are left out of the polynomials of wholes.
+    squares: HashMap<String, BigRational>,
     /// What was verified, line by line.
     pub(crate) lines: Vec<String>,
 }
@@ -35,9 +39,14 @@ const PRECISIONS: [u32; 4] = [128, 384, 1152, 3456];
 
 impl Facts {
     pub(crate) fn verify(certificate: &Certificate) -> Result<Facts, Rejection> {
-        let mut facts = Facts { activations: HashMap::new(), proved: HashMap::new(), lines: vec![] };
-        for (i, layer) in certificate.network.layers.iter().enumerate() {
-            facts.admit(&layer.activation, certificate.kernel, &format!("network.layers[{i}].activation"))?;
+        let mut facts = Facts {
+            activations: HashMap::new(),
+            proved: HashMap::new(),
+            squares: HashMap::new(),
+            lines: vec![],
+        };
+        for layer in &certificate.network.layers {
+            facts.admit(&layer.activation, certificate.kernel, &format!("{}.activation", layer.path))?;
         }
         for (i, claim) in certificate.claims.iter().enumerate() {
             facts.prove(claim, &format!("claims[{i}]"))?;
@@ -75,7 +84,16 @@ impl Facts {
             return Err(Rejection::malformed(format!("{field}.activation"), why));
         };
         let (fact, how) = match &claim.statement {
-            Statement::Polynomial(p) => (polynomial(activation, claim.part, p, field)?, polynomial_words(p)),
+            Statement::Polynomial { coefficients, square } => {
+                let fact = polynomial(activation, claim.part, coefficients, square.as_ref(), field)?;
+                let root = square
+                    .as_ref()
+                    .map_or(String::new(), |s| format!("a square root of {} times ", shown(s)));
+                if let (Part::Whole, Some(square)) = (claim.part, square) {
+                    self.squares.insert(claim.activation.clone(), square.clone());
+                }
+                (fact, root + &polynomial_words(coefficients))
+            }
             Statement::NotOfDegree { degree, nodes, bound } => {
                 let how = difference(activation, claim.part, nodes, bound, &format!("{field}.witness"))?;
                 (
@@ -102,7 +120,12 @@ impl Facts {
         self.proved.get(&(name.to_string(), part))
     }
 
-    /// The coefficients where the whole is claimed to be a polynomial.
+    /// The square of what the polynomial of the whole is to be multiplied by.
+    pub(crate) fn square(&self, name: &str) -> BigRational {
+        self.squares.get(name).cloned().unwrap_or_else(BigRational::one)
+    }
+
+    /// The coefficients, but for a factor, where the whole is claimed to be a polynomial.
     pub(crate) fn polynomial(&self, name: &str) -> Option<&[BigRational]> {
         match self.of(name, Part::Whole)? {
             Fact::Polynomial(p) => Some(p),
@@ -135,6 +158,11 @@ impl Facts {
         };
         // Where a part has a larger degree, so has the whole.
         [Part::Whole, Part::Even, Part::Odd].iter().any(|&part| self.of(name, part).is_some_and(beyond))
+    }
+
+    /// Is it proved that the whole is not almost everywhere 0, by a claim or by a value?
+    pub(crate) fn is_nonzero(&self, name: &str) -> bool {
+        self.exceeds_degree(name, -1) || self.activation(name).is_some_and(Activation::has_nonzero_value)
     }
 
     pub(crate) fn is_non_constant(&self, name: &str) -> bool {
@@ -186,7 +214,16 @@ fn polynomial_words(p: &[BigRational]) -> String {
 /// everywhere. If moreover `f` is continuous at 0, or its value there is `p(0)`, then `f(0) = p(0)`.
 ///
 /// Theorem. The odd part of an even function is 0, and so is the even part of an odd one.
-fn polynomial(a: &Activation, part: Part, p: &[BigRational], field: &str) -> Result<Fact, Rejection> {
+///
+/// With a square the same is proved of one of its roots times the polynomial: the normal form is `√s` times `λp`, and `λ² s`
+/// is the square. Kernels are quadratic in the activation: they do not see which root it is.
+fn polynomial(
+    a: &Activation,
+    part: Part,
+    p: &[BigRational],
+    square: Option<&BigRational>,
+    field: &str,
+) -> Result<Fact, Rejection> {
     let p = trimmed(p);
     let refuse = |why: &str| Err(Rejection::refuted(format!("{field}.coefficients"), why));
     let vanishes = match a.expression.parity() {
@@ -197,7 +234,12 @@ fn polynomial(a: &Activation, part: Part, p: &[BigRational], field: &str) -> Res
     if p.is_empty() && vanishes {
         return Ok(Fact::Polynomial(p));
     }
-    if a.pieces.part(part).as_polynomial().as_ref() != Some(&p) {
+    let pieces = a.pieces.part(part);
+    let is_it = match square {
+        None => pieces.as_polynomial().as_ref() == Some(&p),
+        Some(square) => pieces.as_root_multiple().is_some_and(|(q, s)| is_multiple(&q, &s, &p, square)),
+    };
+    if !is_it {
         return refuse("the normal form is not this polynomial");
     }
     // At the variance 0 the kernel sees the value at 0. Parts are used for supports and symmetries only.
@@ -205,6 +247,20 @@ fn polynomial(a: &Activation, part: Part, p: &[BigRational], field: &str) -> Res
         return refuse("the function is not known to have the polynomial's value at 0");
     }
     Ok(Fact::Polynomial(p))
+}
+
+/// Is `√s q = ±√t p`?
+fn is_multiple(q: &[BigRational], s: &BigRational, p: &[BigRational], t: &BigRational) -> bool {
+    match (q.last(), p.last()) {
+        (Some(top), Some(below)) => {
+            let factor = top / below;
+            q.len() == p.len()
+                && q.iter().zip(p).all(|(q, p)| *q == &factor * p)
+                && s * &factor * &factor == *t
+        }
+        (None, None) => true,
+        _ => false,
+    }
 }
 
 /// Theorem. Let `f` be continuous at different numbers `x_0, ..., x_n`, with `|f[x_0, ..., x_n]| >= bound > 0`. Then

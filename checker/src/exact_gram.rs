@@ -1,13 +1,14 @@
 //! The kernel's matrix in rational numbers, where every activation is a polynomial with a verified claim.
 
-use num_traits::Zero;
+use num_traits::{Signed, Zero};
 
 use crate::claims::Facts;
-use crate::format::{Certificate, Kernel};
+use crate::format::{Certificate, Kernel, Layer};
 use crate::integer::BigRational;
 use crate::network::Variances;
 use crate::points::{PointSet, dot};
 use crate::rational::{bits, rational};
+use crate::recursion::{Steps, run};
 
 /// Most multiplications, and longest number.
 const WORK: usize = 2_000_000;
@@ -59,36 +60,107 @@ pub(crate) fn matrix(
     facts: &Facts,
     variances: &[Variances],
     set: &PointSet,
-) -> Option<Vec<Vec<BigRational>>> {
+) -> Option<Matrix> {
     let network = &certificate.network;
-    let n = set.rows.len();
-    let first = |x, y| &network.gamma_w2 * dot(x, y) + &network.gamma_b2;
-    let mut work = 0usize;
-    let mut c: Vec<Vec<BigRational>> =
-        set.rows.iter().map(|x| set.rows.iter().map(|y| first(x, y)).collect()).collect();
-    let mut theta = c.clone();
-    for (layer, variance) in network.layers.iter().zip(variances) {
-        let p = facts.polynomial(&layer.activation)?;
-        let (weight, bias) = (variance.weight.exact()?, variance.bias.exact()?);
-        work = work.checked_add(n.checked_mul(n)?.checked_mul(p.len() + 1)?)?;
+    let products: Matrix = set.rows.iter().map(|x| set.rows.iter().map(|y| dot(x, y)).collect()).collect();
+    let first = |w: &BigRational, b: &BigRational| mapped(&products, |_, _, dot| w * dot + b);
+    let (weight, bias) = network.first_tangent();
+    let state = Pair { c: first(&network.gamma_w2, &network.gamma_b2), theta: first(&weight, &bias) };
+    let mut walk = Walk { facts, variances, work: 0 };
+    let pair = run(network, &mut walk, state).ok()?;
+    Some(if certificate.kernel == Kernel::Ntk { pair.theta } else { pair.c })
+}
+
+type Matrix = Vec<Vec<BigRational>>;
+
+fn mapped(matrix: &Matrix, entry: impl Fn(usize, usize, &BigRational) -> BigRational) -> Matrix {
+    let row =
+        |(i, row): (usize, &Vec<BigRational>)| row.iter().enumerate().map(|(j, x)| entry(i, j, x)).collect();
+    matrix.iter().enumerate().map(row).collect()
+}
+
+/// `C` and `Θ`.
+#[derive(Clone)]
+struct Pair {
+    c: Matrix,
+    theta: Matrix,
+}
+
+struct Walk<'a> {
+    facts: &'a Facts,
+    variances: &'a [Variances],
+    work: usize,
+}
+
+/// Not rational, or too much work.
+struct Lost;
+
+impl Walk<'_> {
+    /// So many multiplications of every entry are about to be done.
+    fn spend(&mut self, n: usize, each: usize) -> Result<(), Lost> {
+        let more = n.checked_mul(n).and_then(|squares| squares.checked_mul(each));
+        self.work = more.and_then(|more| self.work.checked_add(more)).ok_or(Lost)?;
+        if self.work > WORK { Err(Lost) } else { Ok(()) }
+    }
+}
+
+impl Steps for Walk<'_> {
+    type State = Pair;
+    type Stop = Lost;
+
+    fn layer(&mut self, index: usize, layer: &Layer, before: Pair) -> Result<Pair, Lost> {
+        let Pair { c, theta } = before;
+        let p = self.facts.polynomial(&layer.activation).ok_or(Lost)?;
+        let variance = &self.variances[index];
+        // The kernel is quadratic in the activation.
+        let weight = &(variance.weight.exact().ok_or(Lost)? * self.facts.square(&layer.activation));
+        let bias = variance.bias.exact().ok_or(Lost)?;
+        self.spend(c.len(), p.len() + 1)?;
         let longest = c.iter().flatten().map(bits).max().unwrap_or(0);
-        if work > WORK || longest * (p.len() as u64 + 1) > MAX_BITS {
-            return None;
+        if longest * (p.len() as u64 + 1) > MAX_BITS {
+            return Err(Lost);
         }
         let slope = derivative(p);
-        let means: Vec<_> = (0..n).map(|i| derivative_means(p, &c[i][i])).collect();
-        let slopes: Vec<_> = (0..n).map(|i| derivative_means(&slope, &c[i][i])).collect();
-        let entry = |i: usize, j: usize| weight * expectation(&means[i], &means[j], &c[i][j]) + bias;
-        let next: Vec<Vec<BigRational>> = (0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect();
-        for i in 0..n {
-            for j in 0..n {
-                let dot = weight * expectation(&slopes[i], &slopes[j], &c[i][j]);
-                theta[i][j] = &next[i][j] + &theta[i][j] * dot;
-            }
-        }
-        c = next;
+        let each = |p: &[BigRational]| -> Matrix {
+            c.iter().enumerate().map(|(i, row)| derivative_means(p, &row[i])).collect()
+        };
+        let (means, slopes) = (each(p), each(&slope));
+        let value = mapped(&c, |i, j, c| weight * expectation(&means[i], &means[j], c));
+        let speed = &layer.training.weights;
+        let biases = layer.training.biases.as_ref().unwrap_or(bias);
+        let theta = mapped(&theta, |i, j, theta| {
+            let slope = weight * expectation(&slopes[i], &slopes[j], &c[i][j]);
+            speed * &value[i][j] + biases + theta * slope
+        });
+        Ok(Pair { c: mapped(&value, |_, _, x| x + bias), theta })
     }
-    Some(if certificate.kernel == Kernel::Ntk { theta } else { c })
+
+    fn joined(&mut self, sum: Option<Pair>, weight: &BigRational, branch: Pair) -> Result<Pair, Lost> {
+        self.spend(branch.c.len(), 2)?;
+        let add = |sum: Option<&Matrix>, branch: &Matrix| {
+            mapped(branch, |i, j, x| {
+                let term = weight * x;
+                sum.map_or(term.clone(), |sum| &sum[i][j] + term)
+            })
+        };
+        let before = sum.as_ref();
+        Ok(Pair {
+            c: add(before.map(|sum| &sum.c), &branch.c),
+            theta: add(before.map(|sum| &sum.theta), &branch.theta),
+        })
+    }
+
+    /// Where all variances are the same, their root is no matter.
+    fn normalized(&mut self, before: Pair) -> Result<Pair, Lost> {
+        let Pair { c, theta } = before;
+        self.spend(c.len(), 2)?;
+        let norm = c.first().map(|row| row[0].clone()).filter(Signed::is_positive).ok_or(Lost)?;
+        if c.iter().enumerate().any(|(i, row)| row[i] != norm) {
+            return Err(Lost);
+        }
+        let [c, theta] = [c, theta].map(|matrix| mapped(&matrix, |_, _, x| x / &norm));
+        Ok(Pair { c, theta })
+    }
 }
 
 #[cfg(test)]

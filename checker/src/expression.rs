@@ -11,6 +11,7 @@ mod names;
 pub(crate) mod parity;
 mod parse;
 pub(crate) mod range;
+pub(crate) mod removable;
 mod token;
 
 pub(crate) use parse::activation;
@@ -75,6 +76,8 @@ pub(crate) struct Expression {
     pub(crate) root: Id,
     /// The coefficients of the operations that are polynomials by their construction, from the constant term up.
     pub(crate) polynomials: Vec<Option<Vec<BigRational>>>,
+    /// The quotients that are 0/0 at 0 and continued there.
+    pub(crate) removable: Vec<Option<removable::Removable>>,
 }
 
 impl Condition {

@@ -5,6 +5,7 @@
 //! several intervals (`pieces`).
 
 mod functions;
+pub(crate) mod multiple;
 pub(crate) mod pieces;
 mod roots;
 

@@ -1,7 +1,10 @@
 //! The certificate as it is written: shape and sizes are checked here, its truth is not.
 
 mod fields;
+mod network;
 mod read;
+
+use num_traits::Signed;
 
 use crate::integer::{BigInt, BigRational};
 
@@ -81,8 +84,10 @@ impl Theorem {
                 "If a combination with coefficients other than 0 of φ(<w, F_1>), ..., φ(<w, F_N>) is almost surely 0, the F_i \
                  pairwise non-proportional and not 0 and w Gaussian with full support, φ is almost everywhere a polynomial \
                  of degree at most N - 2. So a layer that is no polynomial takes pairwise non-proportional features to \
-                 linearly independent ones, and every later one that is not constant keeps them so; the tangent kernel is \
-                 at least the last covariance."
+                 linearly independent ones, and every later one that is not constant keeps them so, and so does a \
+                 normalization; a sum of branches keeps what one of them does; the tangent kernel of a layer whose weights \
+                 are trained is at least what they make of its covariance, and the product of a strictly positive definite \
+                 kernel with one of positive diagonal is strictly positive definite."
             }
             Theorem::PowerSeries => {
                 "On a sphere, a kernel Σ κ_p ρ^p with all κ_p >= 0 is strictly positive definite on all finite sets of distinct \
@@ -90,8 +95,9 @@ impl Theorem {
                  antipodal pairs exactly if infinitely many are."
             }
             Theorem::FiniteRank => {
-                "If a layer is constant, or every activation is a polynomial, all K(x, ·) are polynomials of bounded degree: a \
-                 space of finite dimension, so that enough points have a null vector."
+                "If a layer through which all goes is constant, or every activation is a polynomial and nothing is normalized, \
+                 all K(x, ·) are polynomials of bounded degree: a space of finite dimension, so that enough points have a null \
+                 vector."
             }
             Theorem::NullVector => "A vector v other than 0 with K v = 0 on points of the domain refutes.",
             Theorem::GramMatrix => {
@@ -125,11 +131,31 @@ pub(crate) enum BiasVariance {
     Unit,
 }
 
+/// How fast a layer is trained: `η` of its weights, and `τ` of its biases where that is not the variance of the biases.
+#[derive(Clone, Debug)]
+pub(crate) struct Training {
+    pub(crate) weights: BigRational,
+    pub(crate) biases: Option<BigRational>,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Layer {
+    /// Where it stands in the file.
+    pub(crate) path: String,
     pub(crate) activation: String,
     pub(crate) sigma_w2: WeightVariance,
     pub(crate) sigma_b2: BiasVariance,
+    pub(crate) training: Training,
+}
+
+/// An entry of a network's `layers`.
+#[derive(Clone, Debug)]
+pub(crate) enum Block {
+    /// A hidden layer, by its place among them.
+    Layer(usize),
+    Normalization,
+    /// Branches with their weights; a residual block is its input, of weight `skip²`, and its branch, of weight 1.
+    Sum(Vec<(BigRational, Vec<Block>)>),
 }
 
 #[derive(Clone, Debug)]
@@ -137,7 +163,37 @@ pub(crate) struct Network {
     pub(crate) gamma_w2: BigRational,
     pub(crate) gamma_b2: BigRational,
     pub(crate) radius2: BigRational,
+    pub(crate) training: Training,
+    /// All hidden layers, in the order in which they are met, blocks from within.
     pub(crate) layers: Vec<Layer>,
+    pub(crate) blocks: Vec<Block>,
+}
+
+impl Network {
+    /// Is it a chain of layers, without other blocks?
+    pub(crate) fn is_chain(&self) -> bool {
+        self.blocks.iter().all(|block| matches!(block, Block::Layer(_)))
+    }
+}
+
+impl Layer {
+    /// Is `τ` proved positive, or proved zero? `bias` says it of `σ_b²`.
+    pub(crate) fn trains_biases(&self, bias: Option<bool>) -> Option<bool> {
+        self.training.biases.as_ref().map_or(bias, |tau| Some(tau.is_positive()))
+    }
+
+    /// `η > 0`.
+    pub(crate) fn trains_weights(&self) -> bool {
+        self.training.weights.is_positive()
+    }
+}
+
+impl Network {
+    /// `η γ_w²` and `τ`, of `Θ_1 = η γ_w² x·y + τ`.
+    pub(crate) fn first_tangent(&self) -> (BigRational, BigRational) {
+        let biases = self.training.biases.as_ref().unwrap_or(&self.gamma_b2);
+        (&self.training.weights * &self.gamma_w2, biases.clone())
+    }
 }
 
 /// A polynomial on an interval.
@@ -157,7 +213,11 @@ pub(crate) enum Witness {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Statement {
-    Polynomial(Vec<BigRational>),
+    /// With a square, one of its roots times the polynomial.
+    Polynomial {
+        coefficients: Vec<BigRational>,
+        square: Option<BigRational>,
+    },
     /// The degree is from -1 on.
     NotOfDegree {
         degree: i64,
@@ -196,3 +256,6 @@ pub(crate) struct Certificate {
     /// Is there something in words, which is not read?
     pub(crate) has_words: bool,
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -11,6 +11,10 @@ pub struct Limits {
     pub digits: usize,
     /// Most hidden layers.
     pub layers: usize,
+    /// Most blocks and branches, and most blocks one in the other.
+    pub blocks: usize,
+    /// See `blocks`.
+    pub depth: usize,
     /// Most data points.
     pub points: usize,
     /// Largest dimension of a point.
@@ -29,9 +33,12 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             bytes: 256 << 20,
-            nesting: 16,
+            // Three levels for each of the blocks that are one in the other, and some around them.
+            nesting: 128,
             digits: 20_000,
             layers: 1000,
+            blocks: 4000,
+            depth: 32,
             points: 10_000,
             dimension: 5000,
             degree: 400,

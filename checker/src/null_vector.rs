@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use num_traits::{One, ToPrimitive, Zero};
+use num_traits::{ToPrimitive, Zero};
 
-use crate::activation::Activation;
 use crate::claims::Facts;
 use crate::exact_gram;
 use crate::format::Certificate;
-use crate::integer::{BigInt, BigRational};
-use crate::network::Variances;
+use crate::integer::BigRational;
+use crate::network::{Signs, Variances};
 use crate::points::{Point, PointSet, direction, dot, up_to_sign};
-use crate::separation::has_first_bias;
+use crate::rank;
 use crate::support::{Most, Support};
+use crate::symmetry::{self, Parity};
 
 /// Most multiplications of one reason.
 const WORK: usize = 30_000_000;
@@ -27,7 +27,7 @@ pub(crate) fn reason(
     v: &[BigRational],
 ) -> Option<String> {
     merged(certificate, facts, variances, set, v)
-        .or_else(|| annihilates_polynomials(certificate, facts, set, v))
+        .or_else(|| annihilates_polynomials(certificate, facts, variances, set, v))
         .or_else(|| on_sphere(support, set, v))
         .or_else(|| exact(certificate, facts, variances, set, v))
 }
@@ -40,72 +40,47 @@ fn merged(
     set: &PointSet,
     v: &[BigRational],
 ) -> Option<String> {
-    let names: Vec<&str> = c.network.layers.iter().map(|l| l.activation.as_str()).collect();
-    let no_first = !has_first_bias(c);
-    let none = no_first && variances.iter().all(|s| s.bias.is_zero());
-    // K(-x, y) = K(x, y) where the first activation is even and nothing is added before it.
-    let even = no_first && facts.is_even(names[0]);
-    // K(-x, y) = -K(x, y) where everything is odd.
-    let odd = none && names.iter().all(|n| facts.is_odd(n));
-    // K(cx, y) = c^n K(x, y) for c > 0 where everything is positively homogeneous, n the product of the degrees: then
-    // c_l is of degree n_l, φ' of one degree less than φ, and so Θ_l of degree n_l too.
-    let product = names.iter().try_fold(1u32, |n, name| n.checked_mul(facts.activation(name)?.homogeneity?));
-    let power = product.filter(|n| none && *n <= 1000);
-    let homogeneous = power.is_some();
-    let vanishing = names.iter().all(|n| facts.activation(n).is_some_and(Activation::vanishes_at_zero));
+    let symmetry = symmetry::of_kernel(c, facts, variances);
     let mut weights: HashMap<Point, BigRational> = HashMap::new();
     for (x, weight) in set.rows.iter().zip(v) {
         let (mut point, mut weight) = (x.clone(), weight.clone());
-        if x.iter().all(Zero::is_zero) && none && vanishing {
-            // K(0, y) = 0: without biases the variance of 0 is 0, and φ(0) = 0 in every layer.
+        if symmetry.vanishes && x.iter().all(Zero::is_zero) {
             continue;
         }
-        if let (Some(n), Some((size, u))) = (power, direction(&point)) {
-            (point, weight) = (u, weight * size.pow(n as i32));
+        if let (Some(n), Some((size, u))) = (symmetry.degree, direction(&point)) {
+            (point, weight) = (u, weight * size.pow(i32::try_from(n).ok()?));
         }
-        if even || odd {
+        if let Some(parity) = symmetry.parity {
             let (sign, u) = up_to_sign(&point);
             point = u;
-            if odd && !even {
+            if parity == Parity::Odd {
                 weight *= sign;
             }
         }
         *weights.entry(point).or_insert_with(BigRational::zero) += weight;
     }
-    let how = match (homogeneous, even, odd) {
-        (true, false, false) => {
-            "the kernel is homogeneous: points of one direction have proportional columns"
-        }
-        (true, ..) => {
+    let how = match (symmetry.degree, symmetry.parity) {
+        (Some(_), None) => "the kernel is homogeneous: points of one direction have proportional columns",
+        (Some(_), Some(_)) => {
             "the kernel is homogeneous and even or odd: proportional points have proportional columns"
         }
-        (_, true, _) => "K(-x, y) = K(x, y): opposite points have equal columns",
-        (_, _, true) => "K(-x, y) = -K(x, y): opposite points have opposite columns",
-        _ => "equal points have equal columns",
+        (None, Some(Parity::Even)) => "K(-x, y) = K(x, y): opposite points have equal columns",
+        (None, Some(Parity::Odd)) => "K(-x, y) = -K(x, y): opposite points have opposite columns",
+        (None, None) => "equal points have equal columns",
     };
     weights.values().all(Zero::is_zero).then(|| how.to_string())
-}
-
-/// The degree of `K(x, ·)`: 0 where a layer is constant, or the input is not used, the product of the degrees where all
-/// are polynomials.
-pub(crate) fn degree(c: &Certificate, facts: &Facts) -> Option<BigInt> {
-    if c.network.gamma_w2.is_zero() || c.network.layers.iter().any(|l| facts.is_constant(&l.activation)) {
-        return Some(BigInt::zero());
-    }
-    c.network
-        .layers
-        .iter()
-        .try_fold(BigInt::one(), |d, l| Some(d * (facts.polynomial(&l.activation)?.len() - 1)))
 }
 
 /// `Σ v_j p(x_j) = 0` for every polynomial of the kernel's degree, by all monomials.
 fn annihilates_polynomials(
     c: &Certificate,
     facts: &Facts,
+    variances: &[Variances],
     set: &PointSet,
     v: &[BigRational],
 ) -> Option<String> {
-    let degree = degree(c, facts)?.to_usize().filter(|d| *d <= 400)?;
+    let signs: Vec<Signs> = variances.iter().map(Variances::signs).collect();
+    let degree = rank::degree(c, facts, &signs)?.to_usize().filter(|d| *d <= 400)?;
     let dimension = set.rows.first()?.len();
     // The number of monomials is the binomial coefficient (degree + dimension choose dimension).
     let mut count = 1usize;

@@ -52,6 +52,10 @@ impl PointSet {
         self.rows.iter().all(|x| direction(x).is_some_and(|(_, u)| seen.insert(up_to_sign(&u).1)))
     }
 
+    pub(crate) fn is_without_origin(&self) -> bool {
+        self.rows.iter().all(|x| lead(x).is_some())
+    }
+
     pub(crate) fn has_antipodes(&self) -> bool {
         let all: HashSet<&Point> = self.rows.iter().collect();
         let minus = -BigRational::one();

@@ -7,7 +7,10 @@
 use num_traits::Signed;
 
 use crate::claims::{Fact, Facts};
-use crate::format::{Certificate, Kernel, Part};
+use crate::format::{Certificate, Kernel, Layer, Part};
+use crate::integer::BigRational;
+use crate::network::Signs;
+use crate::recursion::{Steps, run};
 
 /// Elements of a set of numbers from 0 on that are proved to exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -182,6 +185,8 @@ impl Most {
             (Most::Empty, _) => Most::Empty,
             // Only the empty sum.
             (Most::UpTo(0), _) | (_, Most::Empty) => Most::UpTo(0),
+            // Zeros add up to 0.
+            (_, Most::UpTo(0)) => Most::UpTo(0),
             (Most::UpTo(a), Most::UpTo(b)) => a.checked_mul(b).map_or(Most::Unknown, Most::UpTo),
             _ => Most::Unknown,
         }
@@ -231,6 +236,11 @@ impl Bounds {
     }
 
     fn composed(self, c: Bounds) -> Bounds {
+        if self.all() == Most::UpTo(1) {
+            // Of a line: single elements, and perhaps the empty sum.
+            let empty = if self.even == Most::Empty { Most::Empty } else { Most::UpTo(0) };
+            return Bounds { even: c.even.max(empty), odd: c.odd };
+        }
         if c.even == Most::Empty {
             // Sums of k odd numbers have the parity of k.
             return Bounds { even: self.even.times(c.odd), odd: self.odd.times(c.odd).of_parity(true) };
@@ -305,26 +315,89 @@ impl Support {
         Support { sure: sure.closed(), most: Bounds { even, odd } }
     }
 
-    /// Of the kernel's power series in the cosine, on a sphere of any radius; `biases` are those of the layers, where
-    /// known to be positive or zero.
-    pub(crate) fn of_kernel(certificate: &Certificate, facts: &Facts, biases: &[Option<bool>]) -> Support {
-        let set = |zero: Option<bool>, one: bool| Support {
-            sure: Sure { zero: zero == Some(true), one, ..Sure::default() }.closed(),
+    /// Of a constant, where that is known to be positive or zero.
+    fn constant(positive: Option<bool>) -> Support {
+        Support {
+            sure: Sure { zero: positive == Some(true), ..Sure::default() }.closed(),
             most: Bounds {
-                even: if zero == Some(false) { Most::Empty } else { Most::UpTo(0) },
-                odd: if one { Most::UpTo(1) } else { Most::Empty },
+                even: if positive == Some(false) { Most::Empty } else { Most::UpTo(0) },
+                odd: Most::Empty,
             },
-        };
-        let weights = certificate.network.gamma_w2.is_positive();
-        let first = set(Some(crate::separation::has_first_bias(certificate)), weights);
-        let (mut c, mut theta) = (first, first);
-        for (layer, bias) in certificate.network.layers.iter().zip(biases) {
-            let hermite = Support::of_activation(facts, &layer.activation);
-            let next = hermite.composed(c).union(set(*bias, false));
-            theta = next.union(theta.sum(hermite.derivative().composed(c)));
-            c = next;
         }
-        if certificate.kernel == Kernel::Ntk { theta } else { c }
+    }
+
+    /// Of `E[φφ]`, or `E[φ'φ']`, with this support of the Hermite coefficients, at the covariance `c`. Where the variance is 0 it
+    /// is a constant, which the value at 0 makes, not what holds almost everywhere.
+    fn within(self, c: Support) -> Support {
+        let mut out = self.composed(c);
+        if !c.sure.any() {
+            out.sure = Sure::default();
+            out.most.even = out.most.even.max(Most::UpTo(0));
+        }
+        out
+    }
+
+    /// Of the kernel's power series in the cosine, on a sphere of any radius; `signs` are those of the layers'
+    /// variances.
+    ///
+    /// On a sphere all variances are numbers, and `C` and `Θ` are power series in the cosine with coefficients `>= 0`. Those of
+    /// `E[φφ]` in the correlation `C/q` are the squares of the Hermite coefficients, so that nothing cancels in
+    /// compositions, products, and sums with weights `> 0`; a normalization divides by a number.
+    pub(crate) fn of_kernel(certificate: &Certificate, facts: &Facts, signs: &[Signs]) -> Support {
+        let line = Support {
+            sure: Sure { one: true, ..Sure::default() }.closed(),
+            most: Bounds { even: Most::Empty, odd: Most::UpTo(1) },
+        };
+        // w ρ + b.
+        let first = |weight: &BigRational, bias: &BigRational| {
+            let bias = Support::constant(Some(bias.is_positive()));
+            if weight.is_positive() { line.union(bias) } else { bias }
+        };
+        let network = &certificate.network;
+        let (weight, bias) = network.first_tangent();
+        let state = Pair { c: first(&network.gamma_w2, &network.gamma_b2), theta: first(&weight, &bias) };
+        let Ok(pair) = run(network, &mut Walk { facts, signs }, state);
+        if certificate.kernel == Kernel::Ntk { pair.theta } else { pair.c }
+    }
+}
+
+/// Of `C` and `Θ`.
+#[derive(Clone, Copy)]
+struct Pair {
+    c: Support,
+    theta: Support,
+}
+
+struct Walk<'a> {
+    facts: &'a Facts,
+    signs: &'a [Signs],
+}
+
+impl Steps for Walk<'_> {
+    type State = Pair;
+    type Stop = std::convert::Infallible;
+
+    fn layer(&mut self, index: usize, layer: &Layer, before: Pair) -> Result<Pair, Self::Stop> {
+        let Signs { weight, bias } = self.signs[index];
+        let hermite = Support::of_activation(self.facts, &layer.activation);
+        let of = |hermite: Support| {
+            if weight { hermite.within(before.c) } else { Support::constant(Some(false)) }
+        };
+        let (value, slope) = (of(hermite), of(hermite.derivative()));
+        let trained = Support::constant(layer.trains_biases(bias));
+        let own = if layer.trains_weights() { value.union(trained) } else { trained };
+        Ok(Pair { c: value.union(Support::constant(bias)), theta: own.union(before.theta.sum(slope)) })
+    }
+
+    fn joined(&mut self, sum: Option<Pair>, _: &BigRational, branch: Pair) -> Result<Pair, Self::Stop> {
+        Ok(match sum {
+            None => branch,
+            Some(sum) => Pair { c: sum.c.union(branch.c), theta: sum.theta.union(branch.theta) },
+        })
+    }
+
+    fn normalized(&mut self, before: Pair) -> Result<Pair, Self::Stop> {
+        Ok(before)
     }
 }
 

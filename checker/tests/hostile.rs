@@ -284,6 +284,78 @@ fn json() {
     }
 }
 
+/// Blocks within blocks, and next to each other.
+#[test]
+fn blocks() {
+    let layer = "{\"activation\": \"relu\", \"sigma_w2\": \"1\", \"sigma_b2\": \"0\"}";
+    let file = |layers: &str| {
+        let text = File::default().text();
+        text.replace(&format!("[{layer}]"), &format!("[{layers}]"))
+    };
+    let nested = |n: usize, inside: &str, open: &str, close: &str| {
+        file(&format!("{}{inside}{}", open.repeat(n), close.repeat(n)))
+    };
+    let residual = ["{\"residual\": [", "], \"skip\": \"0\"}"];
+    let sum = ["{\"sum\": [[", "]], \"weights\": [\"1\"]}"];
+    let wide = |branch: &str, n: usize| {
+        let (branches, weights) = (vec![format!("[{branch}]"); n].join(","), vec!["\"1\""; n].join(","));
+        format!("{{\"sum\": [{branches}], \"weights\": [{weights}]}}")
+    };
+    let mut malformed = vec![
+        ("residual blocks without end", nested(30_000, layer, residual[0], residual[1])),
+        ("open residual blocks", format!("{{\"network\": {}", residual[0].repeat(50_000))),
+        ("sums without end", nested(20_000, layer, sum[0], sum[1])),
+        ("normalizations without end", file(&format!("{layer}{}", ", {\"normalize\": true}".repeat(40_000)))),
+        ("branches without end", file(&wide("", 90_000))),
+        ("branches without a layer", file(&format!("{layer}, {}", wide("", 100)))),
+        ("layers in branches", file(&wide(layer, 1001))),
+        (
+            "weights without branches",
+            file(&format!("{layer}, {{\"sum\": [], \"weights\": [{}\"1\"]}}", "\"1\",".repeat(100_000))),
+        ),
+        (
+            "what is not seen",
+            file(&format!("{layer}, {{\"normalize\": {}{}}}", "[".repeat(60), "]".repeat(60))),
+        ),
+    ];
+    // At the limits and one beyond.
+    for [open, close] in [residual, sum] {
+        malformed.push(("one too deep", nested(33, layer, open, close)));
+        let deepest = ends("as deep as may be", &nested(32, layer, open, close));
+        assert!(matches!(deepest, Some(Rejection::Refuted { .. })), "{deepest:?}");
+    }
+    let normalizations = |n: usize| file(&format!("{layer}{}", ", {\"normalize\": true}".repeat(n)));
+    malformed.push(("one too many", normalizations(4000)));
+    let most = ends("as many as may be", &normalizations(3999));
+    assert!(matches!(most, Some(Rejection::Refuted { .. })), "{most:?}");
+    for (name, text) in malformed {
+        let rejection = refused(name, &text);
+        assert!(matches!(rejection, Rejection::Malformed { .. }), "{name}: {rejection}");
+    }
+    // Sums of sums of sums, each with all that fits.
+    let twice = |inner: &str| {
+        format!("{{\"sum\": [[{inner}], [{inner}]], \"weights\": [\"1/3\", \"{}\"]}}", "7".repeat(300))
+    };
+    let tree = (0..8).fold(layer.to_string(), |inner, _| twice(&inner));
+    let many = many(60, |i| (i + 1).to_string());
+    let rows = (1..=60).map(|i| vec!["0".to_string(); i]).collect::<Vec<_>>();
+    let crowded = File { points: many, bound: bound("1", 40, &rows), ..File::default() }.text();
+    for (name, layers) in [
+        ("a tree of branches", tree.clone()),
+        ("a tree of smooth branches", tree.replace("relu", "tanh")),
+        ("normalized ones", tree.replace("\"1\"", "\"normalized\"")),
+        ("wide", wide(layer, 900)),
+        (
+            "deep and wide",
+            format!("{}{}{}", residual[0].repeat(30), wide(layer, 500), residual[1].repeat(30)),
+        ),
+    ] {
+        for text in [file(&layers), crowded.replace(&format!("[{layer}]"), &format!("[{layers}]"))] {
+            ends(name, &text);
+        }
+    }
+}
+
 /// What is too much is said to be too much, not to be false, and in the same way twice.
 #[test]
 fn too_much_work_is_a_kind_of_its_own() {

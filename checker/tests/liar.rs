@@ -4,10 +4,14 @@
 //! under every theorem. So what is refused is refused for the statement, not for a slip in the evidence. Of the same
 //! shapes true statements are made, and have to pass.
 
+#[path = "liar/blocks.rs"]
+mod blocks;
 #[path = "liar/certificate.rs"]
 mod certificate;
 #[path = "liar/formula.rs"]
 mod formula;
+#[path = "liar/kernels.rs"]
+mod kernels;
 #[path = "liar/matrices.rs"]
 mod matrices;
 #[path = "liar/vectors.rs"]
@@ -172,7 +176,7 @@ fn kernels_that_do_not_exist() {
         let domain = dice.of(&["distinct", "non-proportional", "sphere"]);
         let square = |u: Formula| power(u, 2);
         let minus = |u: Formula| binary('-', number(0), u);
-        let (kernel, shape) = match dice.below(12) {
+        let (kernel, shape) = match dice.below(15) {
             0..=2 => ("ntk", step(dice)),
             3 => {
                 let jump = step(dice);
@@ -188,6 +192,13 @@ fn kernels_that_do_not_exist() {
             8 => ("nngp", call("sqrt", minus(positive_square(dice)))),
             9 => ("nngp", call("exp", square(x()))),
             10 => ("nngp", binary('/', number(1), simple_zero(dice))),
+            // Zeros of a lower order than that of what divides, or nearly zeros.
+            11 => ("nngp", binary('/', simple_zero(dice), power(x(), 2))),
+            12 => {
+                let nearly = binary('-', call("cosh", simple_zero(dice)), Number(1_000_001, 1_000_000));
+                ("nngp", binary('/', nearly, power(x(), 2)))
+            }
+            13 => ("ntk", binary('/', call("abs", simple_zero(dice)), x())),
             _ => ("nngp", binary('*', number(0), call("log", minus(call("cosh", x()))))),
         };
         let mut statement = Statement::new(verdict, kernel, domain, "1");

@@ -412,6 +412,31 @@ impl Normal {
         Some(out)
     }
 
+    /// A polynomial `p` and a number `s > 0` where it is `√s p`: one product of square roots of numbers in all terms.
+    pub(crate) fn root_multiple(&self, table: &Table) -> Option<(Polynomial, Rational)> {
+        let roots =
+            |monomial: &Monomial| monomial.iter().filter(|(i, _)| *i != X).copied().collect::<Monomial>();
+        let common = roots(self.0.keys().next()?);
+        let mut square = Rational::from(1);
+        for &(i, n) in &common {
+            let Atom::Root(inside, 2) = table.atoms.get(i)? else { return None };
+            let inside = inside.as_number().filter(|r| *r > 0)?;
+            square *= Rational::from(rug::ops::Pow::pow(&inside, n));
+        }
+        let mut out: Polynomial = vec![];
+        for (monomial, c) in &self.0 {
+            if roots(monomial) != common {
+                return None;
+            }
+            let degree = monomial.iter().find(|(i, _)| *i == X).map_or(0, |(_, n)| *n as usize);
+            if out.len() <= degree {
+                out.resize(degree + 1, Rational::new());
+            }
+            out[degree] = c.clone();
+        }
+        Some((out, square))
+    }
+
     /// The atom of a form `c · atom`, `c ≠ 0`.
     pub(crate) fn atom_of_multiple<'a>(&self, table: &'a Table) -> Option<&'a Atom> {
         let monomial = self.0.keys().next().filter(|_| self.0.len() == 1)?;

@@ -112,9 +112,15 @@ impl Verdict {
     fn presentable(&self, claim: Claim, activation: &Activation) -> Result<Option<Claim>, Error> {
         match &claim.characterization {
             Characterization::Undecided { .. } => Ok(None),
+            // A refutation has to know it all.
+            Characterization::PolynomialOfDegree { multiple: Some(_), .. }
+                if self.outcome == Outcome::NotStrictlyPositiveDefinite =>
+            {
+                Ok(Some(claim))
+            }
             Characterization::PolynomialOfDegree { degree, .. } => {
                 if self.outcome == Outcome::NotStrictlyPositiveDefinite {
-                    let why = "it is a polynomial whose coefficients are not all known to be rational";
+                    let why = "it is a polynomial whose coefficients are not all known to be rational, nor all multiples of one root";
                     return Err(Error::Certificate {
                         activation: abridged(&claim.activation),
                         why: why.to_string(),
@@ -225,6 +231,11 @@ fn claim_json(claim: &Claim) -> Option<Value> {
         Characterization::NonPolynomial { witness } => {
             out.insert("is".into(), json!("non-polynomial"));
             out.insert("witness".into(), witness_json(witness));
+        }
+        Characterization::PolynomialOfDegree { multiple: Some(multiple), .. } => {
+            out.insert("is".into(), json!("polynomial"));
+            out.insert("coefficients".into(), json!(numbers(&multiple.coefficients)));
+            out.insert("square".into(), json!(multiple.square.to_string()));
         }
         Characterization::PolynomialOfDegree { .. } | Characterization::Undecided { .. } => return None,
     }

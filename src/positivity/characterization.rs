@@ -89,6 +89,15 @@ pub enum Witness {
     },
 }
 
+/// `√square` times a polynomial, or minus that: kernels do not see the sign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RootMultiple {
+    /// From the constant term up.
+    pub coefficients: Vec<BigRational>,
+    /// It is positive.
+    pub square: BigRational,
+}
+
 /// What is proved of a part of an activation.
 ///
 /// Functions that differ at single points only, as at a jump, are one function here: Gaussian expectations do not see the
@@ -107,6 +116,8 @@ pub enum Characterization {
         degree: u32,
         /// Is the degree known to be just this?
         exact: bool,
+        /// The coefficients, where they are rational but for a root that they have in common.
+        multiple: Option<RootMultiple>,
     },
     /// It is no polynomial.
     NonPolynomial {
@@ -225,7 +236,7 @@ impl fmt::Display for Characterization {
             Characterization::Polynomial { coefficients } => {
                 write!(f, "it is the polynomial with coefficients {}", list(coefficients))
             }
-            Characterization::PolynomialOfDegree { degree, exact } => {
+            Characterization::PolynomialOfDegree { degree, exact, .. } => {
                 write!(f, "it is a polynomial of degree {}{degree}", if *exact { "" } else { "at most " })
             }
             Characterization::NonPolynomial { witness } => write!(f, "it is no polynomial: {witness}"),

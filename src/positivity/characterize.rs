@@ -2,7 +2,7 @@
 
 use rug::Rational;
 
-use super::characterization::{Characterization, HalfLine, Part, PolynomialPiece, Witness};
+use super::characterization::{Characterization, HalfLine, Part, PolynomialPiece, RootMultiple, Witness};
 use super::divided_difference::nonzero;
 use super::gaps::{Gap, Gaps};
 use super::source::Source;
@@ -106,7 +106,12 @@ fn by_normal_forms(pieces: &mut Pieces, part: Part, tried: &mut Vec<String>) -> 
             });
         }
         if let Some(degree) = pieces.table.degree(form) {
-            return Some(Characterization::PolynomialOfDegree { degree: degree.unwrap_or(0), exact: false });
+            let multiple = form.root_multiple(&pieces.table).map(|(p, square)| RootMultiple {
+                coefficients: p.iter().map(rational_from_gmp).collect(),
+                square: rational_from_gmp(&square),
+            });
+            let degree = degree.unwrap_or(0);
+            return Some(Characterization::PolynomialOfDegree { degree, exact: false, multiple });
         }
     }
     tried.push("its normal form is not that of a polynomial".to_string());
@@ -128,9 +133,9 @@ fn by_two_pieces(pieces: &mut Pieces, part: Part) -> Option<Characterization> {
 /// Is the degree of a polynomial just the bound?
 fn with_degree(source: &Source, part: Part, found: Characterization) -> Characterization {
     match found {
-        Characterization::PolynomialOfDegree { degree, .. } => {
+        Characterization::PolynomialOfDegree { degree, multiple, .. } => {
             let exact = nonzero(source, part, degree as usize).is_some();
-            Characterization::PolynomialOfDegree { degree, exact }
+            Characterization::PolynomialOfDegree { degree, exact, multiple }
         }
         other => other,
     }
@@ -200,7 +205,11 @@ fn by_support(activation: &Activation, part: Part) -> Option<Characterization> {
     let last = (0..support.initial.len()).filter(of_part).filter(|&k| support.initial[k]).max();
     Some(match last {
         None => Characterization::Polynomial { coefficients: vec![] },
-        Some(k) => Characterization::PolynomialOfDegree { degree: u32::try_from(k).ok()?, exact: false },
+        Some(k) => Characterization::PolynomialOfDegree {
+            degree: u32::try_from(k).ok()?,
+            exact: false,
+            multiple: None,
+        },
     })
 }
 

@@ -118,7 +118,7 @@ impl HermiteSupport {
 fn exceeds(part: &Characterization, n: i64) -> Truth {
     match part {
         Characterization::Polynomial { coefficients } => Truth::from(coefficients.len() as i64 - 1 > n),
-        Characterization::PolynomialOfDegree { degree, exact } => match i64::from(*degree) > n {
+        Characterization::PolynomialOfDegree { degree, exact, .. } => match i64::from(*degree) > n {
             true if *exact => True,
             true => Unknown,
             false => False,

@@ -53,7 +53,7 @@ impl Study {
             Characterization::Polynomial { coefficients } => {
                 return Truth::from(coefficients.len() > degree + 1);
             }
-            Characterization::PolynomialOfDegree { degree: n, exact } => {
+            Characterization::PolynomialOfDegree { degree: n, exact, .. } => {
                 return if *n as usize <= degree {
                     Truth::False
                 } else if *exact {

@@ -205,7 +205,7 @@ fn degrees_of_parts() {
 /// As if these facts of `f` were proved.
 pub(crate) fn facts(list: &[(Part, Fact)]) -> Facts {
     let proved = list.iter().map(|(p, f)| (("f".to_string(), *p), f.clone())).collect();
-    Facts { activations: HashMap::new(), proved, lines: vec![] }
+    Facts { activations: HashMap::new(), proved, squares: HashMap::new(), lines: vec![] }
 }
 
 /// What follows from one fact, and that nothing follows from none.

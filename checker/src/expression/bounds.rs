@@ -6,6 +6,7 @@
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::range::{PRECISION, Points};
+use super::removable::Removable;
 use super::{Expression, Function, Id, Op};
 use crate::integer::{BigInt, BigRational};
 use crate::interval::Interval;
@@ -137,7 +138,11 @@ impl Expression {
 
     fn known(&self, op: &Op, id: Id, known: &[Known], place: &Place) -> Known {
         let ranges = &place.ranges;
-        let mut out = self.structural(op, known, place).unwrap_or_default();
+        let found = match (op, &self.removable[id]) {
+            (Op::Div(a, _), Some(removable)) => self.continued_bounds(id, removable, &known[*a]),
+            _ => self.structural(op, known, place),
+        };
+        let mut out = found.unwrap_or_default();
         // Only a value that is defined on the whole line is bounded by its range.
         if out.size.is_some()
             && let Some(size) = ranges[id].magnitude()
@@ -234,6 +239,29 @@ impl Expression {
                 plain(pair(&u.size, &v.size, Majorant::sum), pair(&u.slope, &v.slope, Majorant::sum))
             }
         }
+    }
+
+    /// Of `u/(c x^n)`, continued at 0: up to some distance by its Taylor coefficients, and beyond it `|x| >= d` makes it at most
+    /// `|u|/(|c| d^n)`, and its derivative at most `(|u'| + n|u|/d)/(|c| d^n)`.
+    fn continued_bounds(&self, id: Id, removable: &Removable, u: &Known) -> Option<Known> {
+        let size = u.size.as_ref()?;
+        let order = removable.order as i32;
+        let near = |distance: &BigRational| {
+            let minus = -distance;
+            let region = Interval::between(Some(&minus), Some(distance), PRECISION);
+            let jet = self.jet_to(id, &region, &Interval::integer(1, PRECISION), 2)?;
+            let most = |i: usize| {
+                let size = BigRational::new(jet[i].magnitude()?, BigInt::one() << PRECISION);
+                Majorant::constant(size)
+            };
+            Some((most(0)?, most(1)?, distance.clone()))
+        };
+        let (value, slope, distance) = [1, 4, 32].iter().find_map(|d| near(&ratio(1, *d)))?;
+        let scale = (removable.factor.abs() * distance.pow(order)).recip();
+        let far = size.scaled(&scale)?;
+        let more = far.scaled(&(rational(i64::from(order)) / &distance))?;
+        let derivative = u.slope.as_ref().and_then(|s| s.scaled(&scale)?.sum(&more)?.sum(&slope));
+        Some(Known { size: far.sum(&value), slope: derivative, low: None })
     }
 
     /// `u^r` for `u >= 0`.

@@ -166,7 +166,8 @@ impl Builder {
             let next = polynomial(op, &polynomials);
             polynomials.push(next);
         }
-        Expression { ops: self.ops, root, polynomials }
+        let removable = super::removable::find(&self.ops, &polynomials);
+        Expression { ops: self.ops, root, polynomials, removable }
     }
 }
 

@@ -49,8 +49,8 @@ impl Expression {
     /// values at jumps say nothing.
     pub(crate) fn value(&self, x: &BigRational, prec: u32) -> Option<Interval> {
         let mut values: Vec<Option<Value>> = vec![];
-        for op in &self.ops {
-            let next = step(op, &values, x, prec);
+        for (id, op) in self.ops.iter().enumerate() {
+            let next = self.continued(id, x, prec).or_else(|| step(op, &values, x, prec));
             values.push(next);
         }
         values.get(self.root)?.as_ref().map(|v| v.interval.clone())
@@ -59,8 +59,9 @@ impl Expression {
     /// The value at `x` itself, on whichever side of a jump that is; where it is found to be a short rational number.
     pub(crate) fn exact_value(&self, x: &BigRational) -> Option<BigRational> {
         let mut values: Vec<Option<Value>> = vec![];
-        for op in &self.ops {
+        for (id, op) in self.ops.iter().enumerate() {
             let next = match op {
+                _ if x.is_zero() && self.removable[id].is_some() => self.continued(id, x, PRECISION),
                 Op::Where(condition, yes, no) => {
                     let at = |id: Id| values.get(id).and_then(Option::as_ref);
                     let decide = |id: Id, strict: bool| {
@@ -74,6 +75,16 @@ impl Expression {
             values.push(next);
         }
         values.get(self.root)?.as_ref()?.exact.clone()
+    }
+
+    /// The value at 0 of a quotient that is continued there.
+    fn continued(&self, id: Id, x: &BigRational, prec: u32) -> Option<Value> {
+        let removable = self.removable[id].as_ref().filter(|_| x.is_zero())?;
+        if let Some(value) = &removable.value {
+            return Some(Value::exact(value.clone(), prec));
+        }
+        let jet = self.jet_to(id, &Interval::zero(prec), &Interval::integer(1, prec), 1)?;
+        Some(Value { exact: None, interval: jet[0].clone() })
     }
 
     /// The value of a part at `x`.

@@ -208,12 +208,25 @@ impl Expression {
     /// The first `len` Taylor coefficients of `f(x + slope τ)` in `τ`, `x` in an interval. `None` where a condition
     /// changes inside, or a function has no derivative: the interval is then to be split there.
     pub(crate) fn jet<E: Enclosure>(&self, x: &E, slope: &E, len: usize) -> Option<Jet<E>> {
+        self.jet_to(self.root, x, slope, len)
+    }
+
+    /// The same of one of the operations.
+    pub(super) fn jet_to<E: Enclosure>(&self, root: Id, x: &E, slope: &E, len: usize) -> Option<Jet<E>> {
+        let continued = x.has_zero() && self.removable.iter().any(Option::is_some);
+        let needed = if continued { self.needed(root, len) } else { vec![len; root + 1] };
         let mut jets: Vec<Option<Jet<E>>> = vec![];
-        for op in &self.ops {
-            let next = self.jet_of(op, &jets, [x, slope], len);
+        for (id, op) in self.ops.iter().enumerate().take(root + 1) {
+            let next = match (op, &self.removable[id]) {
+                _ if needed[id] == 0 => None,
+                (Op::Div(a, _), Some(removable)) if continued => {
+                    jets[*a].as_ref().and_then(|u| removable.continued(u, slope, needed[id]))
+                }
+                _ => self.jet_of(op, &jets, [x, slope], needed[id]),
+            };
             jets.push(next);
         }
-        jets.swap_remove(self.root)
+        jets.swap_remove(root)
     }
 
     fn jet_of<E: Enclosure>(
@@ -224,11 +237,13 @@ impl Expression {
         len: usize,
     ) -> Option<Jet<E>> {
         work::charge(E::COST * len as u64);
-        let at = |id: Id| jets[id].as_ref();
-        let choose =
-            |condition: Option<bool>, yes: Id, no: Id| at(if condition? { yes } else { no }).cloned();
+        // Some have more than is needed here.
+        let at = |id: Id| jets[id].as_ref().map(|jet| &jet[..len]);
+        let choose = |condition: Option<bool>, yes: Id, no: Id| {
+            at(if condition? { yes } else { no }).map(<[E]>::to_vec)
+        };
         // Where two values are equal, either is the larger: signs need not be strict.
-        let weak = |jet: &Jet<E>| {
+        let weak = |jet: &[E]| {
             if jet[0].is_non_negative() {
                 Some(true)
             } else if jet[0].is_non_positive() {
@@ -256,7 +271,7 @@ impl Expression {
             Op::Call(f, a) => call(*f, at(*a)?),
             Op::Abs(a) => {
                 let jet = at(*a)?;
-                Some(if weak(jet)? { jet.clone() } else { jet.iter().map(E::neg).collect() })
+                Some(if weak(jet)? { jet.to_vec() } else { jet.iter().map(E::neg).collect() })
             }
             Op::Max(a, b) => choose(weak(&zip(at(*a)?, at(*b)?, E::sub)), *a, *b),
             Op::Min(a, b) => choose(weak(&zip(at(*a)?, at(*b)?, E::sub)), *b, *a),

@@ -29,6 +29,10 @@ impl Expression {
         let mut out: Vec<Interval> = vec![];
         for (id, op) in self.ops.iter().enumerate() {
             let mut range = self.range_of(op, &out, region, points);
+            if self.removable[id].is_some() && region.has_zero() && region.is_finite() {
+                let value = self.jet_to(id, region, &Interval::integer(1, p), 1);
+                range = value.map_or(range, |jet| jet[0].clone());
+            }
             if let Some(polynomial) = &self.polynomials[id]
                 && polynomial.len() > 2
                 && !range.is_finite()

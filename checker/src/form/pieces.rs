@@ -104,6 +104,12 @@ impl Pieces {
         self.forms.iter().all(|u| u.as_ref() == self.forms[0].as_ref()).then_some(first)
     }
 
+    /// The same with a common factor that may be irrational (see the form).
+    pub(crate) fn as_root_multiple(&self) -> Option<(Vec<BigRational>, BigRational)> {
+        let first = self.forms.first()?.as_ref()?.as_root_multiple()?;
+        self.forms.iter().all(|u| u.as_ref() == self.forms[0].as_ref()).then_some(first)
+    }
+
     /// Is it this polynomial on the interval from `a` to `b`?
     pub(crate) fn equals_between(&self, a: &BigRational, b: &BigRational, p: &[BigRational]) -> bool {
         let p = crate::rational::trimmed(p);

@@ -82,6 +82,15 @@ impl<'a> Field<'a> {
         }
     }
 
+    pub(super) fn is_true(&self) -> bool {
+        self.value == Json::Bool(true)
+    }
+
+    /// Is it an object with this key?
+    pub(super) fn has(&self, key: &str) -> bool {
+        matches!(&self.value, Json::Map(entries) if entries.iter().any(|e| e.0 == key))
+    }
+
     pub(super) fn is_text(&self, text: &str) -> bool {
         matches!(&self.value, Json::Text(t) if t == text)
     }

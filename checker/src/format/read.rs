@@ -35,7 +35,7 @@ pub(crate) fn certificate(json: Json, limits: &Limits) -> Result<Certificate, Re
         verdict: object.take("verdict").word(Verdict::ALL, Verdict::word)?,
         kernel: object.take("kernel").word(Kernel::ALL, Kernel::word)?,
         domain: object.take("domain").word(Domain::ALL, Domain::word)?,
-        network: network(object.take("network"))?,
+        network: network::network(object.take("network"))?,
         theorem,
         claims: claims(object.take("claims"))?,
         points: object.take("points").present().map(points).transpose()?,
@@ -47,7 +47,7 @@ pub(crate) fn certificate(json: Json, limits: &Limits) -> Result<Certificate, Re
     Ok(out)
 }
 
-fn positive(field: Field) -> Result<BigRational, Rejection> {
+pub(super) fn positive(field: Field) -> Result<BigRational, Rejection> {
     let path = field.path.clone();
     let value = field.rational()?;
     if value.is_positive() {
@@ -57,7 +57,7 @@ fn positive(field: Field) -> Result<BigRational, Rejection> {
     }
 }
 
-fn non_negative(field: Field) -> Result<BigRational, Rejection> {
+pub(super) fn non_negative(field: Field) -> Result<BigRational, Rejection> {
     let path = field.path.clone();
     let value = field.rational()?;
     if value.is_negative() {
@@ -65,44 +65,6 @@ fn non_negative(field: Field) -> Result<BigRational, Rejection> {
     } else {
         Ok(value)
     }
-}
-
-fn network(field: Field) -> Result<Network, Rejection> {
-    let most = field.limits.layers;
-    let mut object = field.object(&["gamma_w2", "gamma_b2", "radius2", "layers"])?;
-    let list = object.take("layers");
-    let path = list.path.clone();
-    let layers = list.list(most)?.map(layer).collect::<Result<Vec<_>, _>>()?;
-    if layers.is_empty() {
-        return Err(Rejection::malformed(path, "at least one hidden layer is expected"));
-    }
-    Ok(Network {
-        gamma_w2: non_negative(object.take("gamma_w2"))?,
-        gamma_b2: non_negative(object.take("gamma_b2"))?,
-        radius2: positive(object.take("radius2"))?,
-        layers,
-    })
-}
-
-fn layer(field: Field) -> Result<Layer, Rejection> {
-    let path = field.path.clone();
-    let mut object = field.object(&["activation", "sigma_w2", "sigma_b2"])?;
-    let (weight, bias) = (object.take("sigma_w2"), object.take("sigma_b2"));
-    let normalized = weight.is_text("normalized");
-    let unit = bias.is_text("unit");
-    if normalized && unit {
-        let why = "`normalized` and `unit` together leave the variances open";
-        return Err(Rejection::malformed(path, why));
-    }
-    Ok(Layer {
-        activation: object.take("activation").text()?,
-        sigma_w2: if normalized {
-            WeightVariance::Normalized
-        } else {
-            WeightVariance::Given(positive(weight)?)
-        },
-        sigma_b2: if unit { BiasVariance::Unit } else { BiasVariance::Given(non_negative(bias)?) },
-    })
 }
 
 fn claims(field: Field) -> Result<Vec<Claim>, Rejection> {
@@ -133,9 +95,13 @@ fn claim(field: Field) -> Result<Claim, Rejection> {
             return Err(Rejection::malformed(format!("{}.is", field.path), why));
         }
     }
-    let mut object = field.object(&keys)?;
+    let optional: &[&str] = if kind == "polynomial" { &["square"] } else { &[] };
+    let mut object = field.object_with(&keys, optional)?;
     let statement = match kind.as_str() {
-        "polynomial" => Statement::Polynomial(object.take("coefficients").rationals(limits.degree + 1)?),
+        "polynomial" => Statement::Polynomial {
+            coefficients: object.take("coefficients").rationals(limits.degree + 1)?,
+            square: object.has("square").then(|| positive(object.take("square"))).transpose()?,
+        },
         "not-of-degree" => {
             let degree = object.take("degree").small(-1, limits.degree as i64)?;
             let mut witness = object.take("witness").object(&["nodes", "bound"])?;

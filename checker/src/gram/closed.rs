@@ -3,7 +3,7 @@
 use num_traits::{One, Signed, Zero};
 
 use super::Pair;
-use super::gate::{Gate, square_of};
+use super::gate::Gate;
 use super::half::Half;
 use super::piecewise::Piecewise;
 use crate::activation::Activation;
@@ -50,11 +50,11 @@ impl Closed {
             let (alpha, beta) = ((up + down) * ratio(1, 2), (up - down) * ratio(1, 2));
             return Some(Closed::Homogeneous { alpha2: &alpha * &alpha, beta2: &beta * &beta });
         }
-        if let Some((p, square)) = polynomial(activation) {
-            let slope = derivative(&p);
-            let means = diagonal.iter().map(|q| derivative_means(&p, q)).collect();
+        if let Some((p, square)) = activation.root_multiple() {
+            let slope = derivative(p);
+            let means = diagonal.iter().map(|q| derivative_means(p, q)).collect();
             let slopes = diagonal.iter().map(|q| derivative_means(&slope, q)).collect();
-            return Some(Closed::Polynomial { means, slopes, square });
+            return Some(Closed::Polynomial { means, slopes, square: square.clone() });
         }
         let prec = diagonal.first()?.prec;
         if let Some(closed) = Closed::exponential(activation, prec) {
@@ -233,26 +233,6 @@ fn sum_of_exponentials(terms: &[Exponential], p: &Interval, q: &Interval, c: &In
         }
     }
     (value, slope)
-}
-
-/// The coefficients, and the square of a common factor that may be irrational (as in Hermite polynomials).
-fn polynomial(activation: &Activation) -> Option<(Vec<BigRational>, BigRational)> {
-    if let Some(p) = activation.polynomial() {
-        return Some((p.to_vec(), BigRational::one()));
-    }
-    let [Some(form)] = activation.pieces.forms.as_slice() else { return None };
-    let (first, _) = form.terms.iter().next()?;
-    let square = square_of(&first.atoms)?;
-    let mut out = vec![];
-    for (m, c) in &form.terms {
-        let degree = usize::try_from(m.x).ok().filter(|d| *d <= 200)?;
-        if m.exp.is_some() || m.atoms != first.atoms {
-            return None;
-        }
-        out.resize(out.len().max(degree + 1), BigRational::zero());
-        out[degree] = c.clone();
-    }
-    Some((out, square))
 }
 
 /// As in `exact_gram`, with an enclosed variance.

@@ -8,12 +8,11 @@
 //!
 //! By `erf = 2Φ - 1` and symmetry the products of `a` with `b` vanish.
 
-use std::collections::BTreeMap;
-
-use num_traits::{One, ToPrimitive, Zero};
+use num_traits::{One, Zero};
 
 use super::Pair;
 use crate::activation::Activation;
+use crate::form::multiple::square_of;
 use crate::form::{Atom, Form};
 use crate::integer::BigRational;
 use crate::interval::Interval;
@@ -26,19 +25,6 @@ pub(super) struct Gate {
     kappa2: BigRational,
     /// With the factor `x`.
     linear: bool,
-}
-
-/// The square of a product of roots, where it is rational.
-pub(super) fn square_of(atoms: &BTreeMap<Atom, BigRational>) -> Option<BigRational> {
-    atoms.iter().try_fold(BigRational::one(), |square, (atom, e)| {
-        let twice = e * rational(2);
-        match atom {
-            Atom::Prime(p) if twice.is_integer() => {
-                Some(square * BigRational::from(p.clone()).pow(twice.to_integer().to_i64()?.try_into().ok()?))
-            }
-            _ => None,
-        }
-    })
 }
 
 /// `β²` of `u = βx`, where it is rational: `β` may be a rational number times roots.

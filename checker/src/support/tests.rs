@@ -202,10 +202,24 @@ fn unknown_biases() {
     for (bias, sure, most) in
         [(None, false, Most::UpTo(0)), (Some(true), true, Most::UpTo(0)), (Some(false), false, Most::Empty)]
     {
-        let found = Support::of_kernel(&certificate("0"), &identity, &[bias]);
+        let found = Support::of_kernel(&certificate("0"), &identity, &[Signs { weight: true, bias }]);
         assert_eq!((found.sure.zero, found.sure.even, found.most.even), (sure, sure, most), "{bias:?}");
         assert!(found.sure.one && found.most.odd == Most::UpTo(1));
-        let with_first = Support::of_kernel(&certificate("1"), &identity, &[bias]);
+        let with_first = Support::of_kernel(&certificate("1"), &identity, &[Signs { weight: true, bias }]);
         assert!(with_first.sure.zero && with_first.most.even == Most::UpTo(0));
     }
+}
+
+/// A line takes a set to itself, with 0 or without, whatever is unknown of it.
+#[test]
+fn lines_keep_bounds() {
+    let c = Bounds { even: Most::UpTo(6), odd: Most::Unknown };
+    for (even, expected) in [(Most::Empty, Most::UpTo(6)), (Most::UpTo(0), Most::UpTo(6))] {
+        let line = Bounds { even, odd: Most::UpTo(1) };
+        assert_eq!(line.composed(c), Bounds { even: expected, odd: Most::Unknown });
+        let odd = Bounds { even: Most::Empty, odd: Most::UpTo(5) };
+        assert_eq!(line.composed(odd), Bounds { even, odd: Most::UpTo(5) });
+    }
+    let square = Bounds { even: Most::UpTo(2), odd: Most::Empty };
+    assert_eq!(square.composed(c), Bounds { even: Most::Unknown, odd: Most::Unknown });
 }

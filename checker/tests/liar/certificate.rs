@@ -26,6 +26,10 @@ pub struct Statement {
     pub first_bias: String,
     pub layers: Vec<Layer>,
     pub points: Option<Vec<Vec<String>>>,
+    /// The entries of `layers`, where they are more than a chain of the layers.
+    pub blocks: Option<Value>,
+    /// How the input is trained: `train_w` and `train_b`, where they are not as usual.
+    pub input: Vec<(&'static str, String)>,
 }
 
 pub const POSITIVE: &str = "strictly_positive_definite";
@@ -38,7 +42,16 @@ pub fn line(points: &[i64]) -> Option<Vec<Vec<String>>> {
 
 impl Statement {
     pub fn new(verdict: &'static str, kernel: &'static str, domain: &'static str, bias: &str) -> Statement {
-        Statement { verdict, kernel, domain, first_bias: bias.into(), layers: vec![], points: None }
+        Statement {
+            verdict,
+            kernel,
+            domain,
+            first_bias: bias.into(),
+            layers: vec![],
+            points: None,
+            blocks: None,
+            input: vec![],
+        }
     }
 
     pub fn with(mut self, activation: Formula, bias: &str) -> Statement {
@@ -48,6 +61,20 @@ impl Statement {
 
     pub fn on(mut self, points: Option<Vec<Vec<String>>>) -> Statement {
         self.points = points;
+        self
+    }
+
+    /// With blocks, and the activations of which some are in them.
+    pub fn made_of(mut self, activations: &[&Formula], blocks: Value) -> Statement {
+        let text = blocks.to_string();
+        let is_there = |f: &&&Formula| text.contains(&json!(f.to_string()).to_string());
+        self.layers.extend(activations.iter().filter(is_there).map(|f| layer((*f).clone(), "0")));
+        self.blocks = Some(blocks);
+        self
+    }
+
+    pub fn trained(mut self, key: &'static str, value: &str) -> Statement {
+        self.input.push((key, value.into()));
         self
     }
 
@@ -63,7 +90,8 @@ impl Statement {
             .iter()
             .map(|l| json!({ "activation": l.activation.to_string(), "sigma_w2": l.weight, "sigma_b2": l.bias }))
             .collect();
-        json!({
+        let layers = self.blocks.clone().unwrap_or_else(|| layers.into());
+        let mut out = json!({
             "schema": "ntk-series/certificate/1",
             "verdict": self.verdict,
             "kernel": self.kernel,
@@ -74,7 +102,11 @@ impl Statement {
             "points": self.points,
             "null_vector": null_vector,
             "lambda_min": lambda_min,
-        })
+        });
+        for (key, value) in &self.input {
+            out["network"][*key] = json!(value);
+        }
+        out
     }
 }
 
@@ -201,8 +233,13 @@ pub fn attack(statement: &Statement, dice: &mut Dice) -> Option<Value> {
         _ => &[""],
     };
     for theorem in theorems {
-        for _ in 0..3 {
-            let claims = evidence.iter().map(|all| all[dice.below(all.len())].clone()).collect();
+        for round in 0..3 {
+            // Those of polynomials come first, the strongest of other functions last; then any.
+            let pick = |all: &Vec<Value>, dice: &mut Dice| {
+                let places = [all.len() - 1, 0, dice.below(all.len())];
+                all[places[round]].clone()
+            };
+            let claims = evidence.iter().map(|all| pick(all, dice)).collect();
             let theorem = if theorem.is_empty() { Value::Null } else { json!(theorem) };
             let null = match (statement.verdict, &statement.points) {
                 (NEGATIVE, Some(points)) => {

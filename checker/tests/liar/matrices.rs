@@ -19,7 +19,7 @@ fn relu(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// Jacobi's method: the least eigenvalue.
-fn least(k: &[Vec<f64>]) -> f64 {
+pub fn least(k: &[Vec<f64>]) -> f64 {
     let (mut a, n) = (k.to_vec(), k.len());
     for (p, q) in (0..40).flat_map(|_| (0..n).flat_map(move |p| (p + 1..n).map(move |q| (p, q)))) {
         if a[p][q].abs() < 1e-300 {
@@ -38,7 +38,7 @@ fn least(k: &[Vec<f64>]) -> f64 {
 }
 
 /// Cholesky's factor, with pivots that are not positive replaced by 0.
-fn factor(k: &[Vec<f64>], exponent: i32) -> Vec<Vec<String>> {
+pub fn factor(k: &[Vec<f64>], exponent: i32) -> Vec<Vec<String>> {
     let n = k.len();
     let mut l = vec![vec![0.0; n]; n];
     for i in 0..n {
