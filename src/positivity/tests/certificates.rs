@@ -88,3 +88,30 @@ fn a_name_is_no_identity() {
         }
     }
 }
+
+/// `h_3 = (x³ - 3x)/√6` is stated by a polynomial and the square of its factor.
+#[test]
+fn a_common_root_is_stated_by_its_square() {
+    let layer = |name: &str| Layer {
+        activation: Activation::parse(name).unwrap(),
+        sigma_w2: WeightVariance::Exact(parse_rational("1").unwrap()),
+        sigma_b2: BiasVariance::Exact(parse_rational("0").unwrap()),
+    };
+    let certificate = |name: &str| {
+        let network = Network::new(Input::default(), vec![layer(name)]).unwrap();
+        let verdict = decide(&network, Kernel::Nngp, Domain::Distinct).unwrap();
+        assert_eq!(verdict.outcome, Outcome::NotStrictlyPositiveDefinite, "{name}");
+        verdict.certificate().map(|c| serde_json::from_str::<serde_json::Value>(&c.to_json()).unwrap())
+    };
+    for (name, expected) in [("hermite(3)", "1/6"), ("sqrt(8)*x^2 - sqrt(2)", "8")] {
+        let json = certificate(name).unwrap();
+        let claims = json["claims"].as_array().unwrap();
+        let whole = claims.iter().find(|c| c["part"] == "whole" && c["square"].is_string()).unwrap();
+        let read = |v: &serde_json::Value| parse_rational(v.as_str().unwrap()).unwrap();
+        // The leading coefficient's square: 1/6 of x³, 8 of x².
+        let lead = read(whole["coefficients"].as_array().unwrap().last().unwrap());
+        assert_eq!(&lead * &lead * read(&whole["square"]), parse_rational(expected).unwrap(), "{whole}");
+    }
+    // Two roots have no common factor.
+    assert!(certificate("sqrt(2)*x^2 + x").is_err());
+}
