@@ -1,4 +1,5 @@
-//! When is the tangent kernel of a wide network constant? The story of Liu, Zhu and Belkin (arXiv 2010.01092) in one page.
+//! When is the tangent kernel of a wide network constant? The story of Liu, Zhu and Belkin (arXiv 2010.01092) in one
+//! page.
 //!
 //! ```text
 //! cargo run --release --example hessian_scaling -- FOLDER

@@ -138,8 +138,10 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// What the library knows of an activation φ. Each catalogue entry implements it in one file; the trait is sealed, and functions from
-/// outside come as [`PiecewiseAnalytic`] by [`Activation::from_analytic`]. `q` is the variance of the pre-activation: coefficients are those of `φ(√q Z)`.
+/// What the library knows of an activation φ. Each catalogue entry implements it in one file; the trait is sealed, and
+/// functions from
+/// outside come as [`PiecewiseAnalytic`] by [`Activation::from_analytic`]. `q` is the variance of the pre-activation:
+/// coefficients are those of `φ(√q Z)`.
 pub trait Definition: sealed::Sealed + fmt::Debug + Send + Sync {
     /// The canonical name with its parameters, as the command line reads it: `leaky-relu(1/10)`.
     fn name(&self) -> String;
@@ -171,7 +173,8 @@ pub trait Definition: sealed::Sealed + fmt::Debug + Send + Sync {
     fn decay_bits(&self, _q: f64, _k: usize) -> f64 {
         0.0
     }
-    /// Half the width of the widest strip about the real axis in which the function is analytic, where it is analytic on the line
+    /// Half the width of the widest strip about the real axis in which the function is analytic, where it is analytic
+    /// on the line
     /// and that is known.
     fn half_strip(&self, _precision: u32) -> Option<Ball> {
         None
@@ -188,7 +191,8 @@ pub trait Definition: sealed::Sealed + fmt::Debug + Send + Sync {
     fn hermite_square_closed_form(&self, k: usize, q: &BigRational) -> Option<ClosedForm> {
         self.hermite_closed_form(k, q).map(|mu| &mu * &mu)
     }
-    /// The function as a formula in `x` that [`Activation::parse`] reads as exactly this function; `None` where there is
+    /// The function as a formula in `x` that [`Activation::parse`] reads as exactly this function; `None` where there
+    /// is
     /// none, as for code.
     fn expression(&self) -> Option<String> {
         None

@@ -2,9 +2,11 @@
 //!
 //! 1. [`Points`] are exact: read from text, with duplicates, proportional and antipodal points found exactly.
 //! 2. [`GramMatrix`] holds enclosures of every `K(x_i, x_j)`, for points of any norms: with two variances the dual is
-//!    $\mathsf{E}[\varphi(\sqrt q\, U)\varphi(\sqrt{q'}\, V)] = \sum_k \mu_k(\varphi; q)\, \mu_k(\varphi; q')\, \rho^k$.
+//!    $\mathsf{E}[\varphi(\sqrt q\, U)\varphi(\sqrt{q'}\, V)] = \sum_k \mu_k(\varphi; q)\, \mu_k(\varphi; q')\,
+//!    \rho^k$.
 //! 3. [`smallest_eigenvalue`] and [`largest_eigenvalue`] enclose the ends of the spectrum to as many digits as asked.
-//! 4. [`prove_smallest_eigenvalue`] proves a lower bound by a factor $L$ with $K - bI = LL^{\mathsf T} + R$ and $R$ diagonally
+//! 4. [`prove_smallest_eigenvalue`] proves a lower bound by a factor $L$ with $K - bI = LL^{\mathsf T} + R$ and $R$
+//!    diagonally
 //!    dominant, verified in integers; that factor is the [`GramBound`] which a checker can verify again.
 //!
 //! # Examples

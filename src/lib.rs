@@ -15,7 +15,8 @@
 //! 2. Its Hermite coefficients $\mu_k = \mathsf{E}[\varphi(\sqrt q\, Z)\, h_k(Z)]$, the $h_k$ orthonormal under the
 //!    standard Gaussian, come from closed forms and recurrences: [`hermite::coefficients`].
 //! 3. Their squares are the coefficients of the [dual activation](dual)
-//!    $\hat\varphi(\rho) = \mathsf{E}[\varphi(\sqrt q\, U)\, \varphi(\sqrt q\, V)] = \sum_k \mu_k^2 \rho^k$, which often
+//!    $\hat\varphi(\rho) = \mathsf{E}[\varphi(\sqrt q\, U)\, \varphi(\sqrt q\, V)] = \sum_k \mu_k^2 \rho^k$, which
+//!    often
 //!    has a closed form.
 //! 4. A [`Network`] composes the duals, layer by layer, with $q_l = c_l(1)$:
 //!
@@ -67,7 +68,8 @@
 //!
 //! # References
 //!
-//! [M23] Murray, Jin, Bowman, Montúfar, *Characterizing the spectrum of the NTK via a power series expansion*, ICLR 2023,
+//! [M23] Murray, Jin, Bowman, Montúfar, *Characterizing the spectrum of the NTK via a power series expansion*, ICLR
+//! 2023,
 //! arXiv 2211.07844.
 //!
 //! [M23]: https://arxiv.org/abs/2211.07844

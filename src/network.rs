@@ -163,7 +163,8 @@ impl Network {
         Network::new(input, vec![layer; hidden_layers])
     }
 
-    /// The same network where layers are trained at speeds of their own: first the input layer, then every hidden layer.
+    /// The same network where layers are trained at speeds of their own: first the input layer, then every hidden
+    /// layer.
     /// It changes the NTK; the NNGP kernel knows nothing of training.
     ///
     /// # Errors

@@ -5,7 +5,8 @@
 //!   checked and, for a refutation, explicit rational points with a vector `v ≠ 0` and `K v = 0`.
 //! * [`Verdict::certificate`] writes all of it down for an independent checker.
 //!
-//! The theorems, in words: [`Theorem::statement`]. No verdict rests on floating point: enclosures decide signs, everything
+//! The theorems, in words: [`Theorem::statement`]. No verdict rests on floating point: enclosures decide signs,
+//! everything
 //! else is exact.
 
 mod certificate;

@@ -1,12 +1,16 @@
 //! Hermite coefficients and moments by quadrature, with a proved error.
 //!
-//! `μ_k = ∫ φ(√q x) h_k(x) n(x) dx`, `n` the standard normal density, for all `k < K` at once and for every function that is analytic
+//! `μ_k = ∫ φ(√q x) h_k(x) n(x) dx`, `n` the standard normal density, for all `k < K` at once and for every function
+//! that is analytic
 //! between breakpoints ([`PiecewiseAnalytic`]):
 //! 1. An absolute error is chosen that leaves the smallest coefficient its digits, as far as that can be foreseen.
-//! 2. Nodes: the [trapezoidal rule](trapezoid) where there are no breakpoints and the strip of analyticity is wide enough, otherwise
-//!    [Gauss–Legendre panels](panels). Both bounds rest on rectangles on which the function is proved analytic and bounded
+//! 2. Nodes: the [trapezoidal rule](trapezoid) where there are no breakpoints and the strip of analyticity is wide
+//!    enough, otherwise
+//!    [Gauss–Legendre panels](panels). Both bounds rest on rectangles on which the function is proved analytic and
+//!    bounded
 //!    ([`cover`]), on a [bound](weight) of `|h_k n|` in the complex plane, and on one of `φ` far out.
-//! 3. All sums `Σ_j w_j φ(√q x_j) h_k(x_j) n(x_j)` by the recurrence of the Hermite polynomials in fixed point ([`projection`]).
+//! 3. All sums `Σ_j w_j φ(√q x_j) h_k(x_j) n(x_j)` by the recurrence of the Hermite polynomials in fixed point
+//!    ([`projection`]).
 //! 4. What the [radius of the variance](variance) changes.
 
 mod cover;
@@ -35,7 +39,8 @@ use weight::Weight;
 /// Bits of what only bounds.
 const SHORT: u32 = 64;
 
-/// Most bits that an integral is asked for: those of all digits that can be asked for, and as many for small coefficients.
+/// Most bits that an integral is asked for: those of all digits that can be asked for, and as many for small
+/// coefficients.
 const MOST_BITS: i64 = 1 << 20;
 
 /// What an integral is asked for.
@@ -47,7 +52,8 @@ struct Target {
     working: u32,
 }
 
-/// `μ_k`, `k < max(lens)`, of `φ(√q Z)`: for even `k` below the first length, for odd `k` below the second; the others come as zero.
+/// `μ_k`, `k < max(lens)`, of `φ(√q Z)`: for even `k` below the first length, for odd `k` below the second; the others
+/// come as zero.
 /// The smallest has about `precision` bits of relative accuracy where that could be foreseen.
 pub(crate) fn hermite(
     function: &dyn PiecewiseAnalytic,

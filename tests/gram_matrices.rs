@@ -1,4 +1,5 @@
-//! Gram matrices and their eigenvalues against other routes: quadrature in two dimensions, the power series, eigenvalues in
+//! Gram matrices and their eigenvalues against other routes: quadrature in two dimensions, the power series,
+//! eigenvalues in
 //! doubles, and exactly known matrices.
 
 use nalgebra::{DMatrix, SymmetricEigen};
@@ -60,7 +61,8 @@ fn entries_agree_with_quadrature() {
         let network = network(name, [net[0].as_str().unwrap(), net[1].as_str().unwrap()], &layers);
         let kernel = if case["kernel"] == "ntk" { Kernel::Ntk } else { Kernel::Nngp };
         let expected = case["rows"].as_array().unwrap();
-        // With a kink and no closed dual, proportional points would need more coefficients than there are: without them.
+        // With a kink and no closed dual, proportional points would need more coefficients than there are: without
+        // them.
         let kinked = name == "elu" || name == "hardtanh";
         let used: Vec<usize> = (0..expected.len()).filter(|i| !kinked || ![4, 5].contains(i)).collect();
         let text: Vec<&str> = used.iter().map(|&i| rows[i].as_str()).collect();

@@ -1,4 +1,5 @@
-//! The eigenvalues of `reference/spectrum_independent.json`, integrals by mpmath: every value must be inside our enclosure.
+//! The eigenvalues of `reference/spectrum_independent.json`, integrals by mpmath: every value must be inside our
+//! enclosure.
 
 use ntk_series::kernel::{BiasVariance, Input, Kernel, Layer, Network, WeightVariance};
 use ntk_series::number::{Mag, parse_rational};

@@ -1,7 +1,8 @@
 //! Enclosures of the kernel's matrix on given points, of any norms.
 //!
 //! `c_1 = γ_w² x·y + γ_b²` exactly; then layer by layer `E[φ(u)φ(v)]` and `E[φ'(u)φ'(v)]` for `(u, v)` Gaussian with
-//! covariance `(p, c; c, q)`: in closed form (`closed`, `gate`, `half`), or by Hermite coefficients and Parseval's remainder
+//! covariance `(p, c; c, q)`: in closed form (`closed`, `gate`, `half`), or by Hermite coefficients and Parseval's
+//! remainder
 //! (`moments`), which are sums over panels (`panels`, `legendre`, `hermite`).
 
 mod closed;
@@ -142,7 +143,8 @@ impl Steps for Walk<'_> {
             .activation(&layer.activation)
             .ok_or_else(|| Rejection::malformed(field(), "unknown"))?;
         let diagonal: Vec<Interval> = (0..n).map(|i| c[i][i].clone()).collect();
-        // With no variance at a point φ' there is that at 0, where it need not exist; where Θ is 0 there too, it is no matter.
+        // With no variance at a point φ' there is that at 0, where it need not exist; where Θ is 0 there too, it is no
+        // matter.
         let unknown = |i: usize| diagonal[i].is_zero() && !theta[i][i].is_zero();
         if tangent && (0..n).any(unknown) {
             let why = "biases are trained where this layer is sent 0, and what the derivative is there is not known";

@@ -193,7 +193,8 @@ impl Walk<'_> {
         if let Some(moment) = exact_moment(activation, q) {
             return Some(moment);
         }
-        // Of a function other than zero it is positive at `q > 0`, however little else is known of it. The variance after
+        // Of a function other than zero it is positive at `q > 0`, however little else is known of it. The variance
+        // after
         // a normalized layer does not depend on it: for the sign of the weights it is not computed.
         let nonzero = q.is_positive() == Some(true) && self.facts.is_nonzero(&layer.activation);
         let known = nonzero.then_some(Number::Positive);

@@ -54,18 +54,22 @@ fn start(certificate: &Certificate, points: Option<&PointSet>) -> Option<State> 
     }
 }
 
-/// What a layer makes of a state. The features `F_i` are vectors in some Hilbert space, `w` its white noise, and the next
+/// What a layer makes of a state. The features `F_i` are vectors in some Hilbert space, `w` its white noise, and the
+/// next
 /// ones are `σ_w φ(⟨w, F_i⟩)` in `L²` of the noise, joined by `σ_b`. Hypotheses: `σ_w² > 0`, φ measurable with
 /// `E[φ(√q Z)²] < ∞`, and what is named in each case:
 ///
 /// * `Positive`, φ not almost everywhere constant: `Σ a_i φ(z_i) = 0` for a Gaussian with full support and `a_j ≠ 0`
 ///   makes `φ(z_j)` independent of `z_j`.
 /// * `NonProportional`, φ no polynomial of degree at most `N - 2`: the characterization of polynomials.
-/// * `NonProportional`, φ not constant: `φ(u) = c φ(v)` for `u, v` with a joint density makes φ constant, so no two of the
+/// * `NonProportional`, φ not constant: `φ(u) = c φ(v)` for `u, v` with a joint density makes φ constant, so no two of
+///   the
 ///   next features are proportional, and none is 0.
-/// * `Distinct`, φ almost everywhere equal to a continuous function, not constant and not even: if two next features are
+/// * `Distinct`, φ almost everywhere equal to a continuous function, not constant and not even: if two next features
+///   are
 ///   equal, then `u, v` have a joint density, and φ is constant; or `u = tw`, `v = sw` with `|s| <= |t|`, `t ≠ 0`. With
-///   `|s| < |t|`, `φ(w) = φ(rw) = φ(r²w) = ...` tends to one value for almost all `w`; with `s = -t`, φ is even. (A step has
+///   `|s| < |t|`, `φ(w) = φ(rw) = φ(r²w) = ...` tends to one value for almost all `w`; with `s = -t`, φ is even. (A
+///   step has
 ///   `φ(w) = φ(rw)` for `r > 0`: without continuity this is false.)
 fn step(state: State, biased: bool, name: &str, facts: &Facts, degree: Option<i64>) -> Option<State> {
     let continuous = facts.activation(name).is_some_and(|a| a.is_continuous());
@@ -85,7 +89,8 @@ fn exceeds(name: &str, facts: &Facts, degree: Option<i64>) -> bool {
     facts.is_non_polynomial(name) || degree.is_some_and(|n| facts.exceeds_degree(name, n))
 }
 
-/// Is `σ_w² E[φ'(u_i)φ'(u_j)]` strictly positive definite? It is the covariance of a layer with the activation φ', where
+/// Is `σ_w² E[φ'(u_i)φ'(u_j)]` strictly positive definite? It is the covariance of a layer with the activation φ',
+/// where
 /// the tangent kernel exists: φ is absolutely continuous, `|φ'| <= C e^{a|x|}`, and φ' is a polynomial of degree `n`
 /// exactly if φ is one of degree `n + 1`, constant exactly if φ has a degree of at most 1.
 fn slope_is_positive(state: Option<State>, name: &str, facts: &Facts, degree: Option<i64>) -> bool {
@@ -116,10 +121,12 @@ impl Steps for Walk<'_> {
     type State = Known;
     type Stop = std::convert::Infallible;
 
-    /// Theorem. `Θ' = η σ_w² E[φφ] + τ + Θ ∘ Ċ`, `Ċ = σ_w² E[φ'φ']`, is strictly positive definite if `η > 0` and `σ_w² E[φφ]` is; or
+    /// Theorem. `Θ' = η σ_w² E[φφ] + τ + Θ ∘ Ċ`, `Ċ = σ_w² E[φ'φ']`, is strictly positive definite if `η > 0` and `σ_w²
+    /// E[φφ]` is; or
     /// if `Θ` is and `Ċ` has a positive diagonal; or if `Ċ` is and `Θ` has a positive diagonal.
     ///
-    /// All three terms are positive semidefinite, and so it is enough that one is definite. The third one is by Schur's product
+    /// All three terms are positive semidefinite, and so it is enough that one is definite. The third one is by Schur's
+    /// product
     /// theorem: `A >= λI` with `λ > 0` and `B` positive semidefinite make `A ∘ B >= λ diag(B)`.
     fn layer(&mut self, index: usize, layer: &Layer, before: Known) -> Result<Known, Self::Stop> {
         let (facts, name, signs) = (self.facts, layer.activation.as_str(), self.signs[index]);
@@ -147,7 +154,8 @@ impl Steps for Walk<'_> {
         Ok(Known { c, theta, diagonal: before.diagonal.after(layer, signs, facts) })
     }
 
-    /// Theorem. The features of `Σ w_i C_i`, all `w_i > 0`, are those of the `C_i` side by side, `(√w_1 F_1, √w_2 F_2, ...)`.
+    /// Theorem. The features of `Σ w_i C_i`, all `w_i > 0`, are those of the `C_i` side by side, `(√w_1 F_1, √w_2 F_2,
+    /// ...)`.
     /// So if those of one `C_i` are different, or non-proportional and not 0, or independent, those of the sum are: an
     /// equation between them holds in every component. `Σ w_i Θ_i` is at least `w_i Θ_i`.
     fn joined(&mut self, sum: Option<Known>, _: &BigRational, branch: Known) -> Result<Known, Self::Stop> {
@@ -161,7 +169,8 @@ impl Steps for Walk<'_> {
         })
     }
 
-    /// Theorem. A normalization multiplies every feature by the positive number `1/√q`: independent ones stay so, and so do
+    /// Theorem. A normalization multiplies every feature by the positive number `1/√q`: independent ones stay so, and
+    /// so do
     /// non-proportional ones; different ones may become equal. `D Θ D` is positive definite with Θ.
     fn normalized(&mut self, before: Known) -> Result<Known, Self::Stop> {
         let c = before.c.filter(|state| before.diagonal.c && *state >= State::NonProportional);

@@ -167,7 +167,8 @@ fn parities_do_not_tell_antipodes_apart() {
     });
 }
 
-/// The tangent kernel of a jump, or of a derivative that is not square-integrable, does not exist; nor does any kernel of
+/// The tangent kernel of a jump, or of a derivative that is not square-integrable, does not exist; nor does any kernel
+/// of
 /// a function that is not defined, or of infinite second moment. Nothing may be said, not even "undecided".
 #[test]
 fn kernels_that_do_not_exist() {
@@ -436,7 +437,8 @@ fn assert_values(f: &Formula, claim: &Value) {
 /// True statements of the same shapes pass, so that the refusals above say something.
 #[test]
 fn true_statements_pass() {
-    // With a bias before it a step tells all points apart; so does a kinked or analytic function without one, as long as
+    // With a bias before it a step tells all points apart; so does a kinked or analytic function without one, as long
+    // as
     // no two points are proportional.
     truths(16, 20, |dice| {
         let statement = Statement::new(POSITIVE, "nngp", "distinct", "1");

@@ -191,7 +191,8 @@ pub fn decimal(what: impl Fn() -> String, ball: &Ball, accuracy: Accuracy) -> Re
     }
 }
 
-/// A decimal on the safe side of every member, within what so many digits of the midpoint leave, and its distance from the
+/// A decimal on the safe side of every member, within what so many digits of the midpoint leave, and its distance from
+/// the
 /// farthest member for an error; `None` where there is no such number.
 ///
 /// Of a lower bound of something that is not negative, zero is the least that counts.

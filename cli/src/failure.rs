@@ -97,7 +97,8 @@ impl Failure {
     }
 }
 
-/// Control characters and runs of blanks become single blanks, characters that are not seen or turn the text around are named;
+/// Control characters and runs of blanks become single blanks, characters that are not seen or turn the text around are
+/// named;
 /// the middle of a long text goes.
 fn one_line(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
@@ -117,7 +118,8 @@ fn one_line(text: &str) -> String {
     head.iter().chain(" ... ".chars().collect::<Vec<_>>().iter()).chain(tail).collect()
 }
 
-/// Formats the text around it, or shows nothing at all: Unicode's `Default_Ignorable_Code_Point`, its separators of lines and
+/// Formats the text around it, or shows nothing at all: Unicode's `Default_Ignorable_Code_Point`, its separators of
+/// lines and
 /// paragraphs, its blanks other than the usual one, and interlinear marks.
 fn is_invisible(c: char) -> bool {
     matches!(c,

@@ -37,7 +37,8 @@ pub fn during<T>(what: &str, work: impl FnOnce() -> T) -> T {
     })
 }
 
-/// Runs `work`, which tells how many steps are done and of how many; shows them while it runs, and clears them at the end.
+/// Runs `work`, which tells how many steps are done and of how many; shows them while it runs, and clears them at the
+/// end.
 pub fn counted<T>(what: &str, work: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
     if !stderr().is_terminal() {
         return work(&|_, _| ());

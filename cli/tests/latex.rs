@@ -1,4 +1,5 @@
-//! Every command's LaTeX compiles with the packages that it names, and nothing runs off the page. Skipped without pdflatex.
+//! Every command's LaTeX compiles with the packages that it names, and nothing runs off the page. Skipped without
+//! pdflatex.
 
 mod common;
 

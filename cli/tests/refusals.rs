@@ -266,7 +266,8 @@ fn messages_show_what_cannot_be_seen() {
     }
 }
 
-/// It took minutes: the kink is far out, and from the second layer on the coefficients past it count. Counted work ends it.
+/// It took minutes: the kink is far out, and from the second layer on the coefficients past it count. Counted work ends
+/// it.
 #[test]
 fn too_much_work_is_refused() {
     refused(3, &["table", "max(x,pi+4)", "--hidden-layers", "2"], &["too much work"]);

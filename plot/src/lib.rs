@@ -1,7 +1,8 @@
 //! Figures with error bars, on linear and logarithmic axes, as SVG and PNG.
 //!
 //! A [`Figure`] is a description: axes, series of points, marks and lines, a title, notes. [`Figure::svg`] and
-//! [`Figure::png`] draw it; the PNG is the rasterized SVG, with a font that the crate carries, so nothing depends on the
+//! [`Figure::png`] draw it; the PNG is the rasterized SVG, with a font that the crate carries, so nothing depends on
+//! the
 //! machine. Numbers are [`Value`]s, which may lie far outside the range of `f64`.
 //!
 //! # Examples

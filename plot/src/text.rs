@@ -123,7 +123,8 @@ pub fn printable(text: &str) -> String {
 
 /// Puts the shifts of an SVG into its words; whatever their order, elements nest.
 ///
-/// A shift moves the current text position, and the zero-width space after it carries the move back. (Browsers do not agree on `baseline-shift`.)
+/// A shift moves the current text position, and the zero-width space after it carries the move back. (Browsers do not
+/// agree on `baseline-shift`.)
 pub fn shift_in_svg(svg: &str) -> String {
     const RISE: f64 = 0.38;
     const FALL: f64 = 0.2;

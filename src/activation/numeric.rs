@@ -17,7 +17,8 @@ use crate::quadrature;
 impl Activation {
     /// An activation from a function that is analytic between finitely many breakpoints.
     ///
-    /// Hermite coefficients, `E[φ(√q Z)²]` and `E[φ'(√q Z)²]` come from quadrature with a proved error; the proof rests on what
+    /// Hermite coefficients, `E[φ(√q Z)²]` and `E[φ'(√q Z)²]` come from quadrature with a proved error; the proof rests
+    /// on what
     /// [`PiecewiseAnalytic`] promises.
     ///
     /// # Examples
@@ -76,7 +77,8 @@ impl Numeric {
         })
     }
 
-    /// Is the function even or odd where its support says so? What a formula says of its support is proved, what comes from outside
+    /// Is the function even or odd where its support says so? What a formula says of its support is proved, what comes
+    /// from outside
     /// is a promise, and is looked at in a few points.
     fn check_parity(&self) -> Result<(), Error> {
         const PRECISION: u32 = 64;

@@ -7,10 +7,13 @@ use num_rational::BigRational;
 use super::Support;
 use crate::number::{Ball, ComplexBall, Mag};
 
-/// A function that is analytic between finitely many breakpoints: what an embedding crate implements to bring its own activation.
+/// A function that is analytic between finitely many breakpoints: what an embedding crate implements to bring its own
+/// activation.
 ///
-/// [`Activation::from_analytic`](super::Activation::from_analytic) makes an activation of it, whose Hermite coefficients are
-/// found by quadrature with a proved error. The proof rests on what is promised here: every enclosure holds the truth, and
+/// [`Activation::from_analytic`](super::Activation::from_analytic) makes an activation of it, whose Hermite
+/// coefficients are
+/// found by quadrature with a proved error. The proof rests on what is promised here: every enclosure holds the truth,
+/// and
 /// a finite [`evaluate_complex`](PiecewiseAnalytic::evaluate_complex) means analytic.
 pub trait PiecewiseAnalytic: fmt::Debug + Send + Sync {
     /// The name, as messages give it.
@@ -19,14 +22,17 @@ pub trait PiecewiseAnalytic: fmt::Debug + Send + Sync {
     fn formula(&self) -> String;
     /// Smoothness in words: `C^0, kink at 0`, `analytic`, ...
     fn smoothness(&self) -> String;
-    /// The breakpoints b_1 < b_2 < … as enclosures at about `precision` bits (a rational one exact or to the last bit); disjoint once precision is large.
+    /// The breakpoints b_1 < b_2 < … as enclosures at about `precision` bits (a rational one exact or to the last bit);
+    /// disjoint once precision is large.
     fn breakpoints(&self, precision: u32) -> Vec<Ball>;
-    /// φ on piece `piece` (0 is left of b_1, breakpoints.len() right of the last) at a real ball inside the closed piece; the analytic expression of the piece is
+    /// φ on piece `piece` (0 is left of b_1, breakpoints.len() right of the last) at a real ball inside the closed
+    /// piece; the analytic expression of the piece is
     /// used even if the ball protrudes a little beyond a breakpoint. Not finite where it cannot be enclosed.
     fn evaluate(&self, piece: usize, x: &Ball) -> Ball;
     /// φ' likewise.
     fn derivative(&self, piece: usize, x: &Ball) -> Ball;
-    /// An enclosure of the analytic continuation of the piece on a complex rectangle; a finite answer promises that the continuation is analytic on all of it.
+    /// An enclosure of the analytic continuation of the piece on a complex rectangle; a finite answer promises that the
+    /// continuation is analytic on all of it.
     fn evaluate_complex(&self, piece: usize, z: &ComplexBall) -> ComplexBall;
     /// A bound of |φ| far out.
     fn growth(&self) -> Growth;
@@ -37,12 +43,14 @@ pub trait PiecewiseAnalytic: fmt::Debug + Send + Sync {
     fn derivative_undecided(&self) -> Option<String> {
         None
     }
-    /// A `c` with `|φ(x)| >= exp(c x² - b|x|)` for some `b` and all large `x` of one sign: with `4 c q > 1` it is certain that `φ(√q Z)`
+    /// A `c` with `|φ(x)| >= exp(c x² - b|x|)` for some `b` and all large `x` of one sign: with `4 c q > 1` it is
+    /// certain that `φ(√q Z)`
     /// is not square-integrable.
     fn growth_from_below(&self) -> Option<BigRational> {
         None
     }
-    /// Bounds of (∫|φ| dx, ∫φ² dx) over a short interval next to a singular breakpoint. Default: length × magnitude of `evaluate`.
+    /// Bounds of (∫|φ| dx, ∫φ² dx) over a short interval next to a singular breakpoint. Default: length × magnitude of
+    /// `evaluate`.
     fn integral_bounds(&self, piece: usize, interval: &Ball) -> [Mag; 2] {
         bounds_by_magnitude(interval, self.evaluate(piece, interval).magnitude())
     }
@@ -54,7 +62,8 @@ pub trait PiecewiseAnalytic: fmt::Debug + Send + Sync {
     fn support(&self) -> Support {
         Support::all()
     }
-    /// The half-width of the strip around the real axis on which the function is analytic, when there is no breakpoint: steers the choice of the step, never decides.
+    /// The half-width of the strip around the real axis on which the function is analytic, when there is no breakpoint:
+    /// steers the choice of the step, never decides.
     fn strip_hint(&self) -> Option<f64> {
         None
     }

@@ -98,7 +98,8 @@ pub(super) fn with_inherited_error(
     Composed { value: add(local.value, value), derivative: add(local.derivative, derivative) }
 }
 
-/// An upper bound of `Σ |m_j| w^j` at its upper end. The constant term keeps all its bits: where it is all but 1, a bound of few
+/// An upper bound of `Σ |m_j| w^j` at its upper end. The constant term keeps all its bits: where it is all but 1, a
+/// bound of few
 /// bits would be 1, where the derivatives of most duals are infinite.
 fn weighted_sum(y: &Fixed, w: f64) -> Ball {
     let powers =

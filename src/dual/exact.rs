@@ -116,7 +116,8 @@ impl ExactDual {
 }
 
 impl ExactDual {
-    /// The derivative at ρ = 1, which is `q E[φ'(√q Z)²]`, of the duals for which it may be rational; `None` for others.
+    /// The derivative at ρ = 1, which is `q E[φ'(√q Z)²]`, of the duals for which it may be rational; `None` for
+    /// others.
     pub(crate) fn slope_at_one(&self) -> Option<ClosedForm> {
         match self {
             // k_n'(1) = E[(n relu(Z)^{n-1})²] = n² (2n-3)!!/2.

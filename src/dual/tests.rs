@@ -216,7 +216,8 @@ fn stored(format: Format, power: usize, value: &Rational) -> Fixed {
     Fixed::exact(format, 0, 1, values.iter().flat_map(|x| limbs(x, format.width)).collect())
 }
 
-/// Of ρ² at zero nothing but the square of the error remains; of a high power at `t` the second derivative comes with the last
+/// Of ρ² at zero nothing but the square of the error remains; of a high power at `t` the second derivative comes with
+/// the last
 /// coefficient alone.
 #[test]
 fn the_second_order_counts() {

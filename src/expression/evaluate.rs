@@ -1,7 +1,9 @@
 //! Values of a piece, at points where a quotient of it is 0/0 too.
 //!
-//! Next to such a point the expression loses bits: where numerator and denominator have zeros of order `n`, about `n` times those by
-//! which the distance `t` is below one. Within one of the point the expression is evaluated with three times the bits, and by its
+//! Next to such a point the expression loses bits: where numerator and denominator have zeros of order `n`, about `n`
+//! times those by
+//! which the distance `t` is below one. Within one of the point the expression is evaluated with three times the bits,
+//! and by its
 //! Taylor polynomial at the point as well, which is the better the nearer it is: the narrower result counts.
 
 use super::pieces::Piece;
@@ -64,7 +66,8 @@ mod tests {
     /// The sign of a term and the `m` of its `m!`, if there is one.
     type Term = fn(u32) -> Option<(i64, u64)>;
 
-    /// A formula and the same written without a quotient that is 0/0, by a series with what is left out: `Σ_{k<30} a_k t^k`.
+    /// A formula and the same written without a quotient that is 0/0, by a series with what is left out: `Σ_{k<30} a_k
+    /// t^k`.
     const CONTINUED: [(&str, Term); 4] = [
         // (-1)^k (2t)^{2k}/(2k+1)!
         ("sin(2*x)/(2*x)", |k| {

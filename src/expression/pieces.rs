@@ -167,7 +167,8 @@ impl Pieces {
         })
     }
 
-    /// Is the square integrable next to every singular breakpoint? And that of the derivative? The breakpoints that are none
+    /// Is the square integrable next to every singular breakpoint? And that of the derivative? The breakpoints that are
+    /// none
     /// after all.
     fn check_singularities(&mut self) -> Result<Vec<usize>, Refusal> {
         let mut removable = vec![];
@@ -248,7 +249,8 @@ impl Pieces {
         }
     }
 
-    /// Is the same expression on both sides analytic at the breakpoint after all, as `sin(x)/x` at zero? Where the sides have
+    /// Is the same expression on both sides analytic at the breakpoint after all, as `sin(x)/x` at zero? Where the
+    /// sides have
     /// values there, it is known whether the function jumps.
     fn is_removable(&mut self, i: usize) -> bool {
         let at = self.breakpoints[i].enclose(128);

@@ -126,7 +126,8 @@ impl Graph {
         known
     }
 
-    /// The quotient of two polynomials of degree one or more, where the division leaves no rest; only while the graph is small.
+    /// The quotient of two polynomials of degree one or more, where the division leaves no rest; only while the graph
+    /// is small.
     pub(crate) fn polynomial_quotient(&self, a: Id, b: Id) -> Option<Polynomial> {
         /// More nodes are not looked through for every quotient.
         const FEW: usize = 500;

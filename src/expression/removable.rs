@@ -1,14 +1,18 @@
 //! Quotients of analytic functions with a common zero: analytic there after all.
 //!
-//! An expression is expanded in powers of `t`, the distance to a point `b`: once at `b`, and once at every point `ξ` of an interval
-//! that holds `b` at once. Where `N` and `D` have zeros of order `n` at `b`, `N/t^n` and `D/t^n` are analytic, and their expansions
-//! at `ξ` come from those of `N` and `D` on the interval by leaving out the first `n` coefficients: with `c_k` the coefficients,
+//! An expression is expanded in powers of `t`, the distance to a point `b`: once at `b`, and once at every point `ξ` of
+//! an interval
+//! that holds `b` at once. Where `N` and `D` have zeros of order `n` at `b`, `N/t^n` and `D/t^n` are analytic, and
+//! their expansions
+//! at `ξ` come from those of `N` and `D` on the interval by leaving out the first `n` coefficients: with `c_k` the
+//! coefficients,
 //!
 //! ```text
 //! N(x)/t^n = ∫_0^1 N^(n)(b + s t) (1-s)^{n-1}/(n-1)! ds,   so   [N/t^n]_k is a mean of c_{n+k} over [b, ξ],
 //! ```
 //!
-//! since `∫_0^1 s^k (1-s)^{n-1}/(n-1)! ds = k!/(n+k)!`. A pole is kept as a factor `t^{-p}` apart, which another may cancel.
+//! since `∫_0^1 s^k (1-s)^{n-1}/(n-1)! ds = k!/(n+k)!`. A pole is kept as a factor `t^{-p}` apart, which another may
+//! cancel.
 //!
 //! The same holds in the complex plane, on a rectangle that holds `b`: it is convex, and holds the way from `b` to `ξ`.
 
@@ -66,7 +70,8 @@ impl Expansion {
         program.run(&Expansion::variable(point, whole, precision), precision)
     }
 
-    /// The function on the interval, of which `x` is a part: by its Taylor polynomial at the point, where it is analytic there.
+    /// The function on the interval, of which `x` is a part: by its Taylor polynomial at the point, where it is
+    /// analytic there.
     pub(crate) fn at(&self, point: &Ball, x: &Ball) -> Option<Ball> {
         self.value()?;
         let t = x - point;

@@ -1,8 +1,10 @@
 //! The Hessian of a network's output in its weights and biases, at one input.
 //!
 //! With $\hat x^l = (s_l \alpha^{l-1}, 1)$, the 1 for a bias, and $\hat W^l = (W^l, b^l)$, layer $l$ is
-//! $z^l = \hat W^l \hat x^l$. Let $\beta^l = \partial f / \partial \alpha^l$ and $\delta^l = \partial f / \partial z^l =
-//! \beta^l \varphi_l'(z^l)$. The gradient is $\partial f / \partial \hat W^l = \delta^l (\hat x^l)^\top$, and in a direction
+//! $z^l = \hat W^l \hat x^l$. Let $\beta^l = \partial f / \partial \alpha^l$ and $\delta^l = \partial f / \partial z^l
+//! =
+//! \beta^l \varphi_l'(z^l)$. The gradient is $\partial f / \partial \hat W^l = \delta^l (\hat x^l)^\top$, and in a
+//! direction
 //! $U = (U^1, \dots)$ with derivatives marked by a dot,
 //!
 //! $$ \dot z^l = U^l \hat x^l + W^l \dot{\hat x}^l, \qquad
@@ -13,11 +15,14 @@
 //! \langle U, H U \rangle = \sum_l \Bigl( \sum_i \beta_i^l \varphi_l''(z_i^l) (\dot z_i^l)^2 +
 //! 2 (\delta^l)^\top U^l \dot{\hat x}^l \Bigr). $$
 //!
-//! So the range of $H$ consists of $\delta^l a^\top + b (\hat x^l)^\top$, and two short vectors a layer stand for one as long as
+//! So the range of $H$ consists of $\delta^l a^\top + b (\hat x^l)^\top$, and two short vectors a layer stand for one
+//! as long as
 //! the list of parameters: the norm of a Hessian of 10^8 parameters takes a few products with the matrices $W^l$.
 //!
-//! At a piecewise activation the derivatives are those of the piece that $z_i^l$ lies in: for ReLU $\varphi'' = 0$, and the
-//! part of the generalized second derivative that sits in the kinks is left out. A pre-activation at a breakpoint, or one that
+//! At a piecewise activation the derivatives are those of the piece that $z_i^l$ lies in: for ReLU $\varphi'' = 0$, and
+//! the
+//! part of the generalized second derivative that sits in the kinks is left out. A pre-activation at a breakpoint, or
+//! one that
 //! cannot be told from it in doubles, is refused.
 
 mod bound;
@@ -91,7 +96,8 @@ impl<'a> Hessian<'a> {
     /// Evaluates the network and its first and second derivatives at an input, every double with a bound of its error.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for more than one output, an input of the wrong length or not finite, weights that are not given as
+    /// [`Error::Parameter`] for more than one output, an input of the wrong length or not finite, weights that are not
+    /// given as
     /// doubles, an activation without a formula, and a pre-activation at a breakpoint.
     pub fn new(network: &'a FiniteNetwork, x: &[f64]) -> Result<Hessian<'a>, Error> {
         let (layers, output) = point::evaluate(network, x)?;
@@ -103,7 +109,8 @@ impl<'a> Hessian<'a> {
         self.output.into()
     }
 
-    /// The gradient, the parameters in their order: layer by layer the weights row by row, then the biases. Approximate.
+    /// The gradient, the parameters in their order: layer by layer the weights row by row, then the biases.
+    /// Approximate.
     pub fn gradient(&self) -> Vec<f64> {
         let pairs = self.layers.iter().map(|l| [l.delta.mid.clone(), vec![0.0; l.inputs()]]);
         // δ x̂ᵀ is what the Hessian's formula has with δ in place of its derivative.

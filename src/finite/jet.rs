@@ -139,7 +139,8 @@ impl<T: Coefficient> Jet<T> {
         Jet { coefficients: vec![value], len: self.len }
     }
 
-    /// The series with the constant term `start` and the derivative `slope(…) a'`, where `slope` gives the coefficient of
+    /// The series with the constant term `start` and the derivative `slope(…) a'`, where `slope` gives the coefficient
+    /// of
     /// a power from the coefficients of the result up to that power.
     fn integrated(&self, start: T, mut slope: impl FnMut(usize, &[T]) -> T) -> Jet<T> {
         let mut out = vec![start];

@@ -22,10 +22,13 @@ pub const MAX_TAYLOR: usize = 1000;
 /// Bits with which an exact number is told from a breakpoint that is not rational.
 const COMPARED: u32 = 512;
 
-/// An activation as it is next to a point $z$: $\varphi(z + \zeta) = \sum_m a_m \zeta^m$ with $a_m = \varphi^{(m)}(z)/m!$.
+/// An activation as it is next to a point $z$: $\varphi(z + \zeta) = \sum_m a_m \zeta^m$ with $a_m =
+/// \varphi^{(m)}(z)/m!$.
 ///
-/// The coefficients come from the activation's one definition, by the arithmetic of truncated power series. The sum is the
-/// function for every real $\zeta$ below both distances of [`LocalActivation::radius`]: to the nearest place where another
+/// The coefficients come from the activation's one definition, by the arithmetic of truncated power series. The sum is
+/// the
+/// function for every real $\zeta$ below both distances of [`LocalActivation::radius`]: to the nearest place where
+/// another
 /// piece begins, and to the nearest complex singularity of this piece.
 ///
 /// # Examples
@@ -124,7 +127,8 @@ impl LocalActivation {
         self.along(piece, series)
     }
 
-    /// Lower bounds of the distances that the Taylor series at `z` is the function within, for every member of the ball.
+    /// Lower bounds of the distances that the Taylor series at `z` is the function within, for every member of the
+    /// ball.
     ///
     /// # Errors
     /// [`Error::Parameter`] where the ball holds a breakpoint.

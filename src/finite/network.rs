@@ -181,7 +181,8 @@ pub struct FiniteNetwork {
 }
 
 impl FiniteNetwork {
-    /// Weights and biases drawn from a seed: doubles from one stream of [`Generator::normal`], in the order in which parameters
+    /// Weights and biases drawn from a seed: doubles from one stream of [`Generator::normal`], in the order in which
+    /// parameters
     /// are numbered. In the NTK parametrization each is standard normal; in the standard one a weight is divided by the
     /// rounded root of its layer's number of inputs, and biases are standard normal.
     ///

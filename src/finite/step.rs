@@ -45,7 +45,8 @@ impl Step {
         Err(Error::parameter("number of entries of the step", self.0.len(), &accepted))
     }
 
-    /// A step in a random direction, of the Euclidean length `length` up to the rounding of doubles: normal numbers from one
+    /// A step in a random direction, of the Euclidean length `length` up to the rounding of doubles: normal numbers
+    /// from one
     /// stream of [`Generator::normal`], each times the rounded quotient of `length` by their rounded norm.
     ///
     /// # Errors
@@ -128,7 +129,8 @@ impl FiniteNetwork {
 
     /// The change of the tangent kernel along a step, `K_{W + Δ}(x, y) - K_W(x, y)`, with `precision` bits.
     ///
-    /// It is what makes a network of finite width differ from a kernel machine; [`Hessian::bound`](super::Hessian::bound) bounds it
+    /// It is what makes a network of finite width differ from a kernel machine;
+    /// [`Hessian::bound`](super::Hessian::bound) bounds it
     /// on a whole ball.
     ///
     /// # Errors

@@ -50,11 +50,15 @@ impl DataShape {
 /// Bounds of the smallest eigenvalue of the Gram matrix of *every* data set of that shape on the network's sphere.
 ///
 /// With `ρ* = 1 - δ²/2`, all cosines of different points are within `±ρ*`:
-/// - [`HadamardGershgorinApriori`](BoundMethod::HadamardGershgorinApriori), of no dimension: `Σ_p κ_p max(0, 1 - (n-1) ρ*^p)`;
-/// - [`HarmonicApriori`](BoundMethod::HarmonicApriori): `max_c (K_c(1) - (n-1) sup_{|ρ|<=ρ*} |K_c(ρ)|)`, `K_c = Σ_k min(λ_k, c) N(d,k) P_k` up to
-///   a degree that δ asks for; the idea of \[K24\] with every constant explicit. The supremum is bounded on cells of the angle by
+/// - [`HadamardGershgorinApriori`](BoundMethod::HadamardGershgorinApriori), of no dimension: `Σ_p κ_p max(0, 1 - (n-1)
+///   ρ*^p)`;
+/// - [`HarmonicApriori`](BoundMethod::HarmonicApriori): `max_c (K_c(1) - (n-1) sup_{|ρ|<=ρ*} |K_c(ρ)|)`, `K_c = Σ_k
+///   min(λ_k, c) N(d,k) P_k` up to
+///   a degree that δ asks for; the idea of \[K24\] with every constant explicit. The supremum is bounded on cells of
+///   the angle by
 ///   Taylor polynomials, what they leave out by Bernstein's inequality;
-/// - [`PairwiseApriori`](BoundMethod::PairwiseApriori), an upper bound, from the pair that attains `δ`: `K(1) - min(|K(ρ*)|, |K(-ρ*)|)`.
+/// - [`PairwiseApriori`](BoundMethod::PairwiseApriori), an upper bound, from the pair that attains `δ`: `K(1) -
+///   min(|K(ρ*)|, |K(-ρ*)|)`.
 ///
 /// # Errors
 /// [`Error::Parameter`] for fewer than two points, a dimension below 2, `δ²` outside `(0, 2]`; those of
@@ -117,7 +121,8 @@ mod tests {
             name in prop::sample::select(vec!["relu", "erf", "sin"]),
             depth in 1usize..3,
         ) {
-            // Images of (a/c, b/c) under stereographic projection: rational points of the sphere, so that δ² is rational.
+            // Images of (a/c, b/c) under stereographic projection: rational points of the sphere, so that δ² is
+            // rational.
             let row = |[a, b, c]: &[i64; 3]| format!("{},{},{}", 2 * a * c, 2 * b * c, a * a + b * b - c * c);
             let text: Vec<String> = planar.iter().map(row).collect();
             let points = Points::from_csv(&text.join("\n")).unwrap();

@@ -1,7 +1,9 @@
 //! Bounds of the smallest eigenvalue of a Gram matrix on the sphere, side by side.
 //!
-//! With $G$ the matrix of the cosines $\rho_{ij}$, $K = \sum_p \kappa_p G^{\circ p} = \sum_k \lambda_k N(d,k)\, [P_k(\rho_{ij})]$, every summand positive
-//! semidefinite, so that a summand's own lower bound (Gershgorin) never counts below zero; and whatever smooth part is taken
+//! With $G$ the matrix of the cosines $\rho_{ij}$, $K = \sum_p \kappa_p G^{\circ p} = \sum_k \lambda_k N(d,k)\,
+//! [P_k(\rho_{ij})]$, every summand positive
+//! semidefinite, so that a summand's own lower bound (Gershgorin) never counts below zero; and whatever smooth part is
+//! taken
 //! away, with coefficients no larger than these, Gershgorin's bound of what remains is one of $\lambda_{\min}(K)$.
 
 mod fixed_remainder;
@@ -51,7 +53,8 @@ pub enum BoundMethod {
     /// The harmonic bound from the number of points, their dimension and collinearity alone; see
     /// [`apriori_bounds`](super::apriori_bounds).
     HarmonicApriori,
-    /// `R_m Σ_{j>=m} κ_j` for the greatest `m` whose lower powers have a rank below `n`, an upper bound: see [`eigenvalue_ceilings`].
+    /// `R_m Σ_{j>=m} κ_j` for the greatest `m` whose lower powers have a rank below `n`, an upper bound: see
+    /// [`eigenvalue_ceilings`].
     LowRank,
     /// `min_{i≠j} (K_ii + K_jj)/2 - |K_ij|`, an upper bound: the Rayleigh quotients of `(e_i ± e_j)/√2`.
     Pairwise,
@@ -79,7 +82,8 @@ impl BoundMethod {
     }
 }
 
-/// A bound of the smallest eigenvalue, enclosed: every member of `value` above (below) the true number of the formula counts as
+/// A bound of the smallest eigenvalue, enclosed: every member of `value` above (below) the true number of the formula
+/// counts as
 /// rounding, so a lower bound holds from `value.lower()` down and an upper one from `value.upper()` up.
 #[derive(Clone, Debug)]
 pub struct EigenvalueBound {
@@ -91,8 +95,10 @@ pub struct EigenvalueBound {
 
 /// The bounds that apply.
 ///
-/// The powers and degrees of harmonics that are tried go as far as the points' separation asks for, and less far for many points
-/// (beyond some hundred, `P <= 101`, and of the powers past the 100th only every doubling is formed and counts for those up to the next).
+/// The powers and degrees of harmonics that are tried go as far as the points' separation asks for, and less far for
+/// many points
+/// (beyond some hundred, `P <= 101`, and of the powers past the 100th only every doubling is formed and counts for
+/// those up to the next).
 ///
 /// # Errors
 /// [`Error::Parameter`] for points off the network's sphere, and those of [`Network::series`](crate::Network::series).
@@ -154,7 +160,8 @@ pub fn eigenvalue_bounds(gram: &GramMatrix, accuracy: Accuracy) -> Result<Vec<Ei
     Ok(out)
 }
 
-/// Where the smallest eigenvalue is zero, so are its lower bounds; that by pairs is as well, where two points are what makes it so.
+/// Where the smallest eigenvalue is zero, so are its lower bounds; that by pairs is as well, where two points are what
+/// makes it so.
 fn of_singular(gram: &GramMatrix) -> Vec<EigenvalueBound> {
     let zero = |method| EigenvalueBound { method, value: Ball::zero(64) };
     let of_data = [BoundMethod::HadamardGershgorin, BoundMethod::HadamardGershgorinApriori].map(zero);
@@ -164,8 +171,10 @@ fn of_singular(gram: &GramMatrix) -> Vec<EigenvalueBound> {
     of_data.into_iter().chain(harmonic).chain(pairs).collect()
 }
 
-/// Gershgorin's bound of what remains without powers, and without harmonics: for few points in balls, for more of them in fixed
-/// point, and in balls after all where that is not accurate enough and the points are not too many. What is known of the kernel is
+/// Gershgorin's bound of what remains without powers, and without harmonics: for few points in balls, for more of them
+/// in fixed
+/// point, and in balls after all where that is not accurate enough and the points are not too many. What is known of
+/// the kernel is
 /// `finer` than what is asked for.
 fn of_remainders(
     gram: &GramMatrix,
@@ -218,9 +227,11 @@ pub(super) fn powers_apriori(series: &KernelSeries, count: usize, rho: &Ball) ->
     powers(series, |p| Cow::Owned(all[p].mul_integer(count as i64 - 1)))
 }
 
-/// A bound of the effective rank on every data set of the sphere: `Σ_p κ_p / κ_0`, \[M23\]; `None` where `κ_0` may be zero.
+/// A bound of the effective rank on every data set of the sphere: `Σ_p κ_p / κ_0`, \[M23\]; `None` where `κ_0` may be
+/// zero.
 ///
-/// The trace is `n Σ κ_p`, and the largest eigenvalue is at least `1ᵀK1/n >= κ_0 n`, the other summands being positive semidefinite.
+/// The trace is `n Σ κ_p`, and the largest eigenvalue is at least `1ᵀK1/n >= κ_0 n`, the other summands being positive
+/// semidefinite.
 ///
 /// # Examples
 /// ```
@@ -325,7 +336,8 @@ mod tests {
         assert!(eigenvalue_bounds(&gram(&[[3, 4, 0]], "relu", 1), on.accuracy()).is_ok());
     }
 
-    /// Equal points, and antipodes under a kernel of one parity: zero is known, and no bound is a small number that is not.
+    /// Equal points, and antipodes under a kernel of one parity: zero is known, and no bound is a small number that is
+    /// not.
     #[test]
     fn singular_matrices_are_decided() {
         let accuracy = Accuracy::relative(15).unwrap();

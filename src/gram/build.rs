@@ -107,7 +107,8 @@ impl<'a> Builder<'a> {
         (-MAX_SCALE..=MAX_SCALE).contains(&size) && bits <= i64::from(MAX_FIXED_BITS)
     }
 
-    /// On a sphere, where the kernel is a function of the cosine: by piecewise polynomials, and one by one where these fail.
+    /// On a sphere, where the kernel is a function of the cosine: by piecewise polynomials, and one by one where these
+    /// fail.
     fn fixed(mut self, diagonal: &Ball) -> Result<FixedEntries, Error> {
         const MISSING: i128 = i128::MIN;
         let effort = Effort {

@@ -1,7 +1,8 @@
 //! `F(ρ) = E[φ(√q U) φ(√q' V)]` and `F'(ρ)` for two variances, by shape.
 //!
 //! The coefficients of `F` are `μ_k(q) μ_k(q')`. Where the dual has a shape at every variance, they are products of one
-//! factor for `q` and one for `q'`: a [`Half`] holds what belongs to one variance. The `μ_k(q)` are continuous in `q`; where
+//! factor for `q` and one for `q'`: a [`Half`] holds what belongs to one variance. The `μ_k(q)` are continuous in `q`;
+//! where
 //! the shape makes `μ_k² > 0` at every `q`, their signs are the same at `q` and `q'`, and
 //! `μ_k(q) μ_k(q') = √(μ_k(q)² μ_k(q')²)` gives the half its parameters as square roots.
 
@@ -39,7 +40,8 @@ impl Half {
     /// The half for a dual of closed shape; `None` where only the coefficients serve.
     pub fn from_dual(dual: &Dual) -> Option<Half> {
         Some(match dual {
-            // This shape comes from functions that are positively homogeneous: φ(√q x) = q^{n/2} φ(x), so that scale and
+            // This shape comes from functions that are positively homogeneous: φ(√q x) = q^{n/2} φ(x), so that scale
+            // and
             // linear term are q^n times those at variance one, and the linear term belongs to n = 1.
             Dual::ArcCosine { order, linear, scale } => {
                 let sign = linear.sign()?;
@@ -58,7 +60,8 @@ impl Half {
                 Half::Gelu { variance: variance.clone(), root: variance.sqrt(), scale: root(scale)? }
             }
             Dual::Exponential { plus, minus, rate } => {
-                // plus e^y + minus e^{-y}: the even coefficients are (plus + minus) rate^k/k!, the odd ones (plus - minus) rate^k/k!.
+                // plus e^y + minus e^{-y}: the even coefficients are (plus + minus) rate^k/k!, the odd ones (plus -
+                // minus) rate^k/k!.
                 let odd = if plus.is_same(minus) { Ball::zero(plus.precision()) } else { plus - minus };
                 let even = if plus.is_same(&-minus) { Ball::zero(plus.precision()) } else { plus + minus };
                 Half::Exponential { even: root(&even)?, odd: root(&odd)?, rate: rate.sqrt() }
@@ -80,7 +83,8 @@ impl Half {
         }
     }
 
-    /// Is `F(±1)` for two variances the product of the roots of the two mean squares (with a sign) exactly: is φ positively
+    /// Is `F(±1)` for two variances the product of the roots of the two mean squares (with a sign) exactly: is φ
+    /// positively
     /// homogeneous (ρ = 1), and odd besides (ρ = -1)?
     pub fn keeps_proportion(&self, opposite: bool) -> bool {
         match self {
@@ -199,7 +203,8 @@ fn first_arc_cosine(linear: &Ball, share: &Ball, rho: &Ball) -> (Ball, Ball) {
     (value.widened(radius * (linear.magnitude() + share.magnitude().shl(2))), derivative)
 }
 
-/// How far `asin` moves within a radius of a midpoint, given `1 - m²`: at most by `r/√(1-R²)` where `|ρ| <= R`, and never by more
+/// How far `asin` moves within a radius of a midpoint, given `1 - m²`: at most by `r/√(1-R²)` where `|ρ| <= R`, and
+/// never by more
 /// than on its steepest stretch, at the ends: `acos(1-r) = 2 asin √(r/2) <= π √(r/2) < 2.25 √r`.
 fn asin_moves(square: &Ball, radius: Mag) -> Mag {
     // 1 - R² >= 1 - m² - 2r - r².
@@ -208,7 +213,8 @@ fn asin_moves(square: &Ball, radius: Mag) -> Mag {
     inside.min(radius.sqrt() * Mag::from_f64(2.25))
 }
 
-/// `linear ρ + scale k_n(ρ)` and its derivative `linear + scale n² k_{n-1}(ρ)` for `n >= 2`, at the midpoint and then by the
+/// `linear ρ + scale k_n(ρ)` and its derivative `linear + scale n² k_{n-1}(ρ)` for `n >= 2`, at the midpoint and then
+/// by the
 /// steepest slope, so that close to ±1 the value keeps its accuracy.
 fn arc_cosine(n: u32, kernels: &[ArcCosineKernel], linear: &Ball, scale: &Ball, rho: &Ball) -> (Ball, Ball) {
     let (middle, radius) = (Ball::exact(rho.midpoint().clone()), rho.radius());

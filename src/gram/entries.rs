@@ -70,7 +70,8 @@ impl Entries {
         }
     }
 
-    /// Row `i` up to the diagonal in doubles, each within `2^-53` of its midpoint relatively (or a double's least absolute step).
+    /// Row `i` up to the diagonal in doubles, each within `2^-53` of its midpoint relatively (or a double's least
+    /// absolute step).
     pub fn row_in_doubles(&self, i: usize) -> Vec<f64> {
         match self {
             Entries::Balls(balls) => {

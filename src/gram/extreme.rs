@@ -1,11 +1,15 @@
 //! The ends of the spectrum to many digits from factors in doubles.
 //!
-//! Let $v$ be a vector with Rayleigh quotient $\mu$ and residual $\varepsilon = |Mv - \mu v|/|v|$, and let $w^{\mathsf T} M w \ge \nu |w|^2$ for all
+//! Let $v$ be a vector with Rayleigh quotient $\mu$ and residual $\varepsilon = |Mv - \mu v|/|v|$, and let $w^{\mathsf
+//! T} M w \ge \nu |w|^2$ for all
 //! $w \perp v$, $\nu > \mu$. Then
 //! $$ \mu - \frac{\varepsilon^2}{\nu - \mu} \le \lambda_{\min}(M) \le \mu : $$
-//! in the basis of $v/|v|$ and one of its complement, $M - x$ has the corner $\mu - x$, beside it a vector of length $\varepsilon$, and a block that is at least
-//! $\nu - x$; its Schur complement $\mu - x - \varepsilon^2/(\nu - x)$ is not negative for that $x$. The quotient and the residual are found in integers; $\nu$ needs
-//! few digits, and is proved by a Cholesky factor in doubles of $M + s v v^{\mathsf T} - \nu'$, which on the complement is $M - \nu'$.
+//! in the basis of $v/|v|$ and one of its complement, $M - x$ has the corner $\mu - x$, beside it a vector of length
+//! $\varepsilon$, and a block that is at least
+//! $\nu - x$; its Schur complement $\mu - x - \varepsilon^2/(\nu - x)$ is not negative for that $x$. The quotient and
+//! the residual are found in integers; $\nu$ needs
+//! few digits, and is proved by a Cholesky factor in doubles of $M + s v v^{\mathsf T} - \nu'$, which on the complement
+//! is $M - \nu'$.
 
 use rug::{Float, Integer};
 
@@ -92,7 +96,8 @@ impl<'a> Extreme<'a> {
         best.or_else(|| self.directly(&quotient))
     }
 
-    /// `λ_max` where Frobenius' norm tells enough of the other eigenvalues: on the complement of `v` the matrix has a norm of at most
+    /// `λ_max` where Frobenius' norm tells enough of the other eigenvalues: on the complement of `v` the matrix has a
+    /// norm of at most
     /// `√(|K|_F² - μ²)`.
     fn by_norm(&self, quotient: &Quotient) -> Option<Ball> {
         let norm = self.tiles.squared_norm() * ROUNDED;
@@ -135,19 +140,23 @@ impl<'a> Extreme<'a> {
         Change { negative: self.negative, shift, deflation }
     }
 
-    /// How far below `shift` an eigenvalue of the exact changed matrix may be where its factor in doubles exists; `length` is
+    /// How far below `shift` an eigenvalue of the exact changed matrix may be where its factor in doubles exists;
+    /// `length` is
     /// the weight of the deflation times the vector's squared length.
     fn slack(&self, changed: &Tiles, shift: f64, length: f64) -> f64 {
-        // Every entry is the rounded |K_ij| with one rounding of relative size u, and is changed with at most four more.
+        // Every entry is the rounded |K_ij| with one rounding of relative size u, and is changed with at most four
+        // more.
         let roundings = 6.0 * UNIT * (self.row_sum + length.abs() + shift.abs());
         (changed.slack() + roundings + self.distance) * ROUNDED
     }
 
-    /// A lower bound of `wᵀMw/|w|²` for all `w`, or with a deflation for those orthogonal to its vector (of norm at most 2).
+    /// A lower bound of `wᵀMw/|w|²` for all `w`, or with a deflation for those orthogonal to its vector (of norm at
+    /// most 2).
     fn proved(&self, change: Change) -> Option<Float> {
         let changed = self.tiles.changed(&change);
         let length = change.deflation.map_or(0.0, |(weight, _)| 4.0 * weight);
-        // The vector in doubles is within 2^-53 of the exact one relatively, so that `weight (w·v)²` may be 2^-104 of `length`.
+        // The vector in doubles is within 2^-53 of the exact one relatively, so that `weight (w·v)²` may be 2^-104 of
+        // `length`.
         let slack = self.slack(&changed, change.shift, length) + length * UNIT;
         changed.factor()?;
         let lower = Ball::exact(Float::with_val(64, change.shift)) - Ball::exact(Float::with_val(64, slack));
@@ -191,7 +200,8 @@ impl<'a> Extreme<'a> {
         })
     }
 
-    /// The vector made better by inverse iteration, first in doubles and then in integers; the guess of the gap with it.
+    /// The vector made better by inverse iteration, first in doubles and then in integers; the guess of the gap with
+    /// it.
     fn refined(&self, guess: Guess, bits: u32) -> (Vector, Quotient, Guess) {
         let plain = |v: &[f64]| {
             let vector = Vector::new(v, 60);

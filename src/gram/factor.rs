@@ -1,7 +1,9 @@
 //! Cholesky factors in integers, whose residual is exact.
 //!
-//! For integers `a_ij` the recurrence `l_ij = round((a_ij - Σ_{k<j} l_ik l_jk)/l_jj)`, `l_ii = floor(√…)` leaves remainders
-//! `r_ij`: `A = L Lᵀ + R` with nothing else left out. What is dominated by the diagonal of a shift of `A` then proves that the
+//! For integers `a_ij` the recurrence `l_ij = round((a_ij - Σ_{k<j} l_ik l_jk)/l_jj)`, `l_ii = floor(√…)` leaves
+//! remainders
+//! `r_ij`: `A = L Lᵀ + R` with nothing else left out. What is dominated by the diagonal of a shift of `A` then proves
+//! that the
 //! shift is positive semidefinite; no rounding has to be bounded.
 
 use crate::parallel::*;
@@ -37,7 +39,8 @@ fn factor_short(a: &[Vec<Integer>]) -> Option<Factor> {
     // The remainders of each row off the diagonal, and those of each column below it.
     let mut of_row = vec![Integer::new(); n];
     let mut excess = vec![Integer::new(); n];
-    // a_ii - Σ_k l_ik² of the columns so far. While none is negative, all sums of products Σ_k l_ik l_jk are by Cauchy and
+    // a_ii - Σ_k l_ik² of the columns so far. While none is negative, all sums of products Σ_k l_ik l_jk are by Cauchy
+    // and
     // Schwarz within the largest a_ii < 2^124: nothing overflows.
     let mut left: Vec<i128> = a.iter().map(|row| row.last()?.to_i128()).collect::<Option<_>>()?;
     for j in 0..n {

@@ -96,7 +96,8 @@ impl InnerProducts {
         out
     }
 
-    /// The same for the points `r x/|x|` of the input's sphere; none of these is the origin, and equal directions are equal
+    /// The same for the points `r x/|x|` of the input's sphere; none of these is the origin, and equal directions are
+    /// equal
     /// points.
     pub fn projected(points: &Points, input: &Input) -> InnerProducts {
         let mut out = InnerProducts::new(points, input);
@@ -187,7 +188,8 @@ impl InnerProducts {
         self.identity[i] == self.identity[j] || self.input.gamma_w2.is_zero()
     }
 
-    /// Is the first-layer correlation of two different points ±1 exactly, and then -1? `rho` encloses it: where that excludes ±1
+    /// Is the first-layer correlation of two different points ±1 exactly, and then -1? `rho` encloses it: where that
+    /// excludes ±1
     /// no integer is looked at.
     pub fn proportional(&self, i: usize, j: usize, rho: &Ball) -> Option<bool> {
         // With a bias, (γ_w x, γ_b) and (γ_w y, γ_b) are proportional for equal points only.

@@ -1,9 +1,13 @@
 //! A kernel on a sphere as piecewise polynomials in the cosine, in fixed point and with one proved error.
 //!
-//! All coefficients of $h(\rho) = \sum_p \kappa_p \rho^p$ are non-negative, so that $|h(z)| \le h(1)$ on the whole unit disk. With $t = 1 - |\rho|$
-//! a panel is one of 32 equal parts of an octave $2^{-o-1} \le t < 2^{-o}$. An ellipse about it with radius $r$ lies in the disk as long as
-//! half the panel times $(r + 1/r)/2$ is at most the distance of its middle to 1; there the Chebyshev interpolant of degree $N$ is
-//! within $4 h(1) r^{-N}/(r-1)$ of $h$ (Trefethen, *Approximation Theory and Approximation Practice*, 8.2, whose proof by aliasing
+//! All coefficients of $h(\rho) = \sum_p \kappa_p \rho^p$ are non-negative, so that $|h(z)| \le h(1)$ on the whole unit
+//! disk. With $t = 1 - |\rho|$
+//! a panel is one of 32 equal parts of an octave $2^{-o-1} \le t < 2^{-o}$. An ellipse about it with radius $r$ lies in
+//! the disk as long as
+//! half the panel times $(r + 1/r)/2$ is at most the distance of its middle to 1; there the Chebyshev interpolant of
+//! degree $N$ is
+//! within $4 h(1) r^{-N}/(r-1)$ of $h$ (Trefethen, *Approximation Theory and Approximation Practice*, 8.2, whose proof
+//! by aliasing
 //! holds for the roots of $T_{N+1}$ as well). Every panel looks alike from its end of the interval, so few degrees do
 //! all the way to $\pm 1$, where $h$ need not be analytic.
 
@@ -47,7 +51,8 @@ struct Panel {
 impl<F: Fn(&Ball) -> Ball> Panels<F> {
     /// For a kernel of at most `most` in magnitude.
     pub fn new(kernel: F, most: Mag, cosine_error: Mag, tolerance: Mag) -> Panels<F> {
-        // Values and coefficients stay below 2^120: |c_k| <= 2 h(1), and monomials' coefficients of low degree exceed those by little.
+        // Values and coefficients stay below 2^120: |c_k| <= 2 h(1), and monomials' coefficients of low degree exceed
+        // those by little.
         let frac = (116 - most.log2_ceil().unwrap_or(0)).clamp(0, 1 << 20) as u32;
         let panels = (0..(OCTAVES << PARTS) * 2).map(|_| OnceLock::new()).collect();
         // One unit more for ρ = 0, which is moved into its panel.
@@ -55,7 +60,8 @@ impl<F: Fn(&Ball) -> Ball> Panels<F> {
         Panels { kernel, most, frac, cosine_error, tolerance, rule: Rule::new(), panels }
     }
 
-    /// `h(ρ)` in units of `2^-frac`, within [`Panels::error`]; `None` too close to ±1, or where the kernel is not known well.
+    /// `h(ρ)` in units of `2^-frac`, within [`Panels::error`]; `None` too close to ±1, or where the kernel is not known
+    /// well.
     pub fn value(&self, cosine: i128) -> Option<i128> {
         let whole = 1i128 << COSINE_BITS;
         let t = (whole - cosine.abs()).min(whole - 1);
@@ -111,13 +117,15 @@ impl<F: Fn(&Ball) -> Ball> Panels<F> {
         }
         // Each product is low by less than three, and every later step halves that: less than six in all.
         error = error + Mag::from_usize(6).shl(-i64::from(self.frac));
-        // h is convex on [0, 1) and non-negative: h'(x) <= (h(1) - h(x))/(1 - x) <= h(1)/(1 - x), and |h'(-x)| <= h'(x). With
+        // h is convex on [0, 1) and non-negative: h'(x) <= (h(1) - h(x))/(1 - x) <= h(1)/(1 - x), and |h'(-x)| <=
+        // h'(x). With
         // t >= 2^{-o-1} and half of that to spare for the error of the cosine.
         error = error + self.cosine_error * self.most.shl(i64::from(octave) + 2);
         (error <= self.tolerance).then_some(Panel { coefficients, error })
     }
 
-    /// `4 h(1) r^{-N}/(r - 1)` with `r + 1/r = 2 q`, `q` the distance of the middle to 1 in half panels: `r = q + √(q²-1)
+    /// `4 h(1) r^{-N}/(r - 1)` with `r + 1/r = 2 q`, `q` the distance of the middle to 1 in half panels: `r = q +
+    /// √(q²-1)
     /// >= 2q - 1/q >= 2q - 1`.
     fn interpolation_error(&self, q: i64) -> Mag {
         let inverse = |n: i64| Mag::ONE.div_by_lower(Mag::from_f64(n as f64));
@@ -125,7 +133,8 @@ impl<F: Fn(&Ball) -> Ball> Panels<F> {
     }
 }
 
-/// Interpolation in the roots of `T_{N+1}`: `rows[m][j]` times the value at `nodes[j]`, summed, is the coefficient of `(u/2)^m`.
+/// Interpolation in the roots of `T_{N+1}`: `rows[m][j]` times the value at `nodes[j]`, summed, is the coefficient of
+/// `(u/2)^m`.
 struct Rule {
     nodes: Vec<Ball>,
     rows: Vec<Vec<Ball>>,
@@ -199,7 +208,8 @@ mod tests {
         }
     }
 
-    /// The parts of a panel's error, each at least what it is derived to be: interpolation, coefficients, products, the cosine.
+    /// The parts of a panel's error, each at least what it is derived to be: interpolation, coefficients, products, the
+    /// cosine.
     #[test]
     fn every_part_of_a_panels_error_is_there() {
         // A kernel that is one: all radii are next to nothing.

@@ -1,9 +1,13 @@
 //! Cholesky factors in doubles, by tiles, and what they prove.
 //!
-//! Where the factorization of a symmetric $A$ of doubles runs to its end, $\hat L \hat L^{\mathsf T} = A + \Delta$ with $|\Delta| \le \gamma_{n+1} |\hat L| |\hat L|^{\mathsf T}$,
-//! $\gamma_k = k u/(1 - k u)$, $u = 2^{-53}$ (Higham, *Accuracy and Stability of Numerical Algorithms*, Theorem 10.3), in whatever order the
-//! conventional sums are formed and with or without fused products. So $(1-\gamma_{n+1}) \|\hat L\|_F^2 \le \operatorname{tr} A$, and as $\||\hat L| |\hat L|^{\mathsf T}\|_2 \le \|\hat L\|_F^2$,
-//! no eigenvalue of $A$ is below $-\gamma_{n+1}/(1-\gamma_{n+1}) \operatorname{tr} A$ (Rump, *Verification of positive definiteness*, 2006).
+//! Where the factorization of a symmetric $A$ of doubles runs to its end, $\hat L \hat L^{\mathsf T} = A + \Delta$ with
+//! $|\Delta| \le \gamma_{n+1} |\hat L| |\hat L|^{\mathsf T}$,
+//! $\gamma_k = k u/(1 - k u)$, $u = 2^{-53}$ (Higham, *Accuracy and Stability of Numerical Algorithms*, Theorem 10.3),
+//! in whatever order the
+//! conventional sums are formed and with or without fused products. So $(1-\gamma_{n+1}) \|\hat L\|_F^2 \le
+//! \operatorname{tr} A$, and as $\||\hat L| |\hat L|^{\mathsf T}\|_2 \le \|\hat L\|_F^2$,
+//! no eigenvalue of $A$ is below $-\gamma_{n+1}/(1-\gamma_{n+1}) \operatorname{tr} A$ (Rump, *Verification of positive
+//! definiteness*, 2006).
 
 use crate::parallel::*;
 use nalgebra::{DMatrix, DVector};
@@ -62,7 +66,8 @@ impl Tiles {
         (0..count).flat_map(|i| (0..=i).map(move |j| (i, j))).collect()
     }
 
-    /// The greatest sum of magnitudes in a row: a bound of the 2-norm of the matrix of magnitudes, but for roundings (`n u` relatively).
+    /// The greatest sum of magnitudes in a row: a bound of the 2-norm of the matrix of magnitudes, but for roundings
+    /// (`n u` relatively).
     pub fn largest_row_sum(&self) -> f64 {
         let magnitudes = Tiles { n: self.n, tiles: self.tiles.par_iter().map(DMatrix::abs).collect() };
         magnitudes.apply(&vec![1.0; self.n]).into_iter().fold(0.0, f64::max)
@@ -297,7 +302,8 @@ mod tests {
         }
     }
 
-    /// Entries that single out the first or last row or column of a tile, around the sizes of tiles and blocks: the sums are those of the
+    /// Entries that single out the first or last row or column of a tile, around the sizes of tiles and blocks: the
+    /// sums are those of the
     /// rows.
     #[test]
     fn row_sums_are_those_of_the_whole_matrix() {
@@ -328,7 +334,8 @@ mod tests {
         }
     }
 
-    /// `L Lᵀ - A` in long numbers: no entry, and so no less the norm, is beyond what the slack allows; and the slack is small.
+    /// `L Lᵀ - A` in long numbers: no entry, and so no less the norm, is beyond what the slack allows; and the slack is
+    /// small.
     #[test]
     fn factors_are_within_their_slack() {
         for n in [2, BLOCK + 1, SIZE + 1] {

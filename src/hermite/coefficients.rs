@@ -90,7 +90,8 @@ pub fn coefficients(
     Ok(out)
 }
 
-/// What the theory says of the list: `μ_k = 0` off the support, and `Σ_{k<K} μ_k² <= E[φ²]`, with equality where all others
+/// What the theory says of the list: `μ_k = 0` off the support, and `Σ_{k<K} μ_k² <= E[φ²]`, with equality where all
+/// others
 /// are zero.
 fn check(activation: &Activation, variance: &Ball, out: &[Ball]) -> Result<(), Error> {
     let support = activation.support();

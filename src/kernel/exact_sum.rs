@@ -1,4 +1,5 @@
-//! The kernel at ρ = 1 as a rational number, where it is one: a ball around 3 that is not exact says less than is known.
+//! The kernel at ρ = 1 as a rational number, where it is one: a ball around 3 that is not exact says less than is
+//! known.
 
 use num_rational::BigRational;
 use num_traits::{One, Zero};
@@ -12,7 +13,8 @@ use crate::network::{BiasVariance, Kernel, Layer, Network, Training};
 /// Most bits of a numerator or denominator on the way.
 const MAX_BITS: u64 = 2048;
 
-/// `q_{L+1}`, or `Θ_{L+1}(1)` by `Θ_{l+1} = c_{l+1} + Θ_l σ_w² E[φ'²]`; `None` where some number of the way is not known to be
+/// `q_{L+1}`, or `Θ_{L+1}(1)` by `Θ_{l+1} = c_{l+1} + Θ_l σ_w² E[φ'²]`; `None` where some number of the way is not
+/// known to be
 /// rational, or is long.
 pub(super) fn exact_sum(network: &Network, kernel: Kernel) -> Option<BigRational> {
     let first = network.first(|w, b| w * &network.input().radius2 + b);

@@ -142,7 +142,8 @@ impl Profile {
         terms.map(|(share, x)| share * x).reduce(|a, b| a + b).unwrap_or_else(|| Ball::zero(self.precision))
     }
 
-    /// The kernel at a ρ above 1, as the sum of its series; `None` if a layer has no closed dual or is not surely analytic
+    /// The kernel at a ρ above 1, as the sum of its series; `None` if a layer has no closed dual or is not surely
+    /// analytic
     /// there.
     pub fn evaluate_past_one(&self, kernel: Kernel, rho: &Ball) -> Option<Ball> {
         self.evaluate_by(kernel, rho, |dual, inner, tangent| {

@@ -184,7 +184,8 @@ impl<'a> Search<'a> {
         Ok(self.attempt(coefficients, reach, profile))
     }
 
-    /// What the theory says of every attempt: `0 <= κ_p <= Θ(1)`, `0 <= Σ_{p>T} κ_p`, `Σ κ_p + tail = Θ(1)`, and the series at
+    /// What the theory says of every attempt: `0 <= κ_p <= Θ(1)`, `0 <= Σ_{p>T} κ_p`, `Σ κ_p + tail = Θ(1)`, and the
+    /// series at
     /// ρ = 1/2 is the kernel there, which the closed duals give without any series.
     fn check(&self, attempt: &Attempt) -> Result<(), Error> {
         let Attempt { coefficients, sum, tail, profile } = attempt;
@@ -331,7 +332,8 @@ fn growth_bits(profile: &Profile, radius: f64) -> u32 {
     bits.unwrap_or(0).clamp(0, i64::from(MAX_PRECISION / 4)) as u32
 }
 
-/// About how many bits the tail past `degree` is below the sum: `R^{-degree-1} c(R)` against `c(1)`, `c` the NNGP kernel.
+/// About how many bits the tail past `degree` is below the sum: `R^{-degree-1} c(R)` against `c(1)`, `c` the NNGP
+/// kernel.
 fn tail_bits(profile: &Profile, radius: f64, degree: usize) -> f64 {
     let at = Ball::exact(rug::Float::with_val(64, radius));
     let value = profile.evaluate_past_one(Kernel::Nngp, &at).and_then(|value| value.magnitude().log2_ceil());

@@ -53,7 +53,8 @@ impl Network {
     /// [`Error::AccuracyNotReached`] with the best enclosure found.
     ///
     /// # Method
-    /// One hidden layer without first-layer bias: `κ_p` from `μ_p²` directly (\[M23\], Theorem 3.1 with `l = 2`). Otherwise the
+    /// One hidden layer without first-layer bias: `κ_p` from `μ_p²` directly (\[M23\], Theorem 3.1 with `l = 2`).
+    /// Otherwise the
     /// duals are composed layer by layer about `ρ_l(0)`, so that the infinite sums are complete, in fixed point whose
     /// precision is raised until every enclosure is narrow enough.
     pub fn series(
@@ -188,7 +189,8 @@ impl KernelSeries {
         Ok(out.widened(rest.magnitude()))
     }
 
-    /// The kernel at ρ in `[-1, 1]`: by the recursion of closed duals where every layer has one, else by the series with
+    /// The kernel at ρ in `[-1, 1]`: by the recursion of closed duals where every layer has one, else by the series
+    /// with
     /// its tail.
     ///
     /// # Errors
@@ -222,7 +224,8 @@ impl KernelSeries {
         Ok(&partial + &self.truncation_error(rho, self.max_degree())?)
     }
 
-    /// The kernel at ρ by the recursion `c_{l+1} = σ_w² φ̂(c_l/q_l) + σ_b²`, `Θ_{l+1} = c_{l+1} + Θ_l ċ_{l+1}` with closed
+    /// The kernel at ρ by the recursion `c_{l+1} = σ_w² φ̂(c_l/q_l) + σ_b²`, `Θ_{l+1} = c_{l+1} + Θ_l ċ_{l+1}` with
+    /// closed
     /// duals; `None` if a layer has none, or in the convention `murray2023`, whose variable is another.
     ///
     /// # Errors

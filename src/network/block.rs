@@ -11,9 +11,11 @@ pub const MAX_BLOCKS: usize = 4000;
 /// See [`MAX_BLOCKS`].
 pub const MAX_NESTING: usize = 32;
 
-/// A step of a network. It takes the covariance `c` and the tangent kernel `Θ` of what it is given to those of what it returns.
+/// A step of a network. It takes the covariance `c` and the tangent kernel `Θ` of what it is given to those of what it
+/// returns.
 ///
-/// The branches of a block have weights of their own. So at most one of them may pass its input on without any: two such
+/// The branches of a block have weights of their own. So at most one of them may pass its input on without any: two
+/// such
 /// are one, with the square of the sum of their factors, as `x + x = 2x` has the covariance `4c`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -26,7 +26,8 @@ impl Layer {
 }
 
 impl Network {
-    /// `hidden_layers` layers of ReLU on the unit sphere, without biases, each of which preserves the variance: `σ_w² = 2`.
+    /// `hidden_layers` layers of ReLU on the unit sphere, without biases, each of which preserves the variance: `σ_w² =
+    /// 2`.
     ///
     /// # Errors
     /// [`Error::Parameter`] unless there are 1 to 1000 layers.

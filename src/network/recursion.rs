@@ -6,7 +6,8 @@
 //! c' = σ_w² E[φ(u) φ(v)] + σ_b²,    Θ' = c' + Θ · σ_w² E[φ'(u) φ'(v)],    (u, v) Gaussian with covariance c.
 //! ```
 //!
-//! A sum of branches takes them to `Σ w_i c_i` and `Σ w_i Θ_i`, a normalization layer divides both by `√(q q')`, and a layer
+//! A sum of branches takes them to `Σ w_i c_i` and `Σ w_i Θ_i`, a normalization layer divides both by `√(q q')`, and a
+//! layer
 //! that is trained at a speed of its own has `Θ' = η_w σ_w² E[φ(u) φ(v)] + τ_b² + Θ · σ_w² E[φ'(u) φ'(v)]`.
 //!
 //! What `c` and `Θ` are is the [`Domain`]'s affair: enclosures at one angle, power series, supports, matrices. It knows

@@ -34,7 +34,8 @@ const EXPONENT: i32 = 1 << 29;
 /// the whole line, which [`Ball::is_finite`] tells. The working precision of a result is the
 /// larger of its operands'.
 ///
-/// Precisions reach from 1 to 2^24 bits; one outside is brought to the nearer end. Exponents reach from `-2^29` to `2^29`:
+/// Precisions reach from 1 to 2^24 bits; one outside is brought to the nearer end. Exponents reach from `-2^29` to
+/// `2^29`:
 /// a midpoint or radius beyond makes the whole line, a smaller midpoint becomes zero and its size, at most `2^(-2^29)`,
 /// part of the radius.
 ///

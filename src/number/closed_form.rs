@@ -35,7 +35,8 @@ pub use symbol::{Definition, DefinitionLine, Name, Symbol};
 /// generators may satisfy further relations (nobody knows whether e and π do), so "different"
 /// is not; [`ClosedForm::sign`] proves that a number is not zero.
 ///
-/// Exponents of generators are integers of 64 bits. [`ClosedForm::pow`] refuses to come near their ends; a product beyond
+/// Exponents of generators are integers of 64 bits. [`ClosedForm::pow`] refuses to come near their ends; a product
+/// beyond
 /// them, which needs dozens of squarings, panics as one of integers does.
 ///
 /// As text it reads as sympy does, with `Phi` for the normal distribution function:

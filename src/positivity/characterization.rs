@@ -45,7 +45,8 @@ impl HalfLine {
     }
 }
 
-/// A divided difference on `k + 1` distinct nodes, of order `k`: at least `bound > 0` in modulus, so that no polynomial of
+/// A divided difference on `k + 1` distinct nodes, of order `k`: at least `bound > 0` in modulus, so that no polynomial
+/// of
 /// degree below `k` has these values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DividedDifference {
@@ -100,7 +101,8 @@ pub struct RootMultiple {
 
 /// What is proved of a part of an activation.
 ///
-/// Functions that differ at single points only, as at a jump, are one function here: Gaussian expectations do not see the
+/// Functions that differ at single points only, as at a jump, are one function here: Gaussian expectations do not see
+/// the
 /// difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -42,7 +42,8 @@ pub(super) fn nonzero(source: &Source, part: Part, order: usize) -> Option<Divid
     None
 }
 
-/// The first multiples of the step at which the part has values: `0, 1, 2, …` or `0, 1, -1, 2, …`; of an odd or even part
+/// The first multiples of the step at which the part has values: `0, 1, 2, …` or `0, 1, -1, 2, …`; of an odd or even
+/// part
 /// the positive ones.
 fn nodes(
     source: &Source,

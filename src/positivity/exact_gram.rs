@@ -30,7 +30,8 @@ struct Layer {
 /// The kernel's Gram matrix on the points in exact rationals, for a network whose activations are all polynomials with
 /// rational coefficients.
 ///
-/// For Gaussian `u`, `v` with covariances `a`, `c`, `b`: `E[φ(u) φ(v)] = Σ_k c^k/k! E[φ^{(k)}(u)] E[φ^{(k)}(v)]`, a finite
+/// For Gaussian `u`, `v` with covariances `a`, `c`, `b`: `E[φ(u) φ(v)] = Σ_k c^k/k! E[φ^{(k)}(u)] E[φ^{(k)}(v)]`, a
+/// finite
 /// sum of rational numbers. `None` for other networks, points of different dimensions, and what would be too large
 /// (over 1000 points, degrees in the thousands).
 ///
@@ -76,7 +77,8 @@ pub(super) fn of_studies(
     if points.len() > MAX_POINTS || points.iter().any(|p| p.len() != dimension) {
         return None;
     }
-    // A kernel of degree D in each point has about D times the bits of what it is made of, whence the check comes first.
+    // A kernel of degree D in each point has about D times the bits of what it is made of, whence the check comes
+    // first.
     let longest = points.iter().flatten().map(|x| x.numer().bits() + x.denom().bits()).max().unwrap_or(0);
     let (degree, bits) = size(network, studies)?;
     if degree > MAX_DEGREE || degree.checked_mul(bits + longest + 1)? > MAX_BITS {
@@ -299,7 +301,8 @@ fn paired(a: &[Rational], b: &[Rational], c: &Rational) -> Rational {
     terms.fold(Rational::new(), |sum, (k, (x, y))| sum * c / (k as u64 + 1) + Rational::from(x * y))
 }
 
-/// A vector `v ≠ 0` with `K v = 0`, in whole numbers without a common factor, the first that is not zero being positive;
+/// A vector `v ≠ 0` with `K v = 0`, in whole numbers without a common factor, the first that is not zero being
+/// positive;
 /// `None` for a matrix of full column rank, or one whose rows differ in length.
 ///
 /// Of the columns the first that is a combination of earlier ones decides, so that `v` ends as early as it can.

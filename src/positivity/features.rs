@@ -1,12 +1,15 @@
 //! How the features of the points are separated, layer by layer: the hypotheses of the characterization of polynomials.
 //!
-//! Let `F_i` be the features of a covariance `c`, `c(i, j) = <F_i, F_j>`. The pre-activations `u_i` of the next layer are
+//! Let `F_i` be the features of a covariance `c`, `c(i, j) = <F_i, F_j>`. The pre-activations `u_i` of the next layer
+//! are
 //! jointly Gaussian with covariance `c`, and the next covariance is `σ_w² E[φ(u_i) φ(u_j)] + σ_b²`.
 //!
-//! * Strictly positive definite, φ not constant: the Gaussian vector has full support, and `Σ a_i φ(u_i) = 0` makes every
+//! * Strictly positive definite, φ not constant: the Gaussian vector has full support, and `Σ a_i φ(u_i) = 0` makes
+//!   every
 //!   `a_i φ` constant, so that `a = 0`.
 //! * Pairwise non-proportional, φ no polynomial: the characterization of polynomials. It holds for every locally
-//!   integrable φ: derivatives in directions that annihilate all points but one leave `φ^{(N-1)} = 0` as a distribution.
+//!   integrable φ: derivatives in directions that annihilate all points but one leave `φ^{(N-1)} = 0` as a
+//!   distribution.
 //! * Pairwise non-proportional, φ not constant: `φ(u_i) = c φ(u_j)` for independent directions makes φ constant.
 //! * Pairwise distinct, φ continuous and not constant: `φ(tw) = φ(sw)` for almost all `w` with `|s| < |t|` makes φ
 //!   constant by iteration towards 0, and with `s = -t` it makes φ even. So they stay distinct unless φ is even; and a
@@ -19,21 +22,26 @@
 //!
 //! *Proof.* The features of `c` are those of the `c_i` side by side, `(√w_1 F_1, √w_2 F_2, …)`. An equation
 //! `Σ_x a_x F(x) = 0`, `F(x) = s F(y)` or `F(x) = F(y)` between them holds in every component, so for the `c_i` that
-//! excludes it; and where `F_i(x)` is not zero, `F(x)` is not. A normalization multiplies each `F(x)` by the positive number
-//! `1/√q(x)`, which keeps independence and proportionality (equality it may create: `x` and `2x`). ∎ A residual block is the sum
-//! of its input, of weight `skip²`, and of its branch. Layers within a branch are met with the features that it is given.
+//! excludes it; and where `F_i(x)` is not zero, `F(x)` is not. A normalization multiplies each `F(x)` by the positive
+//! number
+//! `1/√q(x)`, which keeps independence and proportionality (equality it may create: `x` and `2x`). ∎ A residual block
+//! is the sum
+//! of its input, of weight `skip²`, and of its branch. Layers within a branch are met with the features that it is
+//! given.
 //!
 //! # The tangent kernel
 //!
 //! `Θ' = η σ_w² E[φφ] + τ_b² + Θ ∘ Ċ` with `Ċ = σ_w² E[φ'(u_i) φ'(u_j)]`, entry by entry.
 //!
-//! *Theorem.* `Θ'` is strictly positive definite if `η > 0` and `σ_w² E[φφ]` is; if `Θ` has a positive diagonal and `Ċ` is
+//! *Theorem.* `Θ'` is strictly positive definite if `η > 0` and `σ_w² E[φφ]` is; if `Θ` has a positive diagonal and `Ċ`
+//! is
 //! strictly positive definite; or if `Θ` is and `Ċ` has a positive diagonal.
 //!
 //! *Proof.* The three terms are positive semidefinite, the last one by Schur's product theorem, which also says that
 //! `A ∘ B` is positive definite where `A` is and `B` is positive semidefinite with a positive diagonal. ∎
 //!
-//! `Ċ` is the covariance of a layer with the activation φ', so the characterization above holds of it: the NTK exists only where φ
+//! `Ċ` is the covariance of a layer with the activation φ', so the characterization above holds of it: the NTK exists
+//! only where φ
 //! is absolutely continuous, and then φ' is a polynomial of degree `n` exactly if φ is one of degree `n + 1`, zero
 //! exactly if φ is constant. Sums and normalizations keep what they keep of `c`, and a positive diagonal.
 
@@ -73,7 +81,8 @@ impl Features {
     }
 }
 
-/// The features after the last layer, with what was checked on the way; `count` is the number of points, if that is given.
+/// The features after the last layer, with what was checked on the way; `count` is the number of points, if that is
+/// given.
 pub(super) fn after_layers(
     setting: &mut Setting,
     start: Features,
@@ -165,7 +174,8 @@ impl Domain for Path<'_, '_> {
     fn through(&mut self, at: Place, own: &Known, theta: &Known, c: Known) -> Result<Known, Infallible> {
         let slope_varies = c.positive && self.varies(at.index);
         let positive = own.positive || theta.positive && slope_varies;
-        // Where the layer's own weights are trained, they add a strictly positive definite term whenever the rest is so.
+        // Where the layer's own weights are trained, they add a strictly positive definite term whenever the rest is
+        // so.
         let is_frozen = |training: &Training| training.weights.is_zero();
         if !self.setting.network.training_of(at.index + 1).is_some_and(is_frozen) {
             return Ok(Known { positive, ..own.clone() });

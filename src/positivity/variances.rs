@@ -84,7 +84,7 @@ struct Given<'a> {
 struct Lost;
 
 impl Domain for Given<'_> {
-    /// A variance, if it is known.
+    /// A variance, if it is known; else it is positive.
     type Value = Option<BigRational>;
     type Slope = Infallible;
     type Stop = Lost;
@@ -94,8 +94,19 @@ impl Domain for Given<'_> {
         at: Place,
         variance: &Option<BigRational>,
     ) -> Result<(Option<BigRational>, Option<Infallible>), Lost> {
+        // At variance zero the value at 0 decides, and `normalized` may be 0/0.
+        if variance.as_ref().is_some_and(Zero::is_zero) {
+            return Err(Lost);
+        }
         let (weight, next) = match (&at.layer.sigma_w2, &at.layer.sigma_b2) {
-            (WeightVariance::Exact(w), BiasVariance::Exact(_)) => (w.is_positive(), None),
+            (WeightVariance::Exact(w), BiasVariance::Exact(b)) => {
+                let whole = self.studies.layer(at.index).part(super::Part::Whole);
+                let constant = w.is_zero() || b.is_zero() && whole.is_zero() == Some(true);
+                if !constant && b.is_zero() && whole.is_zero().is_none() {
+                    return Err(Lost);
+                }
+                (w.is_positive(), constant.then(|| b.clone()))
+            }
             (WeightVariance::Normalized, BiasVariance::Exact(b)) => {
                 let q_exceeds = b.is_zero() || variance.as_ref().is_some_and(|q| q > b);
                 let whole = self.studies.layer(at.index).part(super::Part::Whole);

@@ -45,7 +45,8 @@ impl Rectangle {
     }
 }
 
-/// Finite rectangles that cover `[x_0, x_1] × [0, height]`, or `None` where the function is not proved analytic. `budget` counts
+/// Finite rectangles that cover `[x_0, x_1] × [0, height]`, or `None` where the function is not proved analytic.
+/// `budget` counts
 /// evaluations.
 pub(super) fn cover(
     f: &Integrand,
@@ -71,7 +72,8 @@ pub(super) fn cover(
     Some(done)
 }
 
-/// A cover of `[-r, r] × [0, height]` (of the right half where the function is even or odd), and a bound of `∫ |f h_k n|` along
+/// A cover of `[-r, r] × [0, height]` (of the right half where the function is even or odd), and a bound of `∫ |f h_k
+/// n|` along
 /// its upper side.
 pub(super) struct Strip {
     pub rectangles: Vec<Rectangle>,

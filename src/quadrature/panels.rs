@@ -1,17 +1,23 @@
 //! Gauss–Legendre panels, for functions with breakpoints.
 //!
-//! The half-line is cut at zero, at the breakpoints and their mirror images, and far out; the nodes of the left half are the mirror
-//! image of those of the right. A panel `[c - ℓ, c + ℓ]` is halved until on both sides some Bernstein ellipse, with foci at its ends
-//! and half-axes `ℓ(ρ ± 1/ρ)/2`, is covered by rectangles on which the function is proved analytic. With `M` a bound of `|F|` there,
-//! the Chebyshev coefficients of `F` are at most `2M ρ^-k`; the rule of `n` nodes is exact below the degree `2n`, and integral and
+//! The half-line is cut at zero, at the breakpoints and their mirror images, and far out; the nodes of the left half
+//! are the mirror
+//! image of those of the right. A panel `[c - ℓ, c + ℓ]` is halved until on both sides some Bernstein ellipse, with
+//! foci at its ends
+//! and half-axes `ℓ(ρ ± 1/ρ)/2`, is covered by rectangles on which the function is proved analytic. With `M` a bound of
+//! `|F|` there,
+//! the Chebyshev coefficients of `F` are at most `2M ρ^-k`; the rule of `n` nodes is exact below the degree `2n`, and
+//! integral and
 //! rule are at most 2 on a Chebyshev polynomial, so that
 //!
 //! ```text
 //! |∫ F - rule| <= ℓ · 8 M ρ^{-2n}/(1 - 1/ρ).
 //! ```
 //!
-//! The distance of the panel to the ellipse is `ℓ(ρ - 1)²/(2ρ)` (that of a focus), so `|f'| <= sup |f|/distance` by Cauchy, which
-//! bounds what rounding the nodes changes. Next to a singularity the panels shrink until the integral over the last is negligible.
+//! The distance of the panel to the ellipse is `ℓ(ρ - 1)²/(2ρ)` (that of a focus), so `|f'| <= sup |f|/distance` by
+//! Cauchy, which
+//! bounds what rounding the nodes changes. Next to a singularity the panels shrink until the integral over the last is
+//! negligible.
 
 use rug::Float;
 
@@ -187,7 +193,8 @@ impl Builder<'_> {
         self.target.working + 32
     }
 
-    /// Zero, the moduli of the breakpoints, and `reach`; what lies between a breakpoint and its rounded place is bounded.
+    /// Zero, the moduli of the breakpoints, and `reach`; what lies between a breakpoint and its rounded place is
+    /// bounded.
     fn cuts(&mut self, reach: f64) -> Result<Vec<Float>, Failure> {
         let p = self.precision();
         let mut cuts = vec![Float::new(p), Float::with_val(p, reach)];
@@ -333,7 +340,8 @@ impl Builder<'_> {
             }
         }
         let nearest = (middle - reach).lower().to_f64_round(rug::float::Round::Down).max(0.0);
-        // (h_k n)' = -√(k+1) h_{k+1} n, at most √K times the bound for degrees up to K; |f'| <= sup |f|/distance by Cauchy.
+        // (h_k n)' = -√(k+1) h_{k+1} n, at most √K times the bound for degrees up to K; |f'| <= sup |f|/distance by
+        // Cauchy.
         let density = Weight::new(self.len + 1).bound(nearest, 0.0) * Mag::from_usize(self.len).sqrt();
         let moved = |bound: Bound, rho: f64| {
             let slope = Mag::ONE.div_by_lower(distance(half, rho));

@@ -21,7 +21,8 @@ pub struct Row<'a> {
     pub length: usize,
 }
 
-/// `Σ_i c_i s_i` for each row `c` of scalars, each coefficient of the midpoints rounded once; `bound` is an upper bound of every such sum. The result is off by
+/// `Σ_i c_i s_i` for each row `c` of scalars, each coefficient of the midpoints rounded once; `bound` is an upper bound
+/// of every such sum. The result is off by
 /// [`rounding`] at most.
 pub fn combinations(engine: &Multiplier, rows: &[Row], series: &[Fixed], bound: Mag) -> Vec<Vec<u64>> {
     let format = engine.format();

@@ -11,7 +11,8 @@ const LEAF: usize = 16;
 
 /// The coefficients `g_j`, `j <= degree`, of `Σ_k c_k (a + b s)^k` in `s`, for `a, b >= 0`, `a + b = 1`.
 ///
-/// By halves: `p(x) = p_0(x) + x^m p_1(x)`; the powers of `a + b s` have non-negative coefficients of sum one, so nothing
+/// By halves: `p(x) = p_0(x) + x^m p_1(x)`; the powers of `a + b s` have non-negative coefficients of sum one, so
+/// nothing
 /// grows and nothing cancels.
 pub fn taylor_shift(engine: &Multiplier, outer: &Fixed, a: &Ball, b: &Ball) -> Fixed {
     let format = engine.format();
@@ -110,7 +111,8 @@ pub fn compose(engine: &Multiplier, outers: &[Fixed], inner: &Fixed) -> Vec<Fixe
     outers.iter().map(horner).collect()
 }
 
-/// The first `length` coefficients of an outer series, stored in full where those not stored are only known to be small.
+/// The first `length` coefficients of an outer series, stored in full where those not stored are only known to be
+/// small.
 fn filled(outer: &Fixed, length: usize) -> Fixed {
     let mut out = outer.clone();
     let width = out.format().width;

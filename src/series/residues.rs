@@ -4,7 +4,8 @@ use super::dispatch::for_each_instruction_set;
 use super::limbs;
 use super::modular::{Multiplier, Prime};
 
-/// Splits integers of `width` limbs, below `2^bits` in magnitude, into planes of 32-bit digits, most significant first; the
+/// Splits integers of `width` limbs, below `2^bits` in magnitude, into planes of 32-bit digits, most significant first;
+/// the
 /// first plane is signed.
 pub fn digit_planes(data: &[u64], width: usize, bits: i64, buffer: impl Fn() -> Vec<f64>) -> Vec<Vec<f64>> {
     // With a bit for the sign.
@@ -131,7 +132,8 @@ mod kernels {
         }
     }
 
-    /// `x = (x - d) w mod p`, at most `p` in magnitude; `|x| <= 2p`, and `d` is a digit for another prime, so at most `2p`.
+    /// `x = (x - d) w mod p`, at most `p` in magnitude; `|x| <= 2p`, and `d` is a digit for another prime, so at most
+    /// `2p`.
     #[inline(always)]
     fn eliminate_generic(prime: &Prime, w: Multiplier, x: &mut [f64], digits: &[f64]) {
         for (a, d) in x.iter_mut().zip(digits) {
@@ -196,7 +198,8 @@ mod tests {
         }
     }
 
-    /// Every step is exact, so that not a bit differs; lengths around that of a vector, entries at the ends of their ranges.
+    /// Every step is exact, so that not a bit differs; lengths around that of a vector, entries at the ends of their
+    /// ranges.
     #[test]
     fn instruction_sets_agree_bit_for_bit() {
         let sets = super::super::dispatch::InstructionSet::all();

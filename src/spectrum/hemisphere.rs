@@ -1,14 +1,20 @@
 //! The hemisphere transform and its eigenvalues on the harmonics, in closed form.
 //!
-//! The transform of order $n$ takes a measure on $S^{d-1}$ to $(T_n\mu)(u) = \int \langle u, x\rangle_+^n\, \mathrm{d}\mu(x)$: the share of a
-//! hemisphere ($n = 0$), or what a layer of ReLUs sees ($n = 1$). By Funk and Hecke it multiplies harmonics of degree $k$ by
+//! The transform of order $n$ takes a measure on $S^{d-1}$ to $(T_n\mu)(u) = \int \langle u, x\rangle_+^n\,
+//! \mathrm{d}\mu(x)$: the share of a
+//! hemisphere ($n = 0$), or what a layer of ReLUs sees ($n = 1$). By Funk and Hecke it multiplies harmonics of degree
+//! $k$ by
 //!
 //! $$ c_k = \frac{\Gamma(d/2)}{\sqrt\pi\, \Gamma((d-1)/2)} \int_0^1 t^n P_k(t)\, (1-t^2)^{(d-3)/2}\, \mathrm{d}t
-//!   = \frac{n!\, \Gamma(d/2)}{2^{n+1}\, \Gamma\!\left(\frac{n-k}{2}+1\right) \Gamma\!\left(\frac{d+n+k}{2}\right)}, \qquad \frac{c_{k+2}}{c_k} = \frac{n-k}{d+n+k}, $$
+//!   = \frac{n!\, \Gamma(d/2)}{2^{n+1}\, \Gamma\!\left(\frac{n-k}{2}+1\right) \Gamma\!\left(\frac{d+n+k}{2}\right)},
+//!   \qquad \frac{c_{k+2}}{c_k} = \frac{n-k}{d+n+k}, $$
 //!
-//! zero for $k > n$, $k \equiv n$ (mod 2). For a measure $\mu_z = \sum_i z_i \delta_{x_i}$ on data, $z^{\mathsf T} K z = \lVert T \mu_z\rVert^2$ with $K$ the
-//! matrix of $\mathsf{E}[\langle u,x_i\rangle_+^n \langle u,x_j\rangle_+^n]$, whose own eigenvalues are therefore $c_k^2$: that is how \[K24\] bounds the smallest
-//! eigenvalue for ReLU. In its notation $\psi = \sigma'$ is $n = 0$, and $\psi = \sqrt d\,\sigma$ is $n = 1$ with every $c_k$ times $\sqrt d$.
+//! zero for $k > n$, $k \equiv n$ (mod 2). For a measure $\mu_z = \sum_i z_i \delta_{x_i}$ on data, $z^{\mathsf T} K z
+//! = \lVert T \mu_z\rVert^2$ with $K$ the
+//! matrix of $\mathsf{E}[\langle u,x_i\rangle_+^n \langle u,x_j\rangle_+^n]$, whose own eigenvalues are therefore
+//! $c_k^2$: that is how \[K24\] bounds the smallest
+//! eigenvalue for ReLU. In its notation $\psi = \sigma'$ is $n = 0$, and $\psi = \sqrt d\,\sigma$ is $n = 1$ with every
+//! $c_k$ times $\sqrt d$.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -28,7 +34,8 @@ const MAX_BITS: u64 = 100_000_000;
 /// They are rational, or rational multiples of `1/π`.
 ///
 /// # Errors
-/// [`Error::Parameter`] for an order above 100, a dimension below 2 or above 16384, and numbers that together fill more than
+/// [`Error::Parameter`] for an order above 100, a dimension below 2 or above 16384, and numbers that together fill more
+/// than
 /// about 100 million bits.
 ///
 /// # Examples
@@ -220,7 +227,8 @@ mod tests {
         );
     }
 
-    /// `∫_0^1 t^m (1-t²)^{(d-3)/2} dt` over that with `m = 0`: a rational, for odd `m` times `√π^-2` in even and none in odd dimensions.
+    /// `∫_0^1 t^m (1-t²)^{(d-3)/2} dt` over that with `m = 0`: a rational, for odd `m` times `√π^-2` in even and none
+    /// in odd dimensions.
     fn share(m: usize, d: usize) -> (BigRational, i32) {
         let whole = |n: usize| BigRational::from_integer(n.into());
         // I_m = (m-1)/(m+d-2) I_{m-2}; I_1 = 1/(d-1).

@@ -1,16 +1,22 @@
-//! The integral over the angle: `λ_k = ω_d ∫_0^π K(cos θ) P_k(cos θ) sin^{d-2} θ dθ` by certified Gauss–Legendre panels.
+//! The integral over the angle: `λ_k = ω_d ∫_0^π K(cos θ) P_k(cos θ) sin^{d-2} θ dθ` by certified Gauss–Legendre
+//! panels.
 //!
-//! The integrand `F` of a panel of half length `ℓ`, moved to `[-1, 1]`, is analytic on a Bernstein ellipse with half-axes `(r ± 1/r)/2` on
-//! which `|F| <= M`. Its Chebyshev coefficients are at most `2M r^{-j}`. The rule of `n >= 2` nodes is exact below the degree `2n`; both it
-//! and the integral vanish on odd polynomials; on `T_j`, `j >= 4` even, the integral is `-2/(j²-1)` and the rule at most 2: together at most
+//! The integrand `F` of a panel of half length `ℓ`, moved to `[-1, 1]`, is analytic on a Bernstein ellipse with
+//! half-axes `(r ± 1/r)/2` on
+//! which `|F| <= M`. Its Chebyshev coefficients are at most `2M r^{-j}`. The rule of `n >= 2` nodes is exact below the
+//! degree `2n`; both it
+//! and the integral vanish on odd polynomials; on `T_j`, `j >= 4` even, the integral is `-2/(j²-1)` and the rule at
+//! most 2: together at most
 //! `32/15`. Summing over `j = 2n, 2n+2, …`:
 //!
 //! ```text
 //! |∫ F - rule| <= ℓ · (64/15) M r^{-2n}/(1 - r^{-2}).
 //! ```
 //!
-//! `M` comes from rectangles that cover the ellipse: `|K|` by [`Angles`], `|sin z|^{d-2}`, and `|P_k(cos z)| <= cosh(k Im z)`, since `P_k(cos θ)` is a
-//! convex combination of cosines of multiples of θ up to `k` (for `d > 2` by `C_k^λ(cos θ) = Σ (λ)_j (λ)_{k-j}/(j! (k-j)!) cos (k-2j)θ`, `λ > 0`).
+//! `M` comes from rectangles that cover the ellipse: `|K|` by [`Angles`], `|sin z|^{d-2}`, and `|P_k(cos z)| <= cosh(k
+//! Im z)`, since `P_k(cos θ)` is a
+//! convex combination of cosines of multiples of θ up to `k` (for `d > 2` by `C_k^λ(cos θ) = Σ (λ)_j (λ)_{k-j}/(j!
+//! (k-j)!) cos (k-2j)θ`, `λ > 0`).
 
 use std::collections::HashMap;
 
@@ -48,7 +54,8 @@ struct Panel {
     nodes: u32,
 }
 
-/// `λ_0 … λ_K` for the probability measure, and whether they are accurate enough; `None` where the method does not apply.
+/// `λ_0 … λ_K` for the probability measure, and whether they are accurate enough; `None` where the method does not
+/// apply.
 pub(super) fn eigenvalues(request: &Request<'_>) -> Result<Option<(Vec<Ball>, bool)>, Error> {
     let rough = Profile::rough(request.network, request.kernel, SHORT)?;
     let Some(angles) = Angles::new(&rough, request.kernel) else { return Ok(None) };
@@ -81,7 +88,8 @@ fn attempt(cells: &mut Cells, target: u64) -> Result<Option<Vec<Ball>>, Error> {
     let omega = density_constant(d, SHORT + 2 * u64::BITS).magnitude();
     let allowed = Mag::pow2(-(target as i64) - omega.log2_ceil().unwrap_or(0).max(0) - 1);
     let size = ((target / 2).clamp(16, MOST_NODES) as u32).next_multiple_of(16);
-    // What the widest ellipse could prove with so many nodes, log2(7) < 2.81 twice for each, and what the panel's length adds.
+    // What the widest ellipse could prove with so many nodes, log2(7) < 2.81 twice for each, and what the panel's
+    // length adds.
     if target > u64::from(size) * 6 + 64 {
         return Ok(None);
     }
@@ -140,7 +148,8 @@ impl Builder<'_, '_> {
         true
     }
 
-    /// Takes the panel `[index, index + 1]/2^depth` if some ellipse proves its share of the error: the one with the fewest nodes.
+    /// Takes the panel `[index, index + 1]/2^depth` if some ellipse proves its share of the error: the one with the
+    /// fewest nodes.
     fn accept(&mut self, index: u64, depth: u32) -> bool {
         let length = Mag::pow2(-i64::from(depth));
         let share = self.allowed * length;
@@ -203,7 +212,8 @@ impl Builder<'_, '_> {
     }
 }
 
-/// Bounds of the integrand, for all `k <= K`, on squares of side `2^{-depth-2}` (in units of π) above the real axis; infinite where it
+/// Bounds of the integrand, for all `k <= K`, on squares of side `2^{-depth-2}` (in units of π) above the real axis;
+/// infinite where it
 /// is not proved analytic. The lower half plane is the mirror image.
 struct Cells<'a> {
     request: &'a Request<'a>,
@@ -214,7 +224,8 @@ struct Cells<'a> {
 impl Cells<'_> {
     /// A bound on the ellipse of radius `r` about the panel `[index, index + 1]/2^depth`.
     fn ellipse_bound(&mut self, index: u64, depth: u32, r: f64) -> Option<Mag> {
-        // In sides of cells, two to half the panel; wider by 10^-9, which covers the roundings of doubles, of relative size 10^-15.
+        // In sides of cells, two to half the panel; wider by 10^-9, which covers the roundings of doubles, of relative
+        // size 10^-15.
         let (wide, high) = ((r + 1.0 / r) * (1.0 + 1e-9), (r - 1.0 / r) * (1.0 + 1e-9));
         let centre = 4 * index as i64 + 2;
         let columns = wide.ceil() as i64;

@@ -21,7 +21,8 @@ impl Powers {
     pub fn of(profile: &Profile, kernel: Kernel) -> Powers {
         let mut now = Inner::Linear;
         let mut degree = Some(1);
-        // Biases that are trained without being there add a constant to Θ: what c would have with them holds all powers of Θ.
+        // Biases that are trained without being there add a constant to Θ: what c would have with them holds all powers
+        // of Θ.
         let added = |number: usize| kernel == Kernel::Ntk && profile.network().adds_bias(number);
         if added(0) || !profile.input_constant.is_exact_zero() {
             now = Inner::Powers(Support::all());

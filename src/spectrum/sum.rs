@@ -45,7 +45,8 @@ pub(super) fn eigenvalues(request: &Request) -> Result<(Vec<Ball>, bool), Error>
     Ok((rough, false))
 }
 
-/// About up to which power the weights of the highest and the lowest degree fall by the digits asked for: enough whatever the
+/// About up to which power the weights of the highest and the lowest degree fall by the digits asked for: enough
+/// whatever the
 /// coefficients are. A guess; `None` beyond the limit.
 pub(super) fn foreseen_power(request: &Request) -> Option<usize> {
     let most = most_power(request);
@@ -77,7 +78,8 @@ fn number_of_terms(request: &Request) -> Result<(usize, Vec<Ball>), Error> {
         let values = partial_sums(request, &series, 64);
         let lack = lack_of_tails(request, &series, &values);
         let doublings = i64::from((most / power).max(1).ilog2());
-        // Where the coefficients and the weights fall like powers of T, the tail gains the same number of bits each time.
+        // Where the coefficients and the weights fall like powers of T, the tail gains the same number of bits each
+        // time.
         let gained = before.saturating_sub(lack).max(1);
         let hopeless = power > 2048 && before < i64::MAX && gained.saturating_mul(4 * doublings) < lack;
         if lack <= 0 || power >= most || hopeless {

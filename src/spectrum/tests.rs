@@ -84,7 +84,8 @@ fn closed_forms_are_what_the_integral_says() {
 
 #[test]
 fn hemisphere_transform() {
-    // c_{r,d} of Karhadkar, Murray, Montúfar (2024): Γ(d/2)/(2 Γ(1-r/2) Γ((r+d)/2)) for the step, squared here. d = 3: 1/2, 1/4, 0, -1/16.
+    // c_{r,d} of Karhadkar, Murray, Montúfar (2024): Γ(d/2)/(2 Γ(1-r/2) Γ((r+d)/2)) for the step, squared here. d = 3:
+    // 1/2, 1/4, 0, -1/16.
     let network = network_with("step", 1, "1", "0", "0");
     let request = request(&network, Kernel::Nngp, 3, 3, 20);
     let texts: Vec<String> =
@@ -116,7 +117,8 @@ fn the_integral_and_the_sum_agree() {
 
 #[test]
 fn exponential_on_the_sphere() {
-    // exp at variance one has the dual e^{1+ρ}: with σ_w² = 1, e times e^ρ. On S² λ_0 of e^ρ is sinh 1, for the surface measure 4π sinh 1.
+    // exp at variance one has the dual e^{1+ρ}: with σ_w² = 1, e times e^ρ. On S² λ_0 of e^ρ is sinh 1, for the surface
+    // measure 4π sinh 1.
     let network = network_with("exp", 1, "1", "0", "0");
     for (measure, known) in
         [(Measure::Probability, 1.175201193643801), (Measure::Surface, 14.768013745765253)]

@@ -1,4 +1,5 @@
-//! Networks that degenerate by their blocks or by what is trained: a verdict or a tail that overlooks it would be false.
+//! Networks that degenerate by their blocks or by what is trained: a verdict or a tail that overlooks it would be
+//! false.
 
 use ntk_series::gram::Points;
 use ntk_series::kernel::{Block, Convention, Training};
@@ -19,7 +20,8 @@ fn on(points: &str, network: &Network, kernel: Kernel) -> Outcome {
     decide_points(network, kernel, &Points::from_csv(points).unwrap()).unwrap().outcome
 }
 
-/// `Θ(x, -x) = c_2 + (τ - r²) ċ(-1)` with `ċ(-1) = -ċ(1)` differs from `Θ(x, x) = c_2 + (τ + r²) ċ(1)` where `φ` is even: a
+/// `Θ(x, -x) = c_2 + (τ - r²) ċ(-1)` with `ċ(-1) = -ċ(1)` differs from `Θ(x, x) = c_2 + (τ + r²) ċ(1)` where `φ` is
+/// even: a
 /// trained bias of the input tells `x` from `-x`.
 #[test]
 fn a_trained_bias_of_the_input_tells_antipodes_apart() {

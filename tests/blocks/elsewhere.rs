@@ -46,7 +46,8 @@ fn kernels_of_neural_tangents() {
     assert_eq!(compared, 8 * 2 * 25);
 }
 
-/// Means over 200 networks of width 1024, within five standard errors and the order of 1/width that the mean itself is off.
+/// Means over 200 networks of width 1024, within five standard errors and the order of 1/width that the mean itself is
+/// off.
 #[test]
 fn means_over_finite_networks() {
     let file: Value = serde_json::from_str(include_str!("../reference/blocks_sampled.json")).unwrap();

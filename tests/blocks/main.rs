@@ -1,5 +1,7 @@
-//! Networks with residual blocks, sums of branches, normalization layers and layers trained at speeds of their own, against
-//! `reference/blocks_independent.json`, found by another route in another program, published values, and hand-derived ones.
+//! Networks with residual blocks, sums of branches, normalization layers and layers trained at speeds of their own,
+//! against
+//! `reference/blocks_independent.json`, found by another route in another program, published values, and hand-derived
+//! ones.
 
 mod build;
 mod degenerate;
@@ -178,7 +180,8 @@ fn meets_near(ours: &Ball, value: &str) -> bool {
     off <= rational(&ours.radius().to_float())
 }
 
-/// `ρ + (1 + 2ρ²)`, and with what is trained twice that and more, on S²: `ρ² = 1/3 + 2/3 P_2`, `P_2` has multiplicity 5.
+/// `ρ + (1 + 2ρ²)`, and with what is trained twice that and more, on S²: `ρ² = 1/3 + 2/3 P_2`, `P_2` has
+/// multiplicity 5.
 #[test]
 fn spectrum_of_a_polynomial_block() {
     let network = network(vec![residual("1", vec![dense("x^2", "1", "0")])]);
@@ -320,7 +323,8 @@ fn verdicts_follow_what_is_trained() {
         decide(&relu.clone().trained(training).unwrap(), Kernel::Ntk, domain).unwrap().outcome
     };
     assert_eq!(outcome(vec![frozen(), Training::default()], Domain::NonProportional), Yes);
-    // Only the first layer is trained (Du et al. 2019): Schur's theorem; on the sphere ρ E[φ'φ'] has odd and even powers.
+    // Only the first layer is trained (Du et al. 2019): Schur's theorem; on the sphere ρ E[φ'φ'] has odd and even
+    // powers.
     assert_eq!(outcome(vec![Training::default(), frozen()], Domain::NonProportional), Yes);
     assert_eq!(outcome(vec![Training::default(), frozen()], Domain::SphereWithoutAntipodes), Yes);
     assert_eq!(outcome(vec![Training::default(), frozen()], Domain::Sphere), No);

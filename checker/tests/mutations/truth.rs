@@ -201,7 +201,8 @@ fn of_depth(mutant: &Value, positive: bool, theorem: &str) -> Result<(), String>
     let domain = mutant["domain"].as_str().unwrap();
     let kinked = names.iter().any(|n| ["relu", "gelu", "silu", "exp", "tanh", "sigmoid"].contains(n));
     let fine = match theorem {
-        // One layer that is no polynomial is enough, where features start non-proportional; the others are not constant.
+        // One layer that is no polynomial is enough, where features start non-proportional; the others are not
+        // constant.
         "characterization-of-polynomials" => {
             kinked && (biased || domain != "distinct" || names.contains(&"tanh"))
         }

@@ -321,7 +321,8 @@ pub fn check_on_sphere(network: &Network, points: &Points, normalize_rows: bool)
     }
 }
 
-/// The smallest eigenvalue; exactly zero where a null vector is known, which no enclosure could tell from a tiny number.
+/// The smallest eigenvalue; exactly zero where a null vector is known, which no enclosure could tell from a tiny
+/// number.
 fn smallest(gram: &GramMatrix, points: &Points, accuracy: Accuracy) -> Result<Ball, Error> {
     let found = smallest_eigenvalue(gram, accuracy);
     let (network, kernel) = (gram.network(), gram.kernel());
@@ -345,7 +346,8 @@ pub fn shown(ball: &Ball, accuracy: Accuracy) -> Result<Enclosure, Failure> {
     Ok(Enclosure::new(found.value, found.error))
 }
 
-/// A bound as accurate as asked, or else rounded to its safe side, which is a bound as well; `None` if it has no finite end.
+/// A bound as accurate as asked, or else rounded to its safe side, which is a bound as well; `None` if it has no finite
+/// end.
 fn shown_bound(ball: &Ball, side: Side, accuracy: Accuracy) -> Option<Enclosure> {
     let plain = decimal(String::new, ball, accuracy).ok();
     plain.or_else(|| on_safe_side(ball, side, accuracy.digits() as usize + 2))

@@ -65,7 +65,8 @@ enum Found {
     Between { entries: Vec<Vec<Enclosure>>, with_others: bool },
 }
 
-/// A value with its error. One that may be zero has no relative accuracy: its error is measured by `√(K(x,x) K(y,y))`, which it
+/// A value with its error. One that may be zero has no relative accuracy: its error is measured by `√(K(x,x) K(y,y))`,
+/// which it
 /// cannot exceed.
 fn shown(
     what: &dyn Fn() -> String,

@@ -56,7 +56,8 @@ pub struct PlanArgs {
     /// The first seed
     #[arg(long, value_name = "S", default_value = "1", value_parser = whole(0, 1 << 31))]
     first_seed: usize,
-    /// Architectures: linear-output, nonlinear-output, bottleneck (default: all that there are for the number of hidden layers)
+    /// Architectures: linear-output, nonlinear-output, bottleneck (default: all that there are for the number of hidden
+    /// layers)
     #[arg(long, value_name = "NAME,...")]
     architectures: Option<String>,
     /// Hidden layers

@@ -1,6 +1,7 @@
 //! `ntk plot`: pictures of what the other commands print.
 //!
-//! Each kind of picture has a file; it makes a [`Figure`], and what is here writes that. A new kind is a variant of [`Kind`].
+//! Each kind of picture has a file; it makes a [`Figure`], and what is here writes that. A new kind is a variant of
+//! [`Kind`].
 
 mod gram;
 mod kernel;

@@ -164,7 +164,8 @@ fn of_waves(products: &[Product], polynomial: Vec<ClosedForm>) -> Option<Image> 
         let (0, [Atom::Call(f, u)]) = (product.power, product.atoms.as_slice()) else { return None };
         let [b, a] = line(u)?;
         let negative = a < BigRational::zero();
-        // E cosh + O sinh with E = O = e^b for e^{ax+b}; sin(ax+b) = sin b cos ax + cos b sin ax, and likewise the cosine.
+        // E cosh + O sinh with E = O = e^b for e^{ax+b}; sin(ax+b) = sin b cos ax + cos b sin ax, and likewise the
+        // cosine.
         let (kind, [e, o]) = match f {
             Function::Exp => (Kind::Hyperbolic, [ClosedForm::exp(&b), ClosedForm::exp(&b)]),
             Function::Sin => (Kind::Circular, [ClosedForm::sin(&b), ClosedForm::cos(&b)]),

@@ -12,7 +12,8 @@ pub(super) fn goodwin_staton(c: &Ball) -> Ball {
     if c.midpoint().to_f64().powi(2) / 2.0 > bits { asymptotic(c) } else { series(c) }
 }
 
-/// `Σ_m (-1)^m b_m`, `b_m = ∫_0^∞ x^m e^{-x²/2} dx / c^{m+1}`: cut anywhere, the rest has the sign of the first term left
+/// `Σ_m (-1)^m b_m`, `b_m = ∫_0^∞ x^m e^{-x²/2} dx / c^{m+1}`: cut anywhere, the rest has the sign of the first term
+/// left
 /// out and is smaller, as `1/(x+c) = Σ_{m<M} (-x)^m/c^{m+1} + (-x)^M/(c^M (x+c))`.
 fn asymptotic(c: &Ball) -> Ball {
     let prec = c.precision();

@@ -3,10 +3,13 @@
 //!
 //! `S_0 = n(0)`, `S_1 = 1/2`, no other odd ones, and `S_k = h_{k-2}(0) n(0)/√(k(k-1))` for even `k >= 2`.
 //!
-//! Errors obey the same recurrence without the right-hand side, that of the Hermite polynomials at `-c`. For such an `e` the
+//! Errors obey the same recurrence without the right-hand side, that of the Hermite polynomials at `-c`. For such an
+//! `e` the
 //! energy `E_k = k e_k² + c√k e_k e_{k-1} + k e_{k-1}²` has `E_{k+1} = E_k + e_k²`, and with `X = c²/4`, `k > X`,
-//! `e_k² <= E_k/(k - X)`, so that `E_k/(k - X)` never increases. As `√E` is a norm there, an error `δ` made in `W_k` is at
-//! most `√(k/(k - X)) δ` for ever, at most `√2 δ` from `k >= 2X = c²/2` on. Up to there ball arithmetic pays for what it
+//! `e_k² <= E_k/(k - X)`, so that `E_k/(k - X)` never increases. As `√E` is a norm there, an error `δ` made in `W_k` is
+//! at
+//! most `√(k/(k - X)) δ` for ever, at most `√2 δ` from `k >= 2X = c²/2` on. Up to there ball arithmetic pays for what
+//! it
 //! takes to be growth.
 
 use crate::Error;
@@ -39,7 +42,8 @@ pub(super) fn half_line_coefficients(q: &Ball, len: usize, precision: u32) -> Re
     Ok(out)
 }
 
-/// A bound of `c |dW_k/dc| = c |∫_0^∞ x/(x+c)² h_k n dx|`, given one of `1/c`. By Cauchy and Schwarz, with `∫ h_k² n = 1/2`:
+/// A bound of `c |dW_k/dc| = c |∫_0^∞ x/(x+c)² h_k n dx|`, given one of `1/c`. By Cauchy and Schwarz, with `∫ h_k² n =
+/// 1/2`:
 /// * `x/(x+c)² <= 1/(4c)` gives `1/8`, and `<= x/c²` gives `1/(2c)`;
 /// * for odd `k >= 3`, where `∫ x h_k n = 0`, `x/c² - x/(x+c)² <= 2x²/c³` and `∫ x⁴ n = 3/2` give `√3/c²`.
 fn logarithmic_slope(k: usize, inverse: Mag) -> Mag {
@@ -119,7 +123,8 @@ fn step(c: &Ball, source: Option<Ball>, k: usize, now: &Ball, before: &Ball) -> 
     right / root(k + 1)
 }
 
-/// `W_0 .. W_{len-1}`, `len >= 2`, in ball arithmetic: `w_k = √k! W_k` obeys `w_{k+1} = ∫ x He_k n - c w_k - k w_{k-1}`, with
+/// `W_0 .. W_{len-1}`, `len >= 2`, in ball arithmetic: `w_k = √k! W_k` obeys `w_{k+1} = ∫ x He_k n - c w_k - k
+/// w_{k-1}`, with
 /// one product of full length a step.
 fn first_phase(c: &Ball, len: usize, working: u32, growth: u32) -> Vec<Ball> {
     let c = c.with_precision(working + growth);

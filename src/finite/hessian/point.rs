@@ -147,7 +147,8 @@ fn derivatives(phi: &LocalActivation, z: &Vector) -> Result<[Vector; 3], Error> 
 /// A ball as a double and a radius.
 pub(super) fn double(x: &Ball) -> Enclosed {
     let mid = x.midpoint().to_f64();
-    // The rounding of a midpoint to a double is off by at most 2^-53 of it, or by what underflows; the radius is rounded up
+    // The rounding of a midpoint to a double is off by at most 2^-53 of it, or by what underflows; the radius is
+    // rounded up
     // by raising its nearest double.
     let rounding = if *x.midpoint() == mid { 0.0 } else { mid.abs() * f64::EPSILON + f64::MIN_POSITIVE };
     let rad = x.radius().to_float().to_f64();

@@ -143,7 +143,8 @@ fn what_has_no_hessian_is_refused() {
     assert!(huge.is_err() || huge.unwrap() == 0.0);
 }
 
-/// An error of the first layers that later ones multiply: the kernel, the output and the norm of the form against 300 bits.
+/// An error of the first layers that later ones multiply: the kernel, the output and the norm of the form against 300
+/// bits.
 #[test]
 fn errors_of_the_inputs_are_carried_on() {
     for seed in 0..40u64 {

@@ -21,7 +21,8 @@ pub struct Convergence {
 }
 
 impl Linearity {
-    /// The tangent kernel `Θ(x, x)` of the plan's networks with a linear output as their width goes to infinity; `None` for the
+    /// The tangent kernel `Θ(x, x)` of the plan's networks with a linear output as their width goes to infinity; `None`
+    /// for the
     /// standard parametrization, in which it grows with the width.
     ///
     /// # Errors

@@ -12,7 +12,8 @@ const PARTS: usize = 512;
 const PRECISION: u32 = 64;
 
 impl LocalActivation {
-    /// Upper bounds of `|φ'|` and `|φ''|` on `[low, high]`, the second wherever `φ''` exists; `φ'` is proved continuous there,
+    /// Upper bounds of `|φ'|` and `|φ''|` on `[low, high]`, the second wherever `φ''` exists; `φ'` is proved continuous
+    /// there,
     /// so that the second is a Lipschitz constant of it.
     ///
     /// # Errors

@@ -30,7 +30,8 @@ pub(super) enum Singularity {
 }
 
 /// The singularities of an expression without choices: those of its operations, each of which is analytic wherever its
-/// argument is and avoids the operation's own singular values. A logarithm or root of a function without zeros on a disc
+/// argument is and avoids the operation's own singular values. A logarithm or root of a function without zeros on a
+/// disc
 /// has a branch on all of it.
 pub(super) fn singularities(graph: &Graph, root: Id) -> Vec<Singularity> {
     let polynomials = graph.polynomials(root);
@@ -128,7 +129,8 @@ fn covered(program: &Program, z: &Ball) -> Mag {
     Mag::from_f64(low)
 }
 
-/// Is the program proved analytic on the closed discs of radius `r` around the members of `z`? Their upper halves are covered
+/// Is the program proved analytic on the closed discs of radius `r` around the members of `z`? Their upper halves are
+/// covered
 /// by rectangles; on the mirror image the values are the conjugates.
 fn is_analytic(program: &Program, z: &Ball, r: f64) -> bool {
     let z = z.with_precision(PRECISION);
@@ -175,7 +177,8 @@ pub(super) fn polynomial_variation(p: &[Rational], z: &Ball, rho: Mag) -> Mag {
     sizes.fold(Mag::ZERO, |sum, size| (sum + size) * rho)
 }
 
-/// The same for any program that is analytic on the closed disc: by the maximum principle the largest value is on the circle,
+/// The same for any program that is analytic on the closed disc: by the maximum principle the largest value is on the
+/// circle,
 /// whose upper half is covered by rectangles around its arcs.
 pub(super) fn variation(program: &Program, z: &Ball, rho: Mag) -> Mag {
     if rho.is_zero() {

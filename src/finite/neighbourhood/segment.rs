@@ -18,13 +18,15 @@ const MAX_WORK: usize = 1 << 22;
 const PRECISION: u32 = 64;
 
 impl Neighbourhood {
-    /// Bounds of what is left out after the orders `0, …, order`, for a step within reach; infinite where none is found.
+    /// Bounds of what is left out after the orders `0, …, order`, for a step within reach; infinite where none is
+    /// found.
     ///
     /// By Taylor's theorem, with $G_k(t) = g^{(k)}(t)/k!$,
     ///
     /// $$ g(1) - \sum_{k \le m} g_k = \int_0^1 (m+1) (1-t)^m\, G_{m+1}(t)\, dt. $$
     ///
-    /// The segment is cut into cells. On a cell, $G_{m+1}$ is a coefficient of the series around $W + t\Delta$, which ball
+    /// The segment is cut into cells. On a cell, $G_{m+1}$ is a coefficient of the series around $W + t\Delta$, which
+    /// ball
     /// arithmetic encloses for all $t$ at once. Cells are halved for as long as that pays.
     pub(super) fn remainders_on_segment(&self, cut: &[Affine<Ball>], order: usize) -> Vec<Mag> {
         let round = |x: &Ball| x.with_precision(PRECISION);
@@ -67,7 +69,8 @@ impl Neighbourhood {
         cut: &[Affine<Ball>],
         order: usize,
     ) -> Vec<Mag> {
-        // The neurons keep their pieces; balls that are wider than the segment may reach beyond, where the formulas go on.
+        // The neurons keep their pieces; balls that are wider than the segment may reach beyond, where the formulas go
+        // on.
         let through = |[l, i]: [usize; 2], local: &LocalActivation, z| local.along(self.layer(l)[i].piece, z);
         match there.along_by(x, cut, order, through) {
             Ok(outputs) => outputs[0].iter().map(Ball::magnitude).collect(),

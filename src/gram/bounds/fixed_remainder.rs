@@ -1,7 +1,9 @@
 //! Gershgorin's bound of what remains of a kernel after a smooth part, for many points: in fixed point.
 //!
-//! Whatever non-negative multiples of positive semidefinite matrices are taken away from $K$, Gershgorin's bound of what remains is
-//! one of $\lambda_{\min}(K)$. So the multiples may be rounded to fixed point beforehand; what that changes counts as error all the same,
+//! Whatever non-negative multiples of positive semidefinite matrices are taken away from $K$, Gershgorin's bound of
+//! what remains is
+//! one of $\lambda_{\min}(K)$. So the multiples may be rounded to fixed point beforehand; what that changes counts as
+//! error all the same,
 //! for the bound to be that of its formula.
 
 use crate::parallel::*;
@@ -78,8 +80,10 @@ impl FixedRemainders<'_> {
         }
     }
 
-    /// The largest of `K_m(1) - max_i Σ_{j≠i} |K_m(ρ_ij)|`, `K_m = K - Σ_{k<m} a_k f_k`, and zero. The multiples `a_k` are in units of `2^-126`
-    /// and at most one in all; `values` fills in the `f_k(ρ)` in units of `2^-124`, with `f_k(1) = 1`, `|f_k| <= 1` and an error of at most
+    /// The largest of `K_m(1) - max_i Σ_{j≠i} |K_m(ρ_ij)|`, `K_m = K - Σ_{k<m} a_k f_k`, and zero. The multiples `a_k`
+    /// are in units of `2^-126`
+    /// and at most one in all; `values` fills in the `f_k(ρ)` in units of `2^-124`, with `f_k(1) = 1`, `|f_k| <= 1` and
+    /// an error of at most
     /// `value_error`, and says from where on they are zero. The multiples are off by `slack` in all.
     fn best(
         &self,
@@ -119,7 +123,8 @@ impl FixedRemainders<'_> {
         })
     }
 
-    /// A multiple in units of `2^-126` of the kernel's size, rounded down by less than one; zero for what is not positive.
+    /// A multiple in units of `2^-126` of the kernel's size, rounded down by less than one; zero for what is not
+    /// positive.
     fn multiple(&self, x: &Float) -> i128 {
         let shift = i64::from(MULTIPLE_BITS) - self.size;
         let scaled = x.clone() << shift as i32;

@@ -135,7 +135,8 @@ pub(in crate::gram) fn larger(a: &Ball, b: &Ball) -> Ball {
     Ball::from_bounds(&max(a.lower(), b.lower()), &max(a.upper(), b.upper()), precision)
 }
 
-/// The greatest sum of each kind over the rows. `fill` sets what a pair with its cosine contributes, in units of `2^-112`, and says from
+/// The greatest sum of each kind over the rows. `fill` sets what a pair with its cosine contributes, in units of
+/// `2^-112`, and says from
 /// where on it left zeros.
 pub(super) fn fixed_largest(
     directions: &Directions,
@@ -184,7 +185,8 @@ pub(super) fn to_sum(value: i128, error: Mag) -> Ball {
     Ball::new(Float::with_val(128, value) >> SUM_BITS, error)
 }
 
-/// `|ρ|, |ρ|², …` in units of `2^-126`, a power `p` within [`power_error`]; they end before the first one below `2^-112`.
+/// `|ρ|, |ρ|², …` in units of `2^-126`, a power `p` within [`power_error`]; they end before the first one below
+/// `2^-112`.
 pub(super) fn fixed_powers(rho: i128) -> impl Iterator<Item = i128> {
     // The cosine in units of 2^-127, and as the first power in those of 2^-126.
     let (rho, first) = (rho.abs() << 3, rho.abs() << 2);
@@ -192,8 +194,10 @@ pub(super) fn fixed_powers(rho: i128) -> impl Iterator<Item = i128> {
         .take_while(|power| *power >= 1 << (126 - SUM_BITS))
 }
 
-/// A power `p` is off by at most `p c` units of `2^-126`, `c = 4 δ + 24` where the cosine is off by δ units of `2^-124`: a step to `p + 1`
-/// adds 4 δ for the cosine, 6 for the product and less than one for the second order, and keeps `e_p <= p c - 13`; a square has `2 e_p`,
+/// A power `p` is off by at most `p c` units of `2^-126`, `c = 4 δ + 24` where the cosine is off by δ units of
+/// `2^-124`: a step to `p + 1`
+/// adds 4 δ for the cosine, 6 for the product and less than one for the second order, and keeps `e_p <= p c - 13`; a
+/// square has `2 e_p`,
 /// 12 for the product and less than one: at most `2 p c - 13`.
 pub(super) fn power_error(directions: &Directions, p: usize) -> Mag {
     Mag::from_usize((4 * (directions.error() + 1) + 24) as usize).shl(-126) * Mag::from_usize(p)
@@ -265,7 +269,8 @@ mod tests {
         InnerProducts::new(&Points::from_csv(&rows.join("\n")).unwrap(), &Input::default())
     }
 
-    /// Numbers of points around every block, and for every pair a number of its own: the sums are those of the rows, exactly.
+    /// Numbers of points around every block, and for every pair a number of its own: the sums are those of the rows,
+    /// exactly.
     #[test]
     fn every_pair_counts_for_both_rows() {
         for n in [1, 2, 63, 64, 65, 127, 128, 129, 192, 193, 200] {

@@ -18,7 +18,8 @@ fn equal_entries(n: usize, [c, b, r]: [i64; 3], fixed: bool) -> Entries {
     Entries::Fixed(out)
 }
 
-/// `λ_max` with `b > 0`, `λ_min` with `b < 0`: `c + (n-1) b`, and at the worst `n r` off. Orders around the tiles of the factor.
+/// `λ_max` with `b > 0`, `λ_min` with `b < 0`: `c + (n-1) b`, and at the worst `n r` off. Orders around the tiles of
+/// the factor.
 #[test]
 fn errors_of_one_sign_move_both_ends() {
     for n in [2usize, 3, 31, 33, 191, 192, 193] {

@@ -24,7 +24,8 @@ fn rational(x: &Float) -> Rational {
     x.to_rational().unwrap()
 }
 
-/// `K - bound I - L Lᵀ` in rationals: its diagonal at the lower end of every entry, less what is beside it at the larger end.
+/// `K - bound I - L Lᵀ` in rationals: its diagonal at the lower end of every entry, less what is beside it at the
+/// larger end.
 fn least_dominance(gram: &GramMatrix, bound: &GramBound) -> Rational {
     let n = gram.len();
     let unit = Rational::from(Integer::from(1) << (2 * bound.exponent));
@@ -89,7 +90,8 @@ fn proofs_pay_for_every_member() {
     }
 }
 
-/// `c I + b (1 1ᵀ - I)`, every entry off by `r` to the same side: the eigenvalues are `c ± r ∓ (b ± r)` and with `n (b ± r)` more.
+/// `c I + b (1 1ᵀ - I)`, every entry off by `r` to the same side: the eigenvalues are `c ± r ∓ (b ± r)` and with `n (b
+/// ± r)` more.
 #[test]
 fn ends_of_equal_entries_are_bounded() {
     for n in [2usize, 3, 31, 66] {

@@ -89,7 +89,8 @@ impl Ball {
     }
 }
 
-/// The same enclosure: equal midpoints and radii. Of the numbers it says nothing unless both are exact: see [`Ball::compare`].
+/// The same enclosure: equal midpoints and radii. Of the numbers it says nothing unless both are exact: see
+/// [`Ball::compare`].
 impl PartialEq for Ball {
     fn eq(&self, other: &Ball) -> bool {
         self.is_same(other)
@@ -102,7 +103,8 @@ impl From<i64> for Ball {
     }
 }
 
-/// Reads `value` or `value ± error` (also `+/-`), numbers as [`parse_rational`] reads them. The ball holds all that the text says; a
+/// Reads `value` or `value ± error` (also `+/-`), numbers as [`parse_rational`] reads them. The ball holds all that the
+/// text says; a
 /// value alone is exact where it has a finite binary expansion.
 ///
 /// ```

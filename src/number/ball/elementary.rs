@@ -175,7 +175,8 @@ impl Ball {
         Ball::from_bounds(&at(lower, f, Round::Down), &at(upper, f, Round::Up), prec)
     }
 
-    /// The ends, rounded outward by a small share of the radius: at the midpoint's precision a radius below a unit in the
+    /// The ends, rounded outward by a small share of the radius: at the midpoint's precision a radius below a unit in
+    /// the
     /// last place would grow to one.
     pub(super) fn close_ends(&self) -> [Float; 2] {
         let prec = self.precision();

@@ -50,7 +50,8 @@ impl Ball {
         scaled.increasing(None, None, erfc_of_negated).shl(-1).with_precision(self.precision())
     }
 
-    /// MPFR's error function aborts where its alternating series meets a partial sum of zero, 1 - x²/3 at x = √3, or its
+    /// MPFR's error function aborts where its alternating series meets a partial sum of zero, 1 - x²/3 at x = √3, or
+    /// its
     /// error count leaves the range of a double, for arguments from about 26 on at precisions of the order of their
     /// square. (Far below those it has the asymptotic series.)
     fn needs_erf_series(&self) -> bool {
@@ -60,7 +61,8 @@ impl Ball {
         self.is_finite() && (large || [&self.lower(), &self.upper()].into_iter().any(near_root_of_three))
     }
 
-    /// `erfc(x)` for `x >= 0`: at the midpoint, and over the ball it moves by at most the radius times the largest slope.
+    /// `erfc(x)` for `x >= 0`: at the midpoint, and over the ball it moves by at most the radius times the largest
+    /// slope.
     fn erfc_far_out(&self) -> Ball {
         if self.rad >= Mag::ONE || self.lower() < 0 {
             // Too wide to say more than the range.

@@ -76,7 +76,8 @@ fn are_one(a: &Symbol, b: &Symbol, matched: &HashMap<u64, u64>) -> bool {
         && same_terms(x.form(), y.form(), matched)
 }
 
-/// Are the terms the same once the symbols are renamed? Both maps are sorted alike, since symbols sort by rank and name.
+/// Are the terms the same once the symbols are renamed? Both maps are sorted alike, since symbols sort by rank and
+/// name.
 fn same_terms(a: &ClosedForm, b: &ClosedForm, matched: &HashMap<u64, u64>) -> bool {
     let same = |(m, c): (&Monomial, _), (n, d): (&Monomial, _)| {
         c == d

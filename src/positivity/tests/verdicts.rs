@@ -94,6 +94,34 @@ fn no_weights_no_verdict_above_a_constant() {
     }
 }
 
+/// A layer whose variance is zero cannot preserve it: `normalized` is 0/0, as for a table, and there is no verdict.
+#[test]
+fn nothing_is_said_of_networks_that_are_not_defined() {
+    let layer = |text: &str, w: Option<&str>, b: &str| Layer {
+        activation: Activation::parse(text).unwrap(),
+        sigma_w2: w.map_or(WeightVariance::Normalized, |w| WeightVariance::Exact(rational(w))),
+        sigma_b2: BiasVariance::Exact(rational(b)),
+    };
+    for layers in [
+        vec![
+            layer("softplus", Some("0"), "1/10"),
+            layer("relu", Some("0"), "0"),
+            layer("sinh(x/3)", None, "0"),
+        ],
+        vec![layer("relu", Some("0"), "0"), layer("relu", None, "0")],
+        vec![layer("relu", Some("0"), "0"), layer("tanh", Some("1"), "0"), layer("erf", None, "0")],
+        vec![layer("0*x", Some("1"), "0"), layer("erf", None, "0")],
+    ] {
+        let network = Network::new(Input::default(), layers).unwrap();
+        let accuracy = Accuracy::relative(5).unwrap();
+        assert!(network.series(Kernel::Nngp, Convention::Standard, 3, accuracy).is_err());
+        for domain in ALL {
+            let verdict = decide(&network, Kernel::Nngp, domain);
+            assert!(verdict.is_err(), "{domain:?}: {:?}", verdict.unwrap().outcome);
+        }
+    }
+}
+
 /// Where the sphere has no rational points in the plane they are taken in space.
 #[test]
 fn every_radius_has_a_counterexample() {

@@ -65,7 +65,8 @@ pub(super) fn segments(kernel: &Kernel, end: usize) -> Option<Vec<Segment>> {
     out.iter().all(|s| shape.nodes(s) < MOST_NODES).then_some(out)
 }
 
-/// What the sums of a segment take, in units of [work](crate::work): a few for every limb of every node at every degree, and the
+/// What the sums of a segment take, in units of [work](crate::work): a few for every limb of every node at every
+/// degree, and the
 /// starts, which are functions of so many bits.
 pub(super) fn work(kernel: &Kernel, segment: &Segment) -> f64 {
     let shape = Shape { c: kernel.c.midpoint().to_f64(), nats: f64::from(kernel.bits + 3) * LN_2 };

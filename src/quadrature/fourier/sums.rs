@@ -1,10 +1,13 @@
 //! The sums of one segment of degrees, from degree to degree, in fixed point.
 //!
-//! A node's term is `m 2^{64 (e - A)}` in units of `2^T`, with a mantissa `m >= 2^{64 (W-1)}` of `W` limbs; a step multiplies it by the
-//! integer `(2^r w)²` and divides by a power of two. Every mantissa is rounded down, by less than `2^{-64 (W-1)}` of itself, and the sum
+//! A node's term is `m 2^{64 (e - A)}` in units of `2^T`, with a mantissa `m >= 2^{64 (W-1)}` of `W` limbs; a step
+//! multiplies it by the
+//! integer `(2^r w)²` and divides by a power of two. Every mantissa is rounded down, by less than `2^{-64 (W-1)}` of
+//! itself, and the sum
 //! is cut below one unit, `2^{-64 A}`, for every node.
 //!
-//! `log f` is concave for `w > 0`: its second derivative is `-k/w² - 1 + c²/sinh²(cw) <= -1`. Hence, when a node's term is below one
+//! `log f` is concave for `w > 0`: its second derivative is `-k/w² - 1 + c²/sinh²(cw) <= -1`. Hence, when a node's term
+//! is below one
 //! unit and at most half its inner neighbour's, all terms further out are less than one unit together.
 
 use rug::integer::Order;
@@ -18,7 +21,8 @@ use crate::number::{Ball, Mag};
 /// Bits of a sum before the point, about.
 const WHOLE: i64 = 24;
 
-/// `f(0)/2 + Σ_{j>0} f(jh)` for every degree of the segment as enclosures of `∫ f/(2h)`; `None` where the limits do not suffice.
+/// `f(0)/2 + Σ_{j>0} f(jh)` for every degree of the segment as enclosures of `∫ f/(2h)`; `None` where the limits do not
+/// suffice.
 pub(super) fn run(kernel: &Kernel, segment: &Segment) -> Option<Vec<Ball>> {
     // (W - 1) limbs pay for the steps, A limbs for the cuts, with a few bits to spare.
     let steps = usize::BITS - (segment.end - segment.first + 1).leading_zeros();
@@ -181,7 +185,8 @@ impl<'a> Sums<'a> {
         self.nodes[i].exponent + self.width as i64 <= 0
     }
 
-    /// Is node `i` at most half of node `j`? Of the doubles' ratio 2^-50 may be wrong, and the mantissas' relative error is below 2^-10.
+    /// Is node `i` at most half of node `j`? Of the doubles' ratio 2^-50 may be wrong, and the mantissas' relative
+    /// error is below 2^-10.
     fn is_half(&self, i: usize, j: usize) -> bool {
         let size = |i: usize| top_limbs(&self.mantissas[i * self.width..][..self.width]);
         let apart = self.nodes[i].exponent - self.nodes[j].exponent;
@@ -205,7 +210,8 @@ impl<'a> Sums<'a> {
         let ball = Ball::rounded(Float::with_val_round(p, &digits, rug::float::Round::Nearest), Mag::ZERO);
         // One unit for every active node, and one for the rest at either side.
         let cut = Mag::from_usize(self.nodes.len() - self.gone + 2);
-        // Each term is too small by at most (n + 1) 2^{-64 (W-1)} of itself, and as wrong as its start; divided by one less that.
+        // Each term is too small by at most (n + 1) 2^{-64 (W-1)} of itself, and as wrong as its start; divided by one
+        // less that.
         let steps = Mag::from_usize((k - self.segment.first) / 2 + 1).shl(-64 * (self.width as i64 - 1));
         let share = (steps + self.start) * Mag::from_f64(1.0 + 1.0 / 256.0);
         if share > Mag::pow2(-10) {

@@ -69,7 +69,8 @@ fn many_degrees() {
     }
 }
 
-/// The rule with its step against a step an eighth as long, degree by degree: where few bits are asked for its error is large.
+/// The rule with its step against a step an eighth as long, degree by degree: where few bits are asked for its error is
+/// large.
 #[test]
 fn the_rule_of_every_segment_is_within_its_remainder() {
     const P: u32 = 300;

@@ -71,7 +71,8 @@ proptest! {
     }
 }
 
-/// Values off by as much as they are, and all to the side that makes the sum larger: each degree has its own worst case.
+/// Values off by as much as they are, and all to the side that makes the sum larger: each degree has its own worst
+/// case.
 #[test]
 fn radii_of_the_values_count_in_every_degree() {
     let places = [0.0, 0.5, 1.25, 3.0, 6.5];

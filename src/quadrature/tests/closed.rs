@@ -251,7 +251,8 @@ proptest! {
     }
 }
 
-/// `1/(1 + 1000 (x - 1/3)²)`, with poles 0.03 off the axis, against the trapezoidal rule with a step that 110 bits ask for.
+/// `1/(1 + 1000 (x - 1/3)²)`, with poles 0.03 off the axis, against the trapezoidal rule with a step that 110 bits ask
+/// for.
 #[test]
 fn a_pole_close_to_the_line() {
     let f = Sample {

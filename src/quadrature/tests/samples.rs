@@ -79,7 +79,8 @@ impl PiecewiseAnalytic for Sample {
     }
 }
 
-/// `∫ |x|^{a/b}` and `∫ |x|^{2a/b}` over an interval, `a/b >= -1/4`: by the integral from zero to its far end, twice for both signs.
+/// `∫ |x|^{a/b}` and `∫ |x|^{2a/b}` over an interval, `a/b >= -1/4`: by the integral from zero to its far end, twice
+/// for both signs.
 fn root_bounds(interval: &Ball, a: i64, b: i64) -> [Mag; 2] {
     let far = Ball::exact(interval.magnitude().to_float()).with_precision(64);
     let power = |n: i64| {

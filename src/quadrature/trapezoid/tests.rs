@@ -52,7 +52,8 @@ fn coarse_rules_are_within_their_error() {
     }
 }
 
-/// For `cos 4x` and a strip as wide as the step asks for, the bound is nearly attained: its error is `e^{-(2π/h - 4)²/2}`.
+/// For `cos 4x` and a strip as wide as the step asks for, the bound is nearly attained: its error is `e^{-(2π/h -
+/// 4)²/2}`.
 #[test]
 fn the_remainder_of_the_strip_is_nearly_attained() {
     let sample = closed::cosine();
@@ -67,7 +68,8 @@ fn the_remainder_of_the_strip_is_nearly_attained() {
     }
 }
 
-/// `2 ∫ |F(x+ia)| dx/(e^{2πa/h} - 1)`, twice `∫ |F(R+iy)| e^{-2π|y|/h} dy` and both tails, in closed form for one as the function.
+/// `2 ∫ |F(x+ia)| dx/(e^{2πa/h} - 1)`, twice `∫ |F(R+iy)| e^{-2π|y|/h} dy` and both tails, in closed form for one as
+/// the function.
 #[test]
 fn every_part_of_the_bound_is_there() {
     let sample = closed::one();

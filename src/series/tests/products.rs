@@ -9,7 +9,8 @@ use crate::series::fixed::{Fixed, Format};
 use crate::series::multiply::{Multiplier, Operand};
 use crate::series::ntt::length_for;
 
-/// At, below and above: one coefficient, `SHORT`, and with two of them the lengths of transforms and the blocks of digits.
+/// At, below and above: one coefficient, `SHORT`, and with two of them the lengths of transforms and the blocks of
+/// digits.
 const LENGTHS: [usize; 20] = [0, 1, 2, 3, 15, 31, 32, 33, 47, 48, 49, 50, 63, 64, 65, 80, 81, 96, 128, 129];
 
 struct Case {
@@ -120,7 +121,8 @@ fn the_bound_of_a_product_is_attained() {
     }
 }
 
-/// Odd integers times one half and units: each coefficient of the product lies half a unit off, and the bound says no more.
+/// Odd integers times one half and units: each coefficient of the product lies half a unit off, and the bound says no
+/// more.
 #[test]
 fn roundings_all_go_one_way() {
     for frac in FRACTIONS.into_iter().chain([200, 985, 990, 1000, 1010]) {

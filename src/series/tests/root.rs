@@ -67,7 +67,8 @@ fn roots_hold_the_truth_under_the_worst_errors() {
     }
 }
 
-/// The start from doubles at its two ends and next to them, at every parity of the degree; the result has the degree of the
+/// The start from doubles at its two ends and next to them, at every parity of the degree; the result has the degree of
+/// the
 /// series.
 #[test]
 fn the_start_from_doubles_keeps_format_and_degree() {

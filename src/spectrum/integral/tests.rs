@@ -7,7 +7,8 @@ use crate::spectrum::Measure;
 use crate::spectrum::closed;
 use crate::spectrum::tests::network_with;
 
-/// The largest `|K(cos z) sin^{d-2} z|` at points of an ellipse about `[index, index+1]/2^depth` (times π), for the kernel of one ReLU layer
+/// The largest `|K(cos z) sin^{d-2} z|` at points of an ellipse about `[index, index+1]/2^depth` (times π), for the
+/// kernel of one ReLU layer
 /// `(sin z + (π - z) cos z)/π`, from below.
 fn on_the_ellipse(d: u64, index: u64, depth: u32, r: f64) -> f64 {
     let float = |x: f64| Ball::exact(Float::with_val(120, x));
@@ -27,7 +28,8 @@ fn on_the_ellipse(d: u64, index: u64, depth: u32, r: f64) -> f64 {
     most
 }
 
-/// Every panel has an error of its own that some ellipse gives: `ℓ (64/15) M r^{-2n}/(1 - r^{-2})`, or `2ℓM` where it has no nodes.
+/// Every panel has an error of its own that some ellipse gives: `ℓ (64/15) M r^{-2n}/(1 - r^{-2})`, or `2ℓM` where it
+/// has no nodes.
 #[test]
 fn every_panel_counts() {
     let network = network_with("relu", 1, "2", "0", "0");

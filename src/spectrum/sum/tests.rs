@@ -35,7 +35,8 @@ fn weight(d: usize, p: usize, k: usize) -> BigRational {
     now.iter().enumerate().map(|(i, c)| c * mean(p + i)).sum()
 }
 
-/// Both ends of every coefficient, and the whole tail at any power after the last: the next ones, and where the weights are largest.
+/// Both ends of every coefficient, and the whole tail at any power after the last: the next ones, and where the weights
+/// are largest.
 #[test]
 fn the_worst_members_are_within_the_sums() {
     let ball =

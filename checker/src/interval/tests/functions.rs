@@ -9,7 +9,8 @@ use crate::interval::elementary::{atanh_series, cos_series, erf_series, exp_seri
 use crate::interval::inverse::atan_series;
 use num_traits::ToPrimitive;
 
-/// The functions of the whole line; for each the most units of the last place that a value may be wide at a point, apart
+/// The functions of the whole line; for each the most units of the last place that a value may be wide at a point,
+/// apart
 /// from what rounding relative to its size adds.
 const WHOLE: [(&str, i64); 12] = [
     ("exp", 4),

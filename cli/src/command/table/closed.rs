@@ -114,7 +114,8 @@ impl Closed {
     }
 }
 
-/// How many forms to show for a start, short ones all, in short definitions: at least one fewer than there are if one is long.
+/// How many forms to show for a start, short ones all, in short definitions: at least one fewer than there are if one
+/// is long.
 fn short_forms(table: &ClosedFormTable) -> usize {
     let long = |text: &str| text.chars().count() > MAX_CHARS;
     let first = table.coefficients().iter().position(|form| long(&form.to_string()));

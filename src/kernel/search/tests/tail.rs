@@ -87,7 +87,8 @@ fn line_and_power(p: usize) -> (Activation, BigRational) {
     (Activation::polynomial(&list).unwrap(), &scale * &scale * BigRational::from(factorial))
 }
 
-/// Where all that is left out is one power, the first, `Σ_{p>n} κ_p <= R^{-n-1} Θ(R)` is an equality but for the lower terms.
+/// Where all that is left out is one power, the first, `Σ_{p>n} κ_p <= R^{-n-1} Θ(R)` is an equality but for the lower
+/// terms.
 #[test]
 fn the_bound_of_the_rest_is_nearly_attained() {
     let (mut power, mut attained) = (150, false);

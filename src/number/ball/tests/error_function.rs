@@ -5,7 +5,8 @@ use rug::float::{Constant, Round};
 use super::super::*;
 use crate::number::truth::*;
 
-/// `erf |x|` and `erfc |x|` by the series of positive terms `2/√π e^{-x²} Σ 2^k |x|^{2k+1}/(2k+1)!!`, every step rounded to
+/// `erf |x|` and `erfc |x|` by the series of positive terms `2/√π e^{-x²} Σ 2^k |x|^{2k+1}/(2k+1)!!`, every step
+/// rounded to
 /// one side; for `|x| <= 45`.
 fn erf_and_complement(x: &Float, bits: u32) -> [Between; 2] {
     let size = Float::with_val(64, x.abs_ref());

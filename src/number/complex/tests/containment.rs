@@ -164,7 +164,8 @@ fn hard() -> Vec<Float> {
     some.into_iter().chain((-8i32..=8).map(|k| half_pi.clone() * k)).chain([half_pi.clone() / 2u32]).collect()
 }
 
-/// The box, and its boundary: all pairs of an end of one side with the ends, the middle and the hard points of the other,
+/// The box, and its boundary: all pairs of an end of one side with the ends, the middle and the hard points of the
+/// other,
 /// zero and the moduli of the other's ends among these.
 fn boundary(z: &ComplexBall) -> Vec<Point> {
     let [xs, ys] = [z.re(), z.im()].map(ends);
