@@ -49,8 +49,7 @@ impl PiecewiseAnalytic for Saturating {
     }
 
     /// On rectangles of complex numbers: every function of `ComplexBall` is the whole plane where it is not analytic,
-    /// so nothing more
-    /// is needed for the proof.
+    /// so nothing more is needed for the proof.
     fn evaluate_complex(&self, piece: usize, z: &ComplexBall) -> ComplexBall {
         let real_one = one(z.precision());
         let one = ComplexBall::real(real_one.clone());

@@ -1,6 +1,5 @@
 //! How the smallest eigenvalue of a Gram matrix depends on the data: certified values and bounds of the shallow and
-//! deep ReLU NTK,
-//! on random points, on the circle, and on points that come together.
+//! deep ReLU NTK, on random points, on the circle, and on points that come together.
 //!
 //! The theory is that of Karhadkar, Murray and Montúfar (2024): with separation δ, up to logarithms and constants,
 //! `d^{-3} δ² <= λ_min <= δ` for shallow ReLU networks and `d^{-3} δ⁴ <= λ_min` for deep ones.

@@ -1,14 +1,11 @@
 //! Spectra on S² and the slopes that are predicted for them.
 //!
 //! Murray, Jin, Bowman and Montúfar (ICLR 2023) predict from the decay of the coefficients that of the eigenvalues, and
-//! plot it for uniform data
-//! on S²: `ℓ^{-3/2}` for ReLU, `ℓ^{-3/4} e^{-(π/2) ℓ^{1/4}}` for tanh and `ℓ^{-1/2} 2^{-√ℓ}` for the Gaussian. This
-//! draws certified eigenvalues
-//! beside those. Conventions: theirs are for the surface measure, 4π times the eigenvalues for the uniform probability
-//! measure. The
-//! eigenvalues are sorted and counted with multiplicity, `2k + 1` harmonics of degree `k`, so that `ℓ` is about `k²`,
-//! or `k²/2` where all eigenvalues of one
-//! parity are zero; the predictions take `k = √ℓ`. The predictions for tanh and the Gaussian are upper bounds.
+//! plot it for uniform data on S²: `ℓ^{-3/2}` for ReLU, `ℓ^{-3/4} e^{-(π/2) ℓ^{1/4}}` for tanh and `ℓ^{-1/2} 2^{-√ℓ}`
+//! for the Gaussian. This draws certified eigenvalues beside those. Conventions: theirs are for the surface measure, 4π
+//! times the eigenvalues for the uniform probability measure. The eigenvalues are sorted and counted with multiplicity,
+//! `2k + 1` harmonics of degree `k`, so that `ℓ` is about `k²`, or `k²/2` where all eigenvalues of one parity are zero;
+//! the predictions take `k = √ℓ`. The predictions for tanh and the Gaussian are upper bounds.
 //!
 //! ```text
 //! cargo run --example spectrum_figure -- FOLDER

@@ -1,6 +1,5 @@
 //! How wide a network has to be to keep half of the smallest eigenvalue of its infinitely wide kernel: a proved width
-//! (matrix
-//! Chernoff), and what sampled networks do.
+//! (matrix Chernoff), and what sampled networks do.
 //!
 //! `cargo run --release --example sufficient_width`
 

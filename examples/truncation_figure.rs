@@ -1,10 +1,9 @@
 //! The error of the truncated ReLU NTK against ρ, and how far off it is with the published coefficients.
 //!
 //! Murray, Jin, Bowman and Montúfar (ICLR 2023) plot the error of the series cut at T = 5 and T = 50 for networks of
-//! depth 1, 3
-//! and 5. The first picture does so from enclosures, so that the error at small ρ is no rounding error. From the second
-//! hidden layer on their
-//! script also cuts the sums within the coefficients; the second picture shows what error the kernel has then.
+//! depth 1, 3 and 5. The first picture does so from enclosures, so that the error at small ρ is no rounding error. From
+//! the second hidden layer on their script also cuts the sums within the coefficients; the second picture shows what
+//! error the kernel has then.
 //!
 //! ```text
 //! cargo run --example truncation_figure -- FOLDER

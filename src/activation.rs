@@ -139,9 +139,8 @@ mod sealed {
 }
 
 /// What the library knows of an activation φ. Each catalogue entry implements it in one file; the trait is sealed, and
-/// functions from
-/// outside come as [`PiecewiseAnalytic`] by [`Activation::from_analytic`]. `q` is the variance of the pre-activation:
-/// coefficients are those of `φ(√q Z)`.
+/// functions from outside come as [`PiecewiseAnalytic`] by [`Activation::from_analytic`]. `q` is the variance of the
+/// pre-activation: coefficients are those of `φ(√q Z)`.
 pub trait Definition: sealed::Sealed + fmt::Debug + Send + Sync {
     /// The canonical name with its parameters, as the command line reads it: `leaky-relu(1/10)`.
     fn name(&self) -> String;
@@ -174,8 +173,7 @@ pub trait Definition: sealed::Sealed + fmt::Debug + Send + Sync {
         0.0
     }
     /// Half the width of the widest strip about the real axis in which the function is analytic, where it is analytic
-    /// on the line
-    /// and that is known.
+    /// on the line and that is known.
     fn half_strip(&self, _precision: u32) -> Option<Ball> {
         None
     }
@@ -192,8 +190,7 @@ pub trait Definition: sealed::Sealed + fmt::Debug + Send + Sync {
         self.hermite_closed_form(k, q).map(|mu| &mu * &mu)
     }
     /// The function as a formula in `x` that [`Activation::parse`] reads as exactly this function; `None` where there
-    /// is
-    /// none, as for code.
+    /// is none, as for code.
     fn expression(&self) -> Option<String> {
         None
     }

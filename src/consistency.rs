@@ -1,10 +1,8 @@
 //! Identities that every result obeys by theory, asked of the enclosures before they are handed out.
 //!
 //! They cost next to nothing beside the numbers themselves. A true result never fails them, however wide its
-//! enclosures:
-//! each question is whether *any* member of the enclosures obeys. So a failure is a fault of this library, and is
-//! reported
-//! as such instead of a number.
+//! enclosures: each question is whether *any* member of the enclosures obeys. So a failure is a fault of this library,
+//! and is reported as such instead of a number.
 
 use crate::Error;
 use crate::number::Ball;

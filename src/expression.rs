@@ -3,8 +3,7 @@
 //! A formula is read into a [graph](graph) ([syntax]); the zeros of what decides its choices and of what its functions
 //! are not analytic at cut the line ([partition]); on each piece an expression without choices is left, which
 //! [programs](program) evaluate and whose size far out ([growth]) and next to a singular point ([local]) is bounded; a
-//! point where
-//! a quotient is 0/0 and analytic after all is [removable].
+//! point where a quotient is 0/0 and analytic after all is [removable].
 
 mod ball_value;
 mod complex_value;

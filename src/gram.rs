@@ -6,8 +6,7 @@
 //!    \rho^k$.
 //! 3. [`smallest_eigenvalue`] and [`largest_eigenvalue`] enclose the ends of the spectrum to as many digits as asked.
 //! 4. [`prove_smallest_eigenvalue`] proves a lower bound by a factor $L$ with $K - bI = LL^{\mathsf T} + R$ and $R$
-//!    diagonally
-//!    dominant, verified in integers; that factor is the [`GramBound`] which a checker can verify again.
+//!    diagonally dominant, verified in integers; that factor is the [`GramBound`] which a checker can verify again.
 //!
 //! # Examples
 //! ```

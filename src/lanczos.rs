@@ -18,8 +18,7 @@ pub(crate) struct Leading {
 }
 
 /// The eigenvector of the largest eigenvalue in magnitude, of norm one, as Lanczos' method finds it. It ends once the
-/// residual
-/// is below `tolerance` times the eigenvalue; the eigenvalue itself is then off by about the square of that.
+/// residual is below `tolerance` times the eigenvalue; the eigenvalue itself is then off by about the square of that.
 pub(crate) fn approx_leading_vector(
     n: usize,
     tolerance: f64,

@@ -14,10 +14,8 @@
 //! 1. An [`Activation`] $\varphi$ is read from the catalogue ([`Activation::parse`]) with exact parameters.
 //! 2. Its Hermite coefficients $\mu_k = \mathsf{E}[\varphi(\sqrt q\, Z)\, h_k(Z)]$, the $h_k$ orthonormal under the
 //!    standard Gaussian, come from closed forms and recurrences: [`hermite::coefficients`].
-//! 3. Their squares are the coefficients of the [dual activation](dual)
-//!    $\hat\varphi(\rho) = \mathsf{E}[\varphi(\sqrt q\, U)\, \varphi(\sqrt q\, V)] = \sum_k \mu_k^2 \rho^k$, which
-//!    often
-//!    has a closed form.
+//! 3. Their squares are the coefficients of the [dual activation](dual) $\hat\varphi(\rho) = \mathsf{E}[\varphi(\sqrt
+//!    q\, U)\, \varphi(\sqrt q\, V)] = \sum_k \mu_k^2 \rho^k$, which often has a closed form.
 //! 4. A [`Network`] composes the duals, layer by layer, with $q_l = c_l(1)$:
 //!
 //!    $$ c_{l+1} = \sigma_w^2\, \hat\varphi_l(c_l / q_l) + \sigma_b^2, \qquad
@@ -68,8 +66,7 @@
 //!
 //! # References
 //!
-//! [M23] Murray, Jin, Bowman, Montúfar, *Characterizing the spectrum of the NTK via a power series expansion*, ICLR
-//! 2023,
+//! [M23] Murray, Jin, Bowman, Montúfar, *Characterizing the spectrum of the NTK via a power series expansion*, ICLR 2023,
 //! arXiv 2211.07844.
 //!
 //! [M23]: https://arxiv.org/abs/2211.07844

@@ -164,8 +164,7 @@ impl Network {
     }
 
     /// The same network where layers are trained at speeds of their own: first the input layer, then every hidden
-    /// layer.
-    /// It changes the NTK; the NNGP kernel knows nothing of training.
+    /// layer. It changes the NTK; the NNGP kernel knows nothing of training.
     ///
     /// # Errors
     /// [`Error::Parameter`] for negative factors, and for another number of entries than one more than that of layers.

@@ -6,8 +6,7 @@
 //! * [`Verdict::certificate`] writes all of it down for an independent checker.
 //!
 //! The theorems, in words: [`Theorem::statement`]. No verdict rests on floating point: enclosures decide signs,
-//! everything
-//! else is exact.
+//! everything else is exact.
 
 mod certificate;
 mod characterization;

@@ -1,14 +1,12 @@
 //! Hermite coefficients and moments by quadrature, with a proved error.
 //!
 //! `μ_k = ∫ φ(√q x) h_k(x) n(x) dx`, `n` the standard normal density, for all `k < K` at once and for every function
-//! that is analytic
-//! between breakpoints ([`PiecewiseAnalytic`]):
+//! that is analytic between breakpoints ([`PiecewiseAnalytic`]):
 //! 1. An absolute error is chosen that leaves the smallest coefficient its digits, as far as that can be foreseen.
 //! 2. Nodes: the [trapezoidal rule](trapezoid) where there are no breakpoints and the strip of analyticity is wide
-//!    enough, otherwise
-//!    [Gauss–Legendre panels](panels). Both bounds rest on rectangles on which the function is proved analytic and
-//!    bounded
-//!    ([`cover`]), on a [bound](weight) of `|h_k n|` in the complex plane, and on one of `φ` far out.
+//!    enough, otherwise [Gauss–Legendre panels](panels). Both bounds rest on rectangles on which the function is proved
+//!    analytic and bounded ([`cover`]), on a [bound](weight) of `|h_k n|` in the complex plane, and on one of `φ` far
+//!    out.
 //! 3. All sums `Σ_j w_j φ(√q x_j) h_k(x_j) n(x_j)` by the recurrence of the Hermite polynomials in fixed point
 //!    ([`projection`]).
 //! 4. What the [radius of the variance](variance) changes.
@@ -53,8 +51,7 @@ struct Target {
 }
 
 /// `μ_k`, `k < max(lens)`, of `φ(√q Z)`: for even `k` below the first length, for odd `k` below the second; the others
-/// come as zero.
-/// The smallest has about `precision` bits of relative accuracy where that could be foreseen.
+/// come as zero. The smallest has about `precision` bits of relative accuracy where that could be foreseen.
 pub(crate) fn hermite(
     function: &dyn PiecewiseAnalytic,
     q: &Ball,

@@ -1,8 +1,8 @@
 //! Inputs and results as serde writes and reads them (feature `serde`).
 //!
 //! Exact numbers are texts like `"3/7"`, activations are names or formulas, networks have the form of network files,
-//! and a ball is
-//! `{"midpoint", "radius", "precision"}` with the first two in hexadecimal, so that it comes back as it was.
+//! and a ball is `{"midpoint", "radius", "precision"}` with the first two in hexadecimal, so that it comes back as it
+//! was.
 
 use rug::Float;
 use serde::de::Error as _;

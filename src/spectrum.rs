@@ -1,23 +1,18 @@
 //! Eigenvalues of a kernel's integral operator on the sphere.
 //!
 //! A kernel $K(\langle x, y\rangle)$ on $S^{d-1}$ is diagonal in the spherical harmonics: on those of degree $k$, a
-//! space of
-//! dimension $N(d, k)$, it multiplies by (Funk and Hecke)
+//! space of dimension $N(d, k)$, it multiplies by (Funk and Hecke)
 //!
-//! $$ \lambda_k = \omega_d \int_{-1}^{1} K(t)\, P_k(t)\, (1-t^2)^{(d-3)/2}\, \mathrm{d}t = \sum_{p \ge k,\; p \equiv
-//! k\,(2)} \kappa_p\, b_{p,k},
+//! $$ \lambda_k = \omega_d \int_{-1}^{1} K(t)\, P_k(t)\, (1-t^2)^{(d-3)/2}\, \mathrm{d}t = \sum_{p \ge k,\; p \equiv k\,(2)} \kappa_p\, b_{p,k},
 //! \qquad \omega_d = \frac{\Gamma(d/2)}{\sqrt\pi\, \Gamma((d-1)/2)}, $$
 //!
 //! with $P_k$ the ultraspherical polynomial of $S^{d-1}$, $P_k(1) = 1$, and rational $b_{p,k} \ge 0$. This is for the
-//! uniform
-//! probability measure, for which $\sum_k N(d,k)\, \lambda_k = K(1)$.
+//! uniform probability measure, for which $\sum_k N(d,k)\, \lambda_k = K(1)$.
 //!
 //! Three routes, each with a proved error, and which is taken follows from the kernel: closed forms for one hidden
-//! layer with an
-//! arc-cosine dual (ReLU and its relatives); the integral over the angle, in which deep networks of such layers are
-//! analytic up to both ends; and the sum over $p$ with a bound of its tail, which converges fast for smooth
-//! activations, and
-//! for all in high dimension.
+//! layer with an arc-cosine dual (ReLU and its relatives); the integral over the angle, in which deep networks of such
+//! layers are analytic up to both ends; and the sum over $p$ with a bound of its tail, which converges fast for smooth
+//! activations, and for all in high dimension.
 //!
 //! # Examples
 //! ```
@@ -138,14 +133,11 @@ pub struct Spectrum {
 
 impl Network {
     /// The eigenvalues `λ_0 … λ_{max_degree}` of a kernel on the sphere `S^{d-1}`, `d = dimension`, each as accurate as
-    /// asked; one that is
-    /// zero by the parity of the kernel, or beyond its degree, comes back exact.
+    /// asked; one that is zero by the parity of the kernel, or beyond its degree, comes back exact.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a dimension below 2 or above a million, a degree above 10,000, and both so large that
-    /// the
-    /// multiplicities fill the memory; those of [`Network::series`]; and [`Error::AccuracyNotReached`] with the best
-    /// enclosure: for activations
+    /// [`Error::Parameter`] for a dimension below 2 or above a million, a degree above 10,000, and both so large that the
+    /// multiplicities fill the memory; those of [`Network::series`]; and [`Error::AccuracyNotReached`] with the best enclosure: for activations
     /// with kinks but without closed dual the sum converges slowly in low dimension.
     ///
     /// # Examples

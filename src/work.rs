@@ -1,8 +1,7 @@
 //! How much work a call may take before it is refused with [`Error::TooMuchWork`].
 //!
 //! Work is counted, not timed, so that an answer does not depend on the machine: a unit is about a nanosecond of one
-//! core. There is
-//! no limit unless one is set; it holds for the thread that sets it.
+//! core. There is no limit unless one is set; it holds for the thread that sets it.
 //!
 //! # Examples
 //! ```
@@ -34,8 +33,7 @@ struct Watcher {
 }
 
 /// What `f` gives, while `tell` is called before each larger piece of counted work with the units done so far, on this
-/// thread. Where
-/// it answers [`ControlFlow::Break`], the work ends as soon as it can, with [`Error::Cancelled`].
+/// thread. Where it answers [`ControlFlow::Break`], the work ends as soon as it can, with [`Error::Cancelled`].
 ///
 /// Matrices and networks of finite width count only the work of their layers: between two calls many seconds may pass
 /// there.

@@ -1,6 +1,5 @@
 //! Eigenvalues of Gram matrices on the sphere to the digits asked, against doubles, exactly known ones and each other;
-//! and
-//! their bounds on thousands of data sets.
+//! and their bounds on thousands of data sets.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ntk_series::gram::{

@@ -1,6 +1,5 @@
 //! Gram matrices and their eigenvalues against other routes: quadrature in two dimensions, the power series,
-//! eigenvalues in
-//! doubles, and exactly known matrices.
+//! eigenvalues in doubles, and exactly known matrices.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ntk_series::gram::{GramMatrix, Points, effective_rank, largest_eigenvalue, prove_smallest_eigenvalue};

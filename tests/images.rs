@@ -1,6 +1,5 @@
 //! `a ψ(bx) + p(x)` has what ψ has: closed forms, dual, speed. Against quadrature, which knows nothing of ψ, against
-//! mpmath, and
-//! against the kernel of ψ itself.
+//! mpmath, and against the kernel of ψ itself.
 
 use ntk_series::activation::{Growth, PiecewiseAnalytic, Support, catalogue};
 use ntk_series::dual::Dual;

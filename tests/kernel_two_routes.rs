@@ -75,8 +75,7 @@ fn squares(activation: &Activation, variance: &Ball, len: usize, precision: u32)
 }
 
 /// `Θ = c' Σ c_l/c_l'`, each `c_{l+1}` composed from the first `terms` coefficients of its dual: not an enclosure, but
-/// near
-/// enough for a dual that converges fast.
+/// near enough for a dual that converges fast.
 fn by_quotients(network: &Network, degree: usize, terms: usize) -> Vec<Ball> {
     let precision = 300;
     let ball = |r: &BigRational| Ball::from_rational(r, precision);

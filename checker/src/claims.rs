@@ -216,8 +216,7 @@ fn polynomial_words(p: &[BigRational]) -> String {
 /// Theorem. The odd part of an even function is 0, and so is the even part of an odd one.
 ///
 /// With a square the same is proved of one of its roots times the polynomial: the normal form is `√s` times `λp`, and
-/// `λ² s`
-/// is the square. Kernels are quadratic in the activation: they do not see which root it is.
+/// `λ² s` is the square. Kernels are quadratic in the activation: they do not see which root it is.
 fn polynomial(
     a: &Activation,
     part: Part,

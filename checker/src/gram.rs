@@ -2,8 +2,7 @@
 //!
 //! `c_1 = γ_w² x·y + γ_b²` exactly; then layer by layer `E[φ(u)φ(v)]` and `E[φ'(u)φ'(v)]` for `(u, v)` Gaussian with
 //! covariance `(p, c; c, q)`: in closed form (`closed`, `gate`, `half`), or by Hermite coefficients and Parseval's
-//! remainder
-//! (`moments`), which are sums over panels (`panels`, `legendre`, `hermite`).
+//! remainder (`moments`), which are sums over panels (`panels`, `legendre`, `hermite`).
 
 mod closed;
 mod gate;

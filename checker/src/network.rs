@@ -194,8 +194,7 @@ impl Walk<'_> {
             return Some(moment);
         }
         // Of a function other than zero it is positive at `q > 0`, however little else is known of it. The variance
-        // after
-        // a normalized layer does not depend on it: for the sign of the weights it is not computed.
+        // after a normalized layer does not depend on it: for the sign of the weights it is not computed.
         let nonzero = q.is_positive() == Some(true) && self.facts.is_nonzero(&layer.activation);
         let known = nonzero.then_some(Number::Positive);
         if self.purpose == Purpose::Signs && layer.sigma_w2 == WeightVariance::Normalized && nonzero {

@@ -18,13 +18,10 @@ struct Degrees {
 /// A bound of the degree of `K(x, ·)`.
 ///
 /// Theorem. `C_1(x, ·)` is of degree at most 1, and 0 where `γ_w² = 0`. If `φ` is a polynomial of degree `k >= 1` and
-/// `C`
-/// has the degree `d`, `E[φφ] = Σ_i C(x,y)^i/i! E[φ^{(i)}(u)] E[φ^{(i)}(v)]` has at most `dk`, as `E[φ^{(i)}(v)]` is a
-/// polynomial in `C(y,y)` of degree at most `(k-i)/2`; and `E[φ'φ']` has at most `d(k-1)`. Where φ is constant, or
-/// `σ_w² = 0`, `E[φφ]`
-/// is and `E[φ'φ'] = 0`; where `C` is constant, both are, whatever φ is. A sum has at most the largest degree, and what
-/// is
-/// normalized a degree only where it is constant.
+/// `C` has the degree `d`, `E[φφ] = Σ_i C(x,y)^i/i! E[φ^{(i)}(u)] E[φ^{(i)}(v)]` has at most `dk`, as `E[φ^{(i)}(v)]`
+/// is a polynomial in `C(y,y)` of degree at most `(k-i)/2`; and `E[φ'φ']` has at most `d(k-1)`. Where φ is constant, or
+/// `σ_w² = 0`, `E[φφ]` is and `E[φ'φ'] = 0`; where `C` is constant, both are, whatever φ is. A sum has at most the
+/// largest degree, and what is normalized a degree only where it is constant.
 pub(crate) fn degree(c: &Certificate, facts: &Facts, signs: &[Signs]) -> Option<BigInt> {
     let of = |weight: &BigRational| Some(if weight.is_positive() { BigInt::one() } else { BigInt::zero() });
     let first = Degrees { c: of(&c.network.gamma_w2), theta: of(&c.network.first_tangent().0) };

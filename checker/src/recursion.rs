@@ -4,8 +4,7 @@
 //! walks says, by three steps:
 //!
 //! * a layer: `C' = σ_w² E[φ(u)φ(v)] + σ_b²`, `Θ' = η σ_w² E[φ(u)φ(v)] + τ + σ_w² E[φ'(u)φ'(v)] Θ`, `(u, v)` centred
-//!   Gaussian
-//!   with covariance `C`;
+//!   Gaussian with covariance `C`;
 //! * a sum: `Σ w_i C_i`, `Σ w_i Θ_i` with all `w_i > 0`, branch by branch;
 //! * a normalization: `C/√(q q')`, `Θ/√(q q')` with `q = C(x,x)`.
 

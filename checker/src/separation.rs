@@ -55,22 +55,18 @@ fn start(certificate: &Certificate, points: Option<&PointSet>) -> Option<State> 
 }
 
 /// What a layer makes of a state. The features `F_i` are vectors in some Hilbert space, `w` its white noise, and the
-/// next
-/// ones are `σ_w φ(⟨w, F_i⟩)` in `L²` of the noise, joined by `σ_b`. Hypotheses: `σ_w² > 0`, φ measurable with
+/// next ones are `σ_w φ(⟨w, F_i⟩)` in `L²` of the noise, joined by `σ_b`. Hypotheses: `σ_w² > 0`, φ measurable with
 /// `E[φ(√q Z)²] < ∞`, and what is named in each case:
 ///
 /// * `Positive`, φ not almost everywhere constant: `Σ a_i φ(z_i) = 0` for a Gaussian with full support and `a_j ≠ 0`
 ///   makes `φ(z_j)` independent of `z_j`.
 /// * `NonProportional`, φ no polynomial of degree at most `N - 2`: the characterization of polynomials.
 /// * `NonProportional`, φ not constant: `φ(u) = c φ(v)` for `u, v` with a joint density makes φ constant, so no two of
-///   the
-///   next features are proportional, and none is 0.
+///   the next features are proportional, and none is 0.
 /// * `Distinct`, φ almost everywhere equal to a continuous function, not constant and not even: if two next features
-///   are
-///   equal, then `u, v` have a joint density, and φ is constant; or `u = tw`, `v = sw` with `|s| <= |t|`, `t ≠ 0`. With
-///   `|s| < |t|`, `φ(w) = φ(rw) = φ(r²w) = ...` tends to one value for almost all `w`; with `s = -t`, φ is even. (A
-///   step has
-///   `φ(w) = φ(rw)` for `r > 0`: without continuity this is false.)
+///   are equal, then `u, v` have a joint density, and φ is constant; or `u = tw`, `v = sw` with `|s| <= |t|`, `t ≠ 0`.
+///   With `|s| < |t|`, `φ(w) = φ(rw) = φ(r²w) = ...` tends to one value for almost all `w`; with `s = -t`, φ is even.
+///   (A step has `φ(w) = φ(rw)` for `r > 0`: without continuity this is false.)
 fn step(state: State, biased: bool, name: &str, facts: &Facts, degree: Option<i64>) -> Option<State> {
     let continuous = facts.activation(name).is_some_and(|a| a.is_continuous());
     match state {
@@ -90,9 +86,8 @@ fn exceeds(name: &str, facts: &Facts, degree: Option<i64>) -> bool {
 }
 
 /// Is `σ_w² E[φ'(u_i)φ'(u_j)]` strictly positive definite? It is the covariance of a layer with the activation φ',
-/// where
-/// the tangent kernel exists: φ is absolutely continuous, `|φ'| <= C e^{a|x|}`, and φ' is a polynomial of degree `n`
-/// exactly if φ is one of degree `n + 1`, constant exactly if φ has a degree of at most 1.
+/// where the tangent kernel exists: φ is absolutely continuous, `|φ'| <= C e^{a|x|}`, and φ' is a polynomial of degree
+/// `n` exactly if φ is one of degree `n + 1`, constant exactly if φ has a degree of at most 1.
 fn slope_is_positive(state: Option<State>, name: &str, facts: &Facts, degree: Option<i64>) -> bool {
     match state {
         Some(State::Positive) => facts.exceeds_degree(name, 1),
@@ -122,12 +117,10 @@ impl Steps for Walk<'_> {
     type Stop = std::convert::Infallible;
 
     /// Theorem. `Θ' = η σ_w² E[φφ] + τ + Θ ∘ Ċ`, `Ċ = σ_w² E[φ'φ']`, is strictly positive definite if `η > 0` and `σ_w²
-    /// E[φφ]` is; or
-    /// if `Θ` is and `Ċ` has a positive diagonal; or if `Ċ` is and `Θ` has a positive diagonal.
+    /// E[φφ]` is; or if `Θ` is and `Ċ` has a positive diagonal; or if `Ċ` is and `Θ` has a positive diagonal.
     ///
     /// All three terms are positive semidefinite, and so it is enough that one is definite. The third one is by Schur's
-    /// product
-    /// theorem: `A >= λI` with `λ > 0` and `B` positive semidefinite make `A ∘ B >= λ diag(B)`.
+    /// product theorem: `A >= λI` with `λ > 0` and `B` positive semidefinite make `A ∘ B >= λ diag(B)`.
     fn layer(&mut self, index: usize, layer: &Layer, before: Known) -> Result<Known, Self::Stop> {
         let (facts, name, signs) = (self.facts, layer.activation.as_str(), self.signs[index]);
         // Without weights nothing of the input is left.
@@ -155,9 +148,8 @@ impl Steps for Walk<'_> {
     }
 
     /// Theorem. The features of `Σ w_i C_i`, all `w_i > 0`, are those of the `C_i` side by side, `(√w_1 F_1, √w_2 F_2,
-    /// ...)`.
-    /// So if those of one `C_i` are different, or non-proportional and not 0, or independent, those of the sum are: an
-    /// equation between them holds in every component. `Σ w_i Θ_i` is at least `w_i Θ_i`.
+    /// ...)`. So if those of one `C_i` are different, or non-proportional and not 0, or independent, those of the sum
+    /// are: an equation between them holds in every component. `Σ w_i Θ_i` is at least `w_i Θ_i`.
     fn joined(&mut self, sum: Option<Known>, _: &BigRational, branch: Known) -> Result<Known, Self::Stop> {
         Ok(match sum {
             None => branch,
@@ -170,8 +162,7 @@ impl Steps for Walk<'_> {
     }
 
     /// Theorem. A normalization multiplies every feature by the positive number `1/√q`: independent ones stay so, and
-    /// so do
-    /// non-proportional ones; different ones may become equal. `D Θ D` is positive definite with Θ.
+    /// so do non-proportional ones; different ones may become equal. `D Θ D` is positive definite with Θ.
     fn normalized(&mut self, before: Known) -> Result<Known, Self::Stop> {
         let c = before.c.filter(|state| before.diagonal.c && *state >= State::NonProportional);
         Ok(Known { c, theta: before.theta && before.diagonal.c, diagonal: before.diagonal })

@@ -327,8 +327,7 @@ impl Support {
     }
 
     /// Of `E[φφ]`, or `E[φ'φ']`, with this support of the Hermite coefficients, at the covariance `c`. Where the
-    /// variance is 0 it
-    /// is a constant, which the value at 0 makes, not what holds almost everywhere.
+    /// variance is 0 it is a constant, which the value at 0 makes, not what holds almost everywhere.
     fn within(self, c: Support) -> Support {
         let mut out = self.composed(c);
         if !c.sure.any() {
@@ -342,9 +341,8 @@ impl Support {
     /// variances.
     ///
     /// On a sphere all variances are numbers, and `C` and `Θ` are power series in the cosine with coefficients `>= 0`.
-    /// Those of
-    /// `E[φφ]` in the correlation `C/q` are the squares of the Hermite coefficients, so that nothing cancels in
-    /// compositions, products, and sums with weights `> 0`; a normalization divides by a number.
+    /// Those of `E[φφ]` in the correlation `C/q` are the squares of the Hermite coefficients, so that nothing cancels
+    /// in compositions, products, and sums with weights `> 0`; a normalization divides by a number.
     pub(crate) fn of_kernel(certificate: &Certificate, facts: &Facts, signs: &[Signs]) -> Support {
         let line = Support {
             sure: Sure { one: true, ..Sure::default() }.closed(),

@@ -75,22 +75,18 @@ impl Steps for Walk<'_> {
     type Stop = std::convert::Infallible;
 
     /// Let `(u, v)` be the Gaussian variables of `x` and `y`, and `u'` that of `-x` or `cx`. Variances at points other
-    /// than
-    /// 0 have to be positive, for else `φ(0)` counts, which is any number.
+    /// than 0 have to be positive, for else `φ(0)` counts, which is any number.
     ///
     /// Parity. If `C(-x, ·) = C(x, ·)`, then `(u', v)` is as `(u, v)`, and so are the values of every φ; if `C(-x, ·) =
     /// -C(x, ·)`, it is as `(-u, v)`, and φ even (odd) makes `E[φφ]` even (odd), and `E[φ'φ']` odd (even). A bias is
-    /// even.
-    /// A product has the product of the signs.
+    /// even. A product has the product of the signs.
     ///
     /// Homogeneity. If `C(cx, ·) = c^n C(x, ·)`, `u'` is `c^n u`; with `φ(tu) = t^k φ(u)` for `t > 0`, `E[φφ]` has the
-    /// degree
-    /// `nk`, and `E[φ'φ']` has `n(k-1)`; for `k = 0` φ has no jump and so is constant, and `φ' = 0`. With `n = 0` every
-    /// φ has the degree 0. A bias has the degree 0.
+    /// degree `nk`, and `E[φ'φ']` has `n(k-1)`; for `k = 0` φ has no jump and so is constant, and `φ' = 0`. With `n =
+    /// 0` every φ has the degree 0. A bias has the degree 0.
     ///
     /// At 0. If `C(0, 0) = 0`, `E[φ(0)φ(v)] = 0` where `φ(0) = 0`. If `Θ(0, 0) = 0`, `Θ(0, ·) = 0` by Cauchy and
-    /// Schwarz, and so is
-    /// its product with anything.
+    /// Schwarz, and so is its product with anything.
     fn layer(&mut self, index: usize, layer: &Layer, before: State) -> Result<State, Self::Stop> {
         let (facts, name) = (self.facts, layer.activation.as_str());
         let bias = &self.variances[index].bias;

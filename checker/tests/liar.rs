@@ -168,8 +168,7 @@ fn parities_do_not_tell_antipodes_apart() {
 }
 
 /// The tangent kernel of a jump, or of a derivative that is not square-integrable, does not exist; nor does any kernel
-/// of
-/// a function that is not defined, or of infinite second moment. Nothing may be said, not even "undecided".
+/// of a function that is not defined, or of infinite second moment. Nothing may be said, not even "undecided".
 #[test]
 fn kernels_that_do_not_exist() {
     lies(60, |dice| {
@@ -438,8 +437,7 @@ fn assert_values(f: &Formula, claim: &Value) {
 #[test]
 fn true_statements_pass() {
     // With a bias before it a step tells all points apart; so does a kinked or analytic function without one, as long
-    // as
-    // no two points are proportional.
+    // as no two points are proportional.
     truths(16, 20, |dice| {
         let statement = Statement::new(POSITIVE, "nngp", "distinct", "1");
         followed(statement.with(split(number(1), number(0), dice), "1"), dice)

@@ -192,8 +192,7 @@ pub fn decimal(what: impl Fn() -> String, ball: &Ball, accuracy: Accuracy) -> Re
 }
 
 /// A decimal on the safe side of every member, within what so many digits of the midpoint leave, and its distance from
-/// the
-/// farthest member for an error; `None` where there is no such number.
+/// the farthest member for an error; `None` where there is no such number.
 ///
 /// Of a lower bound of something that is not negative, zero is the least that counts.
 pub fn on_safe_side(ball: &Ball, side: Side, digits: usize) -> Option<Enclosure> {

@@ -98,8 +98,7 @@ impl Failure {
 }
 
 /// Control characters and runs of blanks become single blanks, characters that are not seen or turn the text around are
-/// named;
-/// the middle of a long text goes.
+/// named; the middle of a long text goes.
 fn one_line(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for c in text.chars() {
@@ -119,8 +118,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// Formats the text around it, or shows nothing at all: Unicode's `Default_Ignorable_Code_Point`, its separators of
-/// lines and
-/// paragraphs, its blanks other than the usual one, and interlinear marks.
+/// lines and paragraphs, its blanks other than the usual one, and interlinear marks.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{a0}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{1680}' | '\u{17b4}' | '\u{17b5}'

@@ -1,8 +1,7 @@
 //! Where a report goes: standard output, or a file that is written whole or not at all.
 //!
 //! A command may write several files. Each is first written beside its target; they take their names together, once the
-//! command
-//! has succeeded, so that a failure or a signal on the way leaves everything as it was.
+//! command has succeeded, so that a failure or a signal on the way leaves everything as it was.
 
 mod staged;
 

@@ -1,6 +1,5 @@
 //! Few digits against many, as they are printed: `|truth - value| <= error` in exact decimals, for every enclosure in
-//! the JSON
-//! of a run, the truth being that of the same run at 30 digits.
+//! the JSON of a run, the truth being that of the same run at 30 digits.
 
 mod common;
 

@@ -21,8 +21,7 @@ pub fn complete(hidden_layers: usize, top: usize) -> Result<KernelSeries, Error>
 }
 
 /// `α_{p,l} = Σ_{k<=T} α_{k,2} F(p, k, α_{l-1})`, `υ` alike with `υ_{k,2} = (k+1) α_{k+1,2}` as far as the cut `α`
-/// goes,
-/// `κ_{p,l} = α_{p,l} + Σ_{q<=p} κ_{q,l-1} υ_{p-q,l}`.
+/// goes, `κ_{p,l} = α_{p,l} + Σ_{q<=p} κ_{q,l-1} υ_{p-q,l}`.
 pub fn cut_sums(hidden_layers: usize, top: usize) -> Result<Vec<Ball>, Error> {
     let (one, accuracy) = (parse_rational("1")?, Accuracy::relative(40)?);
     let mu = hermite::coefficients(&Activation::relu(), &one, top + 1, accuracy)?;

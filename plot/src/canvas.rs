@@ -1,8 +1,7 @@
 //! The painter: plotters' SVG backend, in floating point and with sub- and superscripts.
 //!
 //! The backend places everything on whole pixels, too coarse for a curve. So it paints on a grid ten times as fine, and
-//! the picture is
-//! then declared to be of the size asked for.
+//! the picture is then declared to be of the size asked for.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;

@@ -166,8 +166,7 @@ impl Figure {
     /// The figure as SVG. Its text is text, in DejaVu Sans where there is that font.
     ///
     /// # Errors
-    /// [`Error::Size`], [`Error::TooMany`], [`Error::NoRoom`], and [`Error::Empty`] if no point can be placed, as when
-    /// all values of a logarithmic
+    /// [`Error::Size`], [`Error::TooMany`], [`Error::NoRoom`], and [`Error::Empty`] if no point can be placed, as when all values of a logarithmic
     /// axis are zero.
     pub fn svg(&self) -> Result<String, Error> {
         self.check()?;

@@ -2,8 +2,7 @@
 //!
 //! A [`Figure`] is a description: axes, series of points, marks and lines, a title, notes. [`Figure::svg`] and
 //! [`Figure::png`] draw it; the PNG is the rasterized SVG, with a font that the crate carries, so nothing depends on
-//! the
-//! machine. Numbers are [`Value`]s, which may lie far outside the range of `f64`.
+//! the machine. Numbers are [`Value`]s, which may lie far outside the range of `f64`.
 //!
 //! # Examples
 //! ```

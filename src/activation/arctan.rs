@@ -1,9 +1,8 @@
 //! The arctangent.
 //!
 //! Its derivative is `∫_0^∞ e^{-w} cos(wx) dw`, and `E[h_j(Z) cos(tZ)] = (-1)^{j/2} t^j e^{-t²/2}/√j!` for even `j`.
-//! With
-//! `c = 1/√q` that makes `μ_k = (-1)^{(k-1)/2} J_{k-1}(c)/√k!` for odd `k`, where `J_j(c) = ∫_0^∞ t^j e^{-t²/2 - ct}
-//! dt`.
+//! With `c = 1/√q` that makes `μ_k = (-1)^{(k-1)/2} J_{k-1}(c)/√k!` for odd `k`, where `J_j(c) = ∫_0^∞ t^j e^{-t²/2 -
+//! ct} dt`.
 
 mod half_line;
 mod mean_square;

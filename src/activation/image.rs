@@ -1,8 +1,7 @@
 //! Images of an activation: `a ψ(bx) + p(x)` with numbers `a` and `b > 0` and a polynomial `p`.
 //!
 //! At variance `q` the Hermite coefficients are `m_k + p_k` with `m_k = a μ_k(ψ; b²q)` and those of the polynomial,
-//! `p_k`; the
-//! dual is `a² ψ̂(ρ; b²q) + Σ p_k (2 m_k + p_k) ρ^k`. So the image has the closed forms that ψ has.
+//! `p_k`; the dual is `a² ψ̂(ρ; b²q) + Σ p_k (2 m_k + p_k) ρ^k`. So the image has the closed forms that ψ has.
 
 use std::cell::RefCell;
 

@@ -18,8 +18,7 @@ impl Activation {
     /// An activation from a function that is analytic between finitely many breakpoints.
     ///
     /// Hermite coefficients, `E[φ(√q Z)²]` and `E[φ'(√q Z)²]` come from quadrature with a proved error; the proof rests
-    /// on what
-    /// [`PiecewiseAnalytic`] promises.
+    /// on what [`PiecewiseAnalytic`] promises.
     ///
     /// # Examples
     /// ```
@@ -78,8 +77,7 @@ impl Numeric {
     }
 
     /// Is the function even or odd where its support says so? What a formula says of its support is proved, what comes
-    /// from outside
-    /// is a promise, and is looked at in a few points.
+    /// from outside is a promise, and is looked at in a few points.
     fn check_parity(&self) -> Result<(), Error> {
         const PRECISION: u32 = 64;
         let support = self.support();

@@ -10,10 +10,8 @@ use crate::number::{Ball, ComplexBall, Mag};
 /// A function that is analytic between finitely many breakpoints: what an embedding crate implements to bring its own
 /// activation.
 ///
-/// [`Activation::from_analytic`](super::Activation::from_analytic) makes an activation of it, whose Hermite
-/// coefficients are
-/// found by quadrature with a proved error. The proof rests on what is promised here: every enclosure holds the truth,
-/// and
+/// [`Activation::from_analytic`](super::Activation::from_analytic) makes an activation of it, whose Hermite coefficients are
+/// found by quadrature with a proved error. The proof rests on what is promised here: every enclosure holds the truth, and
 /// a finite [`evaluate_complex`](PiecewiseAnalytic::evaluate_complex) means analytic.
 pub trait PiecewiseAnalytic: fmt::Debug + Send + Sync {
     /// The name, as messages give it.
@@ -26,8 +24,8 @@ pub trait PiecewiseAnalytic: fmt::Debug + Send + Sync {
     /// disjoint once precision is large.
     fn breakpoints(&self, precision: u32) -> Vec<Ball>;
     /// φ on piece `piece` (0 is left of b_1, breakpoints.len() right of the last) at a real ball inside the closed
-    /// piece; the analytic expression of the piece is
-    /// used even if the ball protrudes a little beyond a breakpoint. Not finite where it cannot be enclosed.
+    /// piece; the analytic expression of the piece is used even if the ball protrudes a little beyond a breakpoint. Not
+    /// finite where it cannot be enclosed.
     fn evaluate(&self, piece: usize, x: &Ball) -> Ball;
     /// φ' likewise.
     fn derivative(&self, piece: usize, x: &Ball) -> Ball;
@@ -44,8 +42,7 @@ pub trait PiecewiseAnalytic: fmt::Debug + Send + Sync {
         None
     }
     /// A `c` with `|φ(x)| >= exp(c x² - b|x|)` for some `b` and all large `x` of one sign: with `4 c q > 1` it is
-    /// certain that `φ(√q Z)`
-    /// is not square-integrable.
+    /// certain that `φ(√q Z)` is not square-integrable.
     fn growth_from_below(&self) -> Option<BigRational> {
         None
     }

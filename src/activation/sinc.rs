@@ -71,8 +71,7 @@ fn forward(q: &Ball, len: usize) -> Vec<Ball> {
 }
 
 /// `M_k = (q M_{k+2} + e^{-q/2})/(k+1)`: all terms are positive, and what is not known of the first one is multiplied
-/// by
-/// `q M_{k+2}/((k+1) M_k) < q/(k+1)` relatively in each step.
+/// by `q M_{k+2}/((k+1) M_k) < q/(k+1)` relatively in each step.
 fn backward(q: &Ball, len: usize) -> Vec<Ball> {
     let (working, size) = (q.precision(), q.midpoint().to_f64());
     let first = len + len % 2;
@@ -84,8 +83,7 @@ fn backward(q: &Ball, len: usize) -> Vec<Ball> {
     }
     let end = (-q).shl(-1).exp();
     // M_k = e^{-q/2}/(k+1) (1 + q/(k+3) + q²/((k+3)(k+5)) + ...): the bracket is at least 1, for 2q <= k + 3 at most 2,
-    // and
-    // M_k <= 1/(k+1) anyway.
+    // and M_k <= 1/(k+1) anyway.
     let upper = if q.shl(1).upper() <= top + 3 { end.shl(1).upper() } else { Float::with_val(working, 1) };
     let mut value = Ball::from_bounds(&end.lower(), &upper, working).div_integer(top as i64 + 1);
     let mut out = vec![Ball::zero(working); first / 2];

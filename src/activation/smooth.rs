@@ -1,8 +1,6 @@
 //! Activations without a closed form of their coefficients: each is its definition as a formula
-//! (`expression/names.rs`),
-//! and everything about it comes from certified quadrature; where it is made of a hyperbolic tangent (`sigmoidal.rs`),
-//! its
-//! coefficients come from the Fourier side.
+//! (`expression/names.rs`), and everything about it comes from certified quadrature; where it is made of a hyperbolic
+//! tangent (`sigmoidal.rs`), its coefficients come from the Fourier side.
 
 use num_rational::BigRational;
 

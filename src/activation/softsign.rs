@@ -1,8 +1,7 @@
 //! Softsign, `x/(1+|x|)`.
 //!
 //! With `c = 1/√q`, `μ_k = 2 W_k` for odd `k`, where `W_k = ∫_0^∞ x/(x+c) h_k(x) n(x) dx` obeys an inhomogeneous form
-//! of
-//! the recurrence of the `h_k`.
+//! of the recurrence of the `h_k`.
 
 mod goodwin_staton;
 mod half_line;
@@ -120,8 +119,7 @@ impl Definition for Softsign {
             Ball::from_integer(1, c.precision()) - (c * &first).shl(2) + (&c.square() * &second).shl(1)
         });
         // 0 <= xφ' <= φ for x > 0, so 0 <= dE/dq = E[XφXφ']/q <= E/q: E grows, E/q falls, and E changes relatively by
-        // at
-        // most |q' - q|/q.
+        // at most |q' - q|/q.
         let change = relative_radius(q);
         Ok(if change.is_zero() { value } else { value.widened(value.magnitude() * change) })
     }

@@ -1,8 +1,7 @@
 //! `E cos(rx) + O sin(rx)`, or the same with the hyperbolic functions: sums of two exponentials or waves of one rate.
 //!
 //! With `γ = r²q` and `s = 1` for the hyperbolic functions, `s = -1` for the others, `μ_k` is `e^{sγ/2} √(γ^k/k!)
-//! s^{⌊k/2⌋}` times
-//! `E` for even and `O` for odd `k`, and the dual is `e^{sγ} (E² cosh γρ + O² sinh γρ)`.
+//! s^{⌊k/2⌋}` times `E` for even and `O` for odd `k`, and the dual is `e^{sγ} (E² cosh γρ + O² sinh γρ)`.
 
 use num_rational::BigRational;
 use num_traits::One;

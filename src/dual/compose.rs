@@ -99,8 +99,7 @@ pub(super) fn with_inherited_error(
 }
 
 /// An upper bound of `Σ |m_j| w^j` at its upper end. The constant term keeps all its bits: where it is all but 1, a
-/// bound of few
-/// bits would be 1, where the derivatives of most duals are infinite.
+/// bound of few bits would be 1, where the derivatives of most duals are infinite.
 fn weighted_sum(y: &Fixed, w: f64) -> Ball {
     let powers =
         if y.first > 0 { y.weighted_norms(w).1 } else { y.clone().without_constant().weighted_norms(w).1 };

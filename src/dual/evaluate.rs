@@ -98,9 +98,8 @@ impl Dual {
         }
     }
 
-    /// Upper bounds of the second and third derivatives in the natural variable, from 0 to the upper end
-    /// of `y`; infinite where `y` may lie outside the domain. All derivatives of a dual are non-negative and increasing
-    /// there.
+    /// Upper bounds of the second and third derivatives in the natural variable, from 0 to the upper end of `y`;
+    /// infinite where `y` may lie outside the domain. All derivatives of a dual are non-negative and increasing there.
     pub(super) fn derivative_bounds(&self, y: &Ball) -> [Mag; 2] {
         let precision = y.precision().max(64);
         let x = Ball::exact(y.upper());

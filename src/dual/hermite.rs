@@ -1,8 +1,7 @@
 //! Composition with a dual that is known through its Hermite coefficients only.
 //!
 //! `f(ρ) = Σ μ_k² ρ^k` with `ρ = a + b ŝ(t)`, `a = ρ(0)`, `b = 1 - a`, `ŝ(0) = 0`. Every coefficient is an infinite sum
-//! over
-//! `k`. It is cut at `K` terms with a proved tail; what remains is expanded about `a` and composed with `ŝ`.
+//! over `k`. It is cut at `K` terms with a proved tail; what remains is expanded about `a` and composed with `ŝ`.
 
 use super::compose::{Composed, with_inherited_error};
 use crate::Error;
@@ -305,10 +304,8 @@ fn choose_terms(a: f64, degree: usize, frac: u32) -> (usize, f64) {
 }
 
 /// `[t^p] Σ_{k>=K} μ_k² ρ^k <= mass · P(Bin(k, b) <= degree)` for the worst `k >= K`, as `ρ = a + b ŝ` with `ŝ` of
-/// coefficient
-/// sum one and no constant term. For every `0 < z <= 1`, `P(Bin(k,b) <= N) <= (a + bz)^k z^{-N}`, which decreases in
-/// `k`;
-/// with the factor `k` of the derivative (and one `b` less) it does from `k >= 1/(1 - a - bz)` on.
+/// coefficient sum one and no constant term. For every `0 < z <= 1`, `P(Bin(k,b) <= N) <= (a + bz)^k z^{-N}`, which
+/// decreases in `k`; with the factor `k` of the derivative (and one `b` less) it does from `k >= 1/(1 - a - bz)` on.
 fn tail_bounds(a: &Ball, count: usize, degree: usize, z: f64, mass: Mag) -> [Mag; 2] {
     let z = Ball::exact(rug::Float::with_val(64, z));
     let one = Ball::from_integer(1, a.precision());

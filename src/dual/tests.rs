@@ -217,8 +217,7 @@ fn stored(format: Format, power: usize, value: &Rational) -> Fixed {
 }
 
 /// Of ρ² at zero nothing but the square of the error remains; of a high power at `t` the second derivative comes with
-/// the last
-/// coefficient alone.
+/// the last coefficient alone.
 #[test]
 fn the_second_order_counts() {
     for (frac, degree) in [(20, 0), (20, 1), (44, 5), (64, 20), (89, 60)] {

@@ -1,10 +1,9 @@
 //! Values of a piece, at points where a quotient of it is 0/0 too.
 //!
 //! Next to such a point the expression loses bits: where numerator and denominator have zeros of order `n`, about `n`
-//! times those by
-//! which the distance `t` is below one. Within one of the point the expression is evaluated with three times the bits,
-//! and by its
-//! Taylor polynomial at the point as well, which is the better the nearer it is: the narrower result counts.
+//! times those by which the distance `t` is below one. Within one of the point the expression is evaluated with three
+//! times the bits, and by its Taylor polynomial at the point as well, which is the better the nearer it is: the
+//! narrower result counts.
 
 use super::pieces::Piece;
 use super::program::Program;

@@ -168,8 +168,7 @@ impl Pieces {
     }
 
     /// Is the square integrable next to every singular breakpoint? And that of the derivative? The breakpoints that are
-    /// none
-    /// after all.
+    /// none after all.
     fn check_singularities(&mut self) -> Result<Vec<usize>, Refusal> {
         let mut removable = vec![];
         for i in 0..self.breakpoints.len() {
@@ -250,8 +249,7 @@ impl Pieces {
     }
 
     /// Is the same expression on both sides analytic at the breakpoint after all, as `sin(x)/x` at zero? Where the
-    /// sides have
-    /// values there, it is known whether the function jumps.
+    /// sides have values there, it is known whether the function jumps.
     fn is_removable(&mut self, i: usize) -> bool {
         let at = self.breakpoints[i].enclose(128);
         let values: Vec<Option<Ball>> = [i, i + 1]

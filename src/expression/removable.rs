@@ -1,11 +1,9 @@
 //! Quotients of analytic functions with a common zero: analytic there after all.
 //!
 //! An expression is expanded in powers of `t`, the distance to a point `b`: once at `b`, and once at every point `ξ` of
-//! an interval
-//! that holds `b` at once. Where `N` and `D` have zeros of order `n` at `b`, `N/t^n` and `D/t^n` are analytic, and
-//! their expansions
-//! at `ξ` come from those of `N` and `D` on the interval by leaving out the first `n` coefficients: with `c_k` the
-//! coefficients,
+//! an interval that holds `b` at once. Where `N` and `D` have zeros of order `n` at `b`, `N/t^n` and `D/t^n` are
+//! analytic, and their expansions at `ξ` come from those of `N` and `D` on the interval by leaving out the first `n`
+//! coefficients: with `c_k` the coefficients,
 //!
 //! ```text
 //! N(x)/t^n = ∫_0^1 N^(n)(b + s t) (1-s)^{n-1}/(n-1)! ds,   so   [N/t^n]_k is a mean of c_{n+k} over [b, ξ],

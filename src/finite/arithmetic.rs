@@ -346,8 +346,7 @@ impl FiniteNetwork {
     /// Enclosures of the outputs at an exact input, computed with `precision` bits.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for an input of the wrong length, more than 2^20 parameters, an activation without a
-    /// formula, or a
+    /// [`Error::Parameter`] for an input of the wrong length, more than 2^20 parameters, an activation without a formula, or a
     /// pre-activation at which it jumps.
     ///
     /// # Examples
@@ -369,8 +368,7 @@ impl FiniteNetwork {
     /// The outputs at an exact input in rational arithmetic.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for an activation that is not made of polynomials with
-    /// rational
+    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for an activation that is not made of polynomials with rational
     /// coefficients (or one at a breakpoint), and where the NTK parametrization has an irrational `1/√n`.
     ///
     /// # Examples

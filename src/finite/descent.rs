@@ -34,26 +34,20 @@ pub enum Loss {
 /// Gradient descent on the mean loss of a sample, $L(W) = \frac1n \sum_i \ell(f(x_i; W), y_i)$,
 /// $W_{k+1} = W_k - \eta \nabla L(W_k)$, next to sequential learning in feature space.
 ///
-/// The learner never looks at the network's weights as weights. In the feature space around $W_k$, where
-/// $f(x; W_k + \Delta) = f_k(x) + \sum_m \langle \Psi_m(\Delta), \Phi_m(x) \rangle$, it takes the minimizer of the
-/// regularized
+/// The learner never looks at the network's weights as weights. In the feature space around $W_k$, where $f(x; W_k +
+/// \Delta) = f_k(x) + \sum_m \langle \Psi_m(\Delta), \Phi_m(x) \rangle$, it takes the minimizer of the regularized
 /// linear loss
 ///
-/// $$ \frac1n \sum_i \ell'(f_k(x_i), y_i)\, \langle \Psi_1(\Delta), \Phi_1(x_i) \rangle + \frac{1}{2\eta} \lVert
-/// \Psi_1(\Delta) \rVert^2, $$
+/// $$ \frac1n \sum_i \ell'(f_k(x_i), y_i)\, \langle \Psi_1(\Delta), \Phi_1(x_i) \rangle + \frac{1}{2\eta} \lVert \Psi_1(\Delta) \rVert^2, $$
 ///
 /// which by the representer theorem is $\Delta = \sum_i c_i \Phi_1(x_i)$ with $c_i = -\frac{\eta}{n} \ell'(f_k(x_i),
-/// y_i)$, and moves its
-/// outputs by the series, $f_{k+1}(x) = f_k(x) + \sum_m \langle \Psi_m(\Delta), \Phi_m(x) \rangle$, what is left out
-/// past the order being
-/// enclosed. The features $\Phi_1$ come from series along the coordinates, not from the chain rule
-/// backwards. Both sequences are computed side by side; they are the same, exactly in rational arithmetic, and as
-/// enclosures
-/// that overlap otherwise.
+/// y_i)$, and moves its outputs by the series, $f_{k+1}(x) = f_k(x) + \sum_m \langle \Psi_m(\Delta), \Phi_m(x)
+/// \rangle$, what is left out past the order being enclosed. The features $\Phi_1$ come from series along the
+/// coordinates, not from the chain rule backwards. Both sequences are computed side by side; they are the same, exactly
+/// in rational arithmetic, and as enclosures that overlap otherwise.
 ///
 /// That descent is such a sequence is the theorem of Shilton, Gupta, Rana and Venkatesh (arXiv 2302.00205); its
-/// abstract alone
-/// was available, and the definitions here are our own.
+/// abstract alone was available, and the definitions here are our own.
 ///
 /// # Examples
 /// ```
@@ -115,8 +109,7 @@ impl Descent {
     /// order 12.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for no points or more than 10,000, a rate that is not positive, more than 10,000
-    /// iterations, and for
+    /// [`Error::Parameter`] for no points or more than 10,000, a rate that is not positive, more than 10,000 iterations, and for
     /// logistic loss a label other than 1 and -1.
     pub fn new(
         loss: Loss,
@@ -154,20 +147,17 @@ impl Descent {
     /// The two sequences from the network's weights on, with `precision` bits: iteration 0 is the start.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`], and for a step that leaves the neighbourhood in which
-    /// its series is
+    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`], and for a step that leaves the neighbourhood in which its series is
     /// the network: a smaller rate is accepted.
     pub fn run(&self, network: &FiniteNetwork, precision: u32) -> Result<Vec<Iteration<Ball>>, Error> {
         self.sequences(network, check_precision(precision)?)
     }
 
     /// The same in rational arithmetic, for squared loss and polynomial activations: the two are equal. Numbers grow by
-    /// the
-    /// degree of the network with every iteration.
+    /// the degree of the network with every iteration.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate_exact`], for logistic loss, and for an activation of several
-    /// pieces.
+    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate_exact`], for logistic loss, and for an activation of several pieces.
     pub fn run_exact(&self, network: &FiniteNetwork) -> Result<Vec<Iteration<BigRational>>, Error> {
         let found: Vec<Iteration<Rational>> = self.sequences(network, 0)?;
         let list = |l: &[Rational]| l.iter().map(rational_from_gmp).collect();

@@ -17,15 +17,14 @@ pub const MAX_FEATURES: usize = 200_000;
 /// The features of an input up to an order `M`, one for each monomial of degree 1 to `M` in the parameters' steps.
 ///
 /// A monomial $\Delta^a = \prod_p \Delta_p^{a_p}$ is the list of its parameters in increasing order, each as often as
-/// its exponent,
-/// parameters being numbered as in [`FiniteNetwork`]; lists are ordered by length, then as words. With it go
+/// its exponent, parameters being numbered as in [`FiniteNetwork`]; lists are ordered by length, then as words. With it
+/// go
 ///
 /// * the step's feature $\Psi_a(\Delta) = \Delta^a$, and
 /// * the input's feature $\Phi_a(x) = \partial^a f(x; W)/a!$, the Taylor coefficient of the output.
 ///
 /// Their sum of products over all $|a| = m$ is the part of order `m` of the output. In the coordinates $\sqrt{m!/a!}\,
-/// \Delta^a$ and
-/// $\sqrt{a!/m!}\, \Phi_a$ the inner products are $\langle \Delta, \Delta' \rangle^m$ and
+/// \Delta^a$ and $\sqrt{a!/m!}\, \Phi_a$ the inner products are $\langle \Delta, \Delta' \rangle^m$ and
 ///
 /// $$ K_m(x, y) = \sum_{|a| = m} \frac{a!}{m!}\, \Phi_a(x)\, \Phi_a(y), $$
 ///
@@ -220,8 +219,7 @@ impl FiniteNetwork {
     /// The features of an input up to an order, with `precision` bits.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`], for an order that is not from 1 to 200, and for more
-    /// than
+    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`], for an order that is not from 1 to 200, and for more than
     /// [`MAX_FEATURES`] features.
     ///
     /// # Examples

@@ -6,13 +6,11 @@
 ///   started at the seed.
 /// * Uniforms: $u = (2k + 1)/2^{52} - 1$ with $k$ the upper 52 bits of an output: exact, symmetric, never 0.
 /// * Normals: Marsaglia's polar method. For $s = u^2 + v^2 < 1$ the numbers $u f$ and $v f$, $f = \sqrt{-2 \ln s / s}$,
-///   are
-///   two independent standard normals, given out in this order; other pairs are skipped.
+///   are two independent standard normals, given out in this order; other pairs are skipped.
 ///
-/// Only `+ - * / sqrt`, each correctly rounded, are used: the logarithm is the sum of twelve terms of
-/// $\ln m = 2 \operatorname{artanh}((m - 1)/(m + 1))$ after $s = 2^e m$, $1/\sqrt 2 \le m < \sqrt 2$. No function of
-/// the
-/// system's mathematical library enters, whose last bit differs from one system to the next.
+/// Only `+ - * / sqrt`, each correctly rounded, are used: the logarithm is the sum of twelve terms of $\ln m = 2
+/// \operatorname{artanh}((m - 1)/(m + 1))$ after $s = 2^e m$, $1/\sqrt 2 \le m < \sqrt 2$. No function of the system's
+/// mathematical library enters, whose last bit differs from one system to the next.
 ///
 /// # Examples
 /// ```

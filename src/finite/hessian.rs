@@ -1,11 +1,9 @@
 //! The Hessian of a network's output in its weights and biases, at one input.
 //!
-//! With $\hat x^l = (s_l \alpha^{l-1}, 1)$, the 1 for a bias, and $\hat W^l = (W^l, b^l)$, layer $l$ is
-//! $z^l = \hat W^l \hat x^l$. Let $\beta^l = \partial f / \partial \alpha^l$ and $\delta^l = \partial f / \partial z^l
-//! =
-//! \beta^l \varphi_l'(z^l)$. The gradient is $\partial f / \partial \hat W^l = \delta^l (\hat x^l)^\top$, and in a
-//! direction
-//! $U = (U^1, \dots)$ with derivatives marked by a dot,
+//! With $\hat x^l = (s_l \alpha^{l-1}, 1)$, the 1 for a bias, and $\hat W^l = (W^l, b^l)$, layer $l$ is $z^l = \hat W^l
+//! \hat x^l$. Let $\beta^l = \partial f / \partial \alpha^l$ and $\delta^l = \partial f / \partial z^l = \beta^l
+//! \varphi_l'(z^l)$. The gradient is $\partial f / \partial \hat W^l = \delta^l (\hat x^l)^\top$, and in a direction $U
+//! = (U^1, \dots)$ with derivatives marked by a dot,
 //!
 //! $$ \dot z^l = U^l \hat x^l + W^l \dot{\hat x}^l, \qquad
 //! \dot\delta^l = \dot\beta^l \varphi_l'(z^l) + \beta^l \varphi_l''(z^l)\, \dot z^l, \qquad
@@ -16,14 +14,12 @@
 //! 2 (\delta^l)^\top U^l \dot{\hat x}^l \Bigr). $$
 //!
 //! So the range of $H$ consists of $\delta^l a^\top + b (\hat x^l)^\top$, and two short vectors a layer stand for one
-//! as long as
-//! the list of parameters: the norm of a Hessian of 10^8 parameters takes a few products with the matrices $W^l$.
+//! as long as the list of parameters: the norm of a Hessian of 10^8 parameters takes a few products with the matrices
+//! $W^l$.
 //!
 //! At a piecewise activation the derivatives are those of the piece that $z_i^l$ lies in: for ReLU $\varphi'' = 0$, and
-//! the
-//! part of the generalized second derivative that sits in the kinks is left out. A pre-activation at a breakpoint, or
-//! one that
-//! cannot be told from it in doubles, is refused.
+//! the part of the generalized second derivative that sits in the kinks is left out. A pre-activation at a breakpoint,
+//! or one that cannot be told from it in doubles, is refused.
 
 mod bound;
 mod enclosed;
@@ -96,8 +92,7 @@ impl<'a> Hessian<'a> {
     /// Evaluates the network and its first and second derivatives at an input, every double with a bound of its error.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for more than one output, an input of the wrong length or not finite, weights that are not
-    /// given as
+    /// [`Error::Parameter`] for more than one output, an input of the wrong length or not finite, weights that are not given as
     /// doubles, an activation without a formula, and a pre-activation at a breakpoint.
     pub fn new(network: &'a FiniteNetwork, x: &[f64]) -> Result<Hessian<'a>, Error> {
         let (layers, output) = point::evaluate(network, x)?;

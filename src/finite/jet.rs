@@ -140,8 +140,7 @@ impl<T: Coefficient> Jet<T> {
     }
 
     /// The series with the constant term `start` and the derivative `slope(…) a'`, where `slope` gives the coefficient
-    /// of
-    /// a power from the coefficients of the result up to that power.
+    /// of a power from the coefficients of the result up to that power.
     fn integrated(&self, start: T, mut slope: impl FnMut(usize, &[T]) -> T) -> Jet<T> {
         let mut out = vec![start];
         let mut slopes: Vec<T> = vec![];

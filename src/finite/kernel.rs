@@ -190,12 +190,10 @@ fn step_kernel<S: Scalar>(steps: [&[Affine<S>]; 2], computed: &Computed<S>, orde
 
 impl FiniteNetwork {
     /// The parts of the output of order `0, …, order` in a step, in rational arithmetic: past the degree of the output
-    /// in the
-    /// step the series has ended, and their sum is the output after the step.
+    /// in the step the series has ended, and their sum is the output after the step.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate_exact`], for more than one output and an order that is not
-    /// from 1 to 200.
+    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate_exact`], for more than one output and an order that is not from 1 to 200.
     /// For an activation of several pieces the parts belong to the pieces at the weights; whether the step
     /// stays in them [`Neighbourhood::reach`](super::Neighbourhood::reach) tells.
     ///
@@ -230,8 +228,7 @@ impl FiniteNetwork {
     /// The empirical tangent kernel $\langle \nabla_W f(x), \nabla_W f(y) \rangle$, with `precision` bits.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for more than one output, and for a pre-activation at a
-    /// breakpoint.
+    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for more than one output, and for a pre-activation at a breakpoint.
     ///
     /// # Examples
     /// ```
@@ -285,26 +282,20 @@ impl FiniteNetwork {
     /// The features are built layer by layer; a step's do not depend on the input, and an input's not on the step. With
     /// $\Delta z_i = \langle \Psi, \Phi_i \rangle$ for the neurons of a layer,
     ///
-    /// * $\Delta\alpha_i = \sum_{m \ge 1} a_{i,m} (\Delta z_i)^m = \langle \bigoplus_m \Psi^{\otimes m},
-    ///   \bigoplus_m a_{i,m} \Phi_i^{\otimes m} \rangle =: \langle \Psi', \Phi'_i \rangle$, the $a_{i,m}$ being the
-    ///   activation's Taylor
-    ///   coefficients;
+    /// * $\Delta\alpha_i = \sum_{m \ge 1} a_{i,m} (\Delta z_i)^m = \langle \bigoplus_m \Psi^{\otimes m}, \bigoplus_m
+    ///   a_{i,m} \Phi_i^{\otimes m} \rangle =: \langle \Psi', \Phi'_i \rangle$, the $a_{i,m}$ being the activation's
+    ///   Taylor coefficients;
     /// * in the next layer $\Delta z_k = s \sum_i W_{ki} \Delta\alpha_i + s \sum_i \Delta W_{ki} (\alpha_i +
-    ///   \Delta\alpha_i) + \Delta b_k$ pairs
-    ///   $\Psi' \oplus (\Delta W \otimes (1 \oplus \Psi')) \oplus \Delta b$ with
-    ///   $s \sum_i W_{ki} \Phi'_i \oplus (s\, e_k \otimes (\alpha_i \oplus \Phi'_i))_i \oplus e_k$.
+    ///   \Delta\alpha_i) + \Delta b_k$ pairs $\Psi' \oplus (\Delta W \otimes (1 \oplus \Psi')) \oplus \Delta b$ with $s
+    ///   \sum_i W_{ki} \Phi'_i \oplus (s\, e_k \otimes (\alpha_i \oplus \Phi'_i))_i \oplus e_k$.
     ///
     /// Each feature of the step is a monomial in its entries, of some order; the sum over all of order `m` is the part
-    /// of order `m` of
-    /// the output. So the kernels are matrices $K_{kk'}$ of power series in a variable that counts the order:
-    /// composition with
-    /// the activations is $\sum_m a_{i,m} a'_{j,m} K_{ij}^m$, and layers act by $s^2 W K W^{\mathsf T}$ and a diagonal.
-    /// $K_1$ is the
-    /// empirical tangent kernel, exactly.
+    /// of order `m` of the output. So the kernels are matrices $K_{kk'}$ of power series in a variable that counts the
+    /// order: composition with the activations is $\sum_m a_{i,m} a'_{j,m} K_{ij}^m$, and layers act by $s^2 W K
+    /// W^{\mathsf T}$ and a diagonal. $K_1$ is the empirical tangent kernel, exactly.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`], for an order that is not from 1 to 200, and when the
-    /// work would be
+    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`], for an order that is not from 1 to 200, and when the work would be
     /// too much.
     ///
     /// # Examples
@@ -348,8 +339,7 @@ impl FiniteNetwork {
 
     /// $\langle \Psi_m(\Delta), \Psi_m(\Delta') \rangle$, `m = 0, …, order`, of the layerwise features of two steps: as
     /// [`FiniteNetwork::feature_kernel`] is for inputs. By the Cauchy-Schwarz inequality the part of order `m` of the
-    /// output
-    /// along $\Delta$ is at most $\sqrt{\lVert\Psi_m(\Delta)\rVert^2 K_m(x, x)}$.
+    /// output along $\Delta$ is at most $\sqrt{\lVert\Psi_m(\Delta)\rVert^2 K_m(x, x)}$.
     ///
     /// # Errors
     /// [`Error::Parameter`] for steps of another network or an order that is not from 1 to 200.

@@ -1,10 +1,8 @@
 //! How fast the Hessian flattens as a network widens.
 //!
 //! [L20]: with a linear output layer and no bottleneck the spectral norm of the Hessian at random weights is
-//! $\tilde O(m^{-1/2})$ for width $m$, while the gradient's norm stays of order one: the tangent kernel is nearly
-//! constant. With
-//! a non-linear output $\varphi(f)$ the Hessian has the part $\varphi''(f) \nabla f \nabla f^\top$, and past a hidden
-//! layer of
+//! $\tilde O(m^{-1/2})$ for width $m$, while the gradient's norm stays of order one: the tangent kernel is nearly constant. With
+//! a non-linear output $\varphi(f)$ the Hessian has the part $\varphi''(f) \nabla f \nabla f^\top$, and past a hidden layer of
 //! width 1 the same happens inside: neither gets smaller.
 //!
 //! [L20] Liu, Zhu, Belkin, *On the linearity of large non-linear models*, NeurIPS 2020, arXiv 2010.01092.
@@ -132,15 +130,13 @@ pub struct LinearityReport {
     /// For each shape whose exponent can be fitted: three runs or more, two widths, no Hessian zero.
     pub fits: Vec<Fit>,
     /// How the tangent kernel comes close to that of infinite width, for networks with a linear output; `None` where
-    /// there is no
-    /// limit, or there are too few widths.
+    /// there is no limit, or there are too few widths.
     pub convergence: Option<Convergence>,
 }
 
 impl Linearity {
     /// Widths 64 to 1024, ten seeds, three hidden layers, 32 inputs, no biases, all shapes; `softplus` as the
-    /// non-linear output,
-    /// as its second derivative is of one sign and nowhere zero.
+    /// non-linear output, as its second derivative is of one sign and nowhere zero.
     pub fn new(activation: &Activation) -> Linearity {
         Linearity {
             activation: activation.clone(),
@@ -159,8 +155,7 @@ impl Linearity {
     /// The shape of a network of the plan.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for what [`Architecture`] does not accept, and for a bottleneck without a hidden layer
-    /// before it.
+    /// [`Error::Parameter`] for what [`Architecture`] does not accept, and for a bottleneck without a hidden layer before it.
     pub fn architecture(&self, shape: Shape, width: usize) -> Result<Architecture, Error> {
         if !(1..=1000).contains(&self.hidden_layers) {
             return Err(Error::parameter("hidden layers", self.hidden_layers, "1 to 1000 are accepted"));
@@ -181,8 +176,7 @@ impl Linearity {
     }
 
     /// The seed of the weights: `2^32 seed + width`, so that networks of different widths are independent, as a
-    /// confidence
-    /// interval assumes.
+    /// confidence interval assumes.
     pub fn weight_seed(seed: u64, width: usize) -> u64 {
         (seed << 32).wrapping_add(width as u64)
     }
@@ -201,8 +195,7 @@ impl Linearity {
     /// All of them, and the fits. `progress` is told how many networks are done, and of how many.
     ///
     /// # Errors
-    /// Those of [`Linearity::measure`], before the work where the plan itself is at fault, and [`Error::Parameter`] for
-    /// more
+    /// Those of [`Linearity::measure`], before the work where the plan itself is at fault, and [`Error::Parameter`] for more
     /// than 100000 runs or none.
     pub fn run(&self, progress: impl Fn(usize, usize) + Sync) -> Result<LinearityReport, Error> {
         let shapes: Vec<Shape> = self.shapes.clone();

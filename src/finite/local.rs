@@ -26,10 +26,8 @@ const COMPARED: u32 = 512;
 /// \varphi^{(m)}(z)/m!$.
 ///
 /// The coefficients come from the activation's one definition, by the arithmetic of truncated power series. The sum is
-/// the
-/// function for every real $\zeta$ below both distances of [`LocalActivation::radius`]: to the nearest place where
-/// another
-/// piece begins, and to the nearest complex singularity of this piece.
+/// the function for every real $\zeta$ below both distances of [`LocalActivation::radius`]: to the nearest place where
+/// another piece begins, and to the nearest complex singularity of this piece.
 ///
 /// # Examples
 /// ```

@@ -34,30 +34,25 @@ pub struct Neuron {
 }
 
 /// The weights of a network with one output, one input `x`, and how far the power series of the output around these
-/// weights
-/// reaches.
+/// weights reaches.
 ///
 /// For a step $\Delta$ of all parameters let $g(t) = f(x; W + t\Delta)$. It is analytic on the disc $|t| \le \tau$ of
-/// complex
-/// numbers when no pre-activation leaves the disc on which its activation is analytic. Bounds $\rho^l_i \ge
-/// \sup_{|t| \le \tau} |z^l_i(t) - z^l_i(0)|$ follow layer by layer: with $\delta^l_i$ a bound of
-/// $|\varphi_l(z^l_i + \zeta) - \varphi_l(z^l_i)|$ over all complex $|\zeta| \le \rho^l_i$, and $\delta^0 = 0$,
+/// complex numbers when no pre-activation leaves the disc on which its activation is analytic. Bounds $\rho^l_i \ge
+/// \sup_{|t| \le \tau} |z^l_i(t) - z^l_i(0)|$ follow layer by layer: with $\delta^l_i$ a bound of $|\varphi_l(z^l_i +
+/// \zeta) - \varphi_l(z^l_i)|$ over all complex $|\zeta| \le \rho^l_i$, and $\delta^0 = 0$,
 ///
-/// $$ \rho^{l}_k = s_l \sum_j |W_{kj}|\, \delta^{l-1}_j + \tau \Bigl( \Bigl| s_l \sum_j \Delta_{kj} \alpha^{l-1}_j +
-/// \Delta b_k \Bigr|
+/// $$ \rho^{l}_k = s_l \sum_j |W_{kj}|\, \delta^{l-1}_j + \tau \Bigl( \Bigl| s_l \sum_j \Delta_{kj} \alpha^{l-1}_j + \Delta b_k \Bigr|
 ///    + s_l \sum_j |\Delta_{kj}|\, \delta^{l-1}_j \Bigr). $$
 ///
 /// If every $\rho$ at $\tau = 1$ is below the distance to the neuron's next kink, the real network is this analytic
-/// function
-/// on $0 \le t \le 1$; if every $\rho$ at some $\tau > 1$ is below the distance to the neuron's next complex
-/// singularity,
-/// Cauchy's inequality bounds what is left out after order $M$: with $G = \sup_{|t| \le \tau} |g(t) - g(0)|$,
+/// function on $0 \le t \le 1$; if every $\rho$ at some $\tau > 1$ is below the distance to the neuron's next complex
+/// singularity, Cauchy's inequality bounds what is left out after order $M$: with $G = \sup_{|t| \le \tau} |g(t) -
+/// g(0)|$,
 ///
 /// $$ \Bigl| g(1) - \sum_{m \le M} g_m \Bigr| \le \sum_{m > M} \frac{G}{\tau^m} = \frac{G}{\tau^M (\tau - 1)}. $$
 ///
 /// Along a step the same is also bounded through the derivatives on the way, enclosed on parts of $0 \le t \le 1$, and
-/// the
-/// smaller bound counts: $g(1) - \sum_{m \le M} g_m = \int_0^1 (1-t)^M g^{(M+1)}(t)\, dt / M!$.
+/// the smaller bound counts: $g(1) - \sum_{m \le M} g_m = \int_0^1 (1-t)^M g^{(M+1)}(t)\, dt / M!$.
 ///
 /// # Examples
 /// ```
@@ -112,8 +107,7 @@ pub struct StepSeries {
     /// The same for the series up to each order: the last is [`StepSeries::remainder`].
     pub remainders: Vec<Mag>,
     /// A factor by which the step may be stretched such that its series still converges to the network, as far as is
-    /// proved;
-    /// above 1.
+    /// proved; above 1.
     pub reach: Mag,
 }
 
@@ -134,8 +128,7 @@ impl Neighbourhood {
     /// The network's weights and an exact input, with `precision` bits.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for more than one output, and for a pre-activation at a
-    /// breakpoint.
+    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for more than one output, and for a pre-activation at a breakpoint.
     pub fn new(network: &FiniteNetwork, x: &[BigRational], precision: u32) -> Result<Neighbourhood, Error> {
         network.check_one_output()?;
         network.check_input(x)?;
@@ -180,8 +173,7 @@ impl Neighbourhood {
     }
 
     /// A radius such that for every step of a smaller Euclidean norm (of all weights and biases together) the series
-    /// converges
-    /// to the network; infinite when it does for every step.
+    /// converges to the network; infinite when it does for every step.
     ///
     /// # Examples
     /// ```
@@ -213,8 +205,7 @@ impl Neighbourhood {
     /// The output along a step up to an order, with a proved bound of what is left out.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for an order that is not from 1 to 200, a step of another network, and a step that is not
-    /// proved to
+    /// [`Error::Parameter`] for an order that is not from 1 to 200, a step of another network, and a step that is not proved to
     /// lie where the series converges to the network: the message tells what would do.
     pub fn series(&self, step: &Step, order: usize) -> Result<StepSeries, Error> {
         check_order(order)?;
@@ -243,8 +234,7 @@ impl Neighbourhood {
     }
 
     /// A bound of what is left out after an order, for every step of Euclidean norm at most `radius`; infinite where
-    /// the series
-    /// is not proved to converge to the network.
+    /// the series is not proved to converge to the network.
     pub(crate) fn remainder_within(&self, radius: Mag, order: usize) -> Mag {
         match self.spread(&Movement::Anywhere, radius, Limit::Both) {
             None => Mag::INFINITY,
@@ -292,8 +282,7 @@ impl Neighbourhood {
     }
 
     /// A bound of the change of the output for all complex multiples `|t| <= tau` of the movement; `None` where some
-    /// neuron is
-    /// not proved to stay within its limits.
+    /// neuron is not proved to stay within its limits.
     fn spread(&self, movement: &Movement, tau: Mag, limit: Limit) -> Option<Mag> {
         let mut delta: Vec<Mag> = vec![Mag::ZERO; self.x.len()];
         for (l, layer) in self.computed.layers.iter().enumerate() {

@@ -182,9 +182,8 @@ pub struct FiniteNetwork {
 
 impl FiniteNetwork {
     /// Weights and biases drawn from a seed: doubles from one stream of [`Generator::normal`], in the order in which
-    /// parameters
-    /// are numbered. In the NTK parametrization each is standard normal; in the standard one a weight is divided by the
-    /// rounded root of its layer's number of inputs, and biases are standard normal.
+    /// parameters are numbered. In the NTK parametrization each is standard normal; in the standard one a weight is
+    /// divided by the rounded root of its layer's number of inputs, and biases are standard normal.
     ///
     /// # Errors
     /// None for a shape that [`Architecture`] accepts.

@@ -27,12 +27,10 @@ impl FiniteNetwork {
     /// ```
     ///
     /// `weights` has a row for each output; numbers keep all their digits (`0.1` is 1/10); an `activation` of `null` or
-    /// none
-    /// is linear, `biases` may be left out, and the parametrization is `ntk` (the default) or `standard`.
+    /// none is linear, `biases` may be left out, and the parametrization is `ntk` (the default) or `standard`.
     ///
     /// # Errors
-    /// [`Error::Parameter`] names the field at fault; [`Error::Number`] a number; the activation's errors are passed
-    /// on.
+    /// [`Error::Parameter`] names the field at fault; [`Error::Number`] a number; the activation's errors are passed on.
     ///
     /// # Examples
     /// ```
@@ -183,8 +181,7 @@ impl NpyArray {
     /// Reads the bytes of a `.npy` file, format versions 1 to 3.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for anything but an array of finite `<f8` or `<f4` in C order with at most 2^28 entries,
-    /// and for a
+    /// [`Error::Parameter`] for anything but an array of finite `<f8` or `<f4` in C order with at most 2^28 entries, and for a
     /// file whose length does not fit its shape.
     pub fn read(bytes: &[u8]) -> Result<NpyArray, Error> {
         let bad = |what: &str| {

@@ -46,8 +46,7 @@ impl Step {
     }
 
     /// A step in a random direction, of the Euclidean length `length` up to the rounding of doubles: normal numbers
-    /// from one
-    /// stream of [`Generator::normal`], each times the rounded quotient of `length` by their rounded norm.
+    /// from one stream of [`Generator::normal`], each times the rounded quotient of `length` by their rounded norm.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a length that is negative or no double.
@@ -130,8 +129,7 @@ impl FiniteNetwork {
     /// The change of the tangent kernel along a step, `K_{W + Δ}(x, y) - K_W(x, y)`, with `precision` bits.
     ///
     /// It is what makes a network of finite width differ from a kernel machine;
-    /// [`Hessian::bound`](super::Hessian::bound) bounds it
-    /// on a whole ball.
+    /// [`Hessian::bound`](super::Hessian::bound) bounds it on a whole ball.
     ///
     /// # Errors
     /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`] at either end, and for a step of another network.

@@ -53,10 +53,8 @@ impl DataShape {
 /// - [`HadamardGershgorinApriori`](BoundMethod::HadamardGershgorinApriori), of no dimension: `Σ_p κ_p max(0, 1 - (n-1)
 ///   ρ*^p)`;
 /// - [`HarmonicApriori`](BoundMethod::HarmonicApriori): `max_c (K_c(1) - (n-1) sup_{|ρ|<=ρ*} |K_c(ρ)|)`, `K_c = Σ_k
-///   min(λ_k, c) N(d,k) P_k` up to
-///   a degree that δ asks for; the idea of \[K24\] with every constant explicit. The supremum is bounded on cells of
-///   the angle by
-///   Taylor polynomials, what they leave out by Bernstein's inequality;
+///   min(λ_k, c) N(d,k) P_k` up to a degree that δ asks for; the idea of \[K24\] with every constant explicit. The
+///   supremum is bounded on cells of the angle by Taylor polynomials, what they leave out by Bernstein's inequality;
 /// - [`PairwiseApriori`](BoundMethod::PairwiseApriori), an upper bound, from the pair that attains `δ`: `K(1) -
 ///   min(|K(ρ*)|, |K(-ρ*)|)`.
 ///

@@ -1,10 +1,9 @@
 //! Bounds of the smallest eigenvalue of a Gram matrix on the sphere, side by side.
 //!
 //! With $G$ the matrix of the cosines $\rho_{ij}$, $K = \sum_p \kappa_p G^{\circ p} = \sum_k \lambda_k N(d,k)\,
-//! [P_k(\rho_{ij})]$, every summand positive
-//! semidefinite, so that a summand's own lower bound (Gershgorin) never counts below zero; and whatever smooth part is
-//! taken
-//! away, with coefficients no larger than these, Gershgorin's bound of what remains is one of $\lambda_{\min}(K)$.
+//! [P_k(\rho_{ij})]$, every summand positive semidefinite, so that a summand's own lower bound (Gershgorin) never
+//! counts below zero; and whatever smooth part is taken away, with coefficients no larger than these, Gershgorin's
+//! bound of what remains is one of $\lambda_{\min}(K)$.
 
 mod fixed_remainder;
 mod harmonic_apriori;
@@ -83,8 +82,7 @@ impl BoundMethod {
 }
 
 /// A bound of the smallest eigenvalue, enclosed: every member of `value` above (below) the true number of the formula
-/// counts as
-/// rounding, so a lower bound holds from `value.lower()` down and an upper one from `value.upper()` up.
+/// counts as rounding, so a lower bound holds from `value.lower()` down and an upper one from `value.upper()` up.
 #[derive(Clone, Debug)]
 pub struct EigenvalueBound {
     /// Where it comes from.
@@ -96,9 +94,8 @@ pub struct EigenvalueBound {
 /// The bounds that apply.
 ///
 /// The powers and degrees of harmonics that are tried go as far as the points' separation asks for, and less far for
-/// many points
-/// (beyond some hundred, `P <= 101`, and of the powers past the 100th only every doubling is formed and counts for
-/// those up to the next).
+/// many points (beyond some hundred, `P <= 101`, and of the powers past the 100th only every doubling is formed and
+/// counts for those up to the next).
 ///
 /// # Errors
 /// [`Error::Parameter`] for points off the network's sphere, and those of [`Network::series`](crate::Network::series).
@@ -172,10 +169,8 @@ fn of_singular(gram: &GramMatrix) -> Vec<EigenvalueBound> {
 }
 
 /// Gershgorin's bound of what remains without powers, and without harmonics: for few points in balls, for more of them
-/// in fixed
-/// point, and in balls after all where that is not accurate enough and the points are not too many. What is known of
-/// the kernel is
-/// `finer` than what is asked for.
+/// in fixed point, and in balls after all where that is not accurate enough and the points are not too many. What is
+/// known of the kernel is `finer` than what is asked for.
 fn of_remainders(
     gram: &GramMatrix,
     series: &KernelSeries,

@@ -2,9 +2,8 @@
 //!
 //! The coefficients of `F` are `μ_k(q) μ_k(q')`. Where the dual has a shape at every variance, they are products of one
 //! factor for `q` and one for `q'`: a [`Half`] holds what belongs to one variance. The `μ_k(q)` are continuous in `q`;
-//! where
-//! the shape makes `μ_k² > 0` at every `q`, their signs are the same at `q` and `q'`, and
-//! `μ_k(q) μ_k(q') = √(μ_k(q)² μ_k(q')²)` gives the half its parameters as square roots.
+//! where the shape makes `μ_k² > 0` at every `q`, their signs are the same at `q` and `q'`, and `μ_k(q) μ_k(q') =
+//! √(μ_k(q)² μ_k(q')²)` gives the half its parameters as square roots.
 
 use rug::Float;
 use std::cmp::Ordering;
@@ -41,8 +40,7 @@ impl Half {
     pub fn from_dual(dual: &Dual) -> Option<Half> {
         Some(match dual {
             // This shape comes from functions that are positively homogeneous: φ(√q x) = q^{n/2} φ(x), so that scale
-            // and
-            // linear term are q^n times those at variance one, and the linear term belongs to n = 1.
+            // and linear term are q^n times those at variance one, and the linear term belongs to n = 1.
             Dual::ArcCosine { order, linear, scale } => {
                 let sign = linear.sign()?;
                 if *order == 0 || (*order > 1 && sign != Ordering::Equal) {
@@ -84,8 +82,7 @@ impl Half {
     }
 
     /// Is `F(±1)` for two variances the product of the roots of the two mean squares (with a sign) exactly: is φ
-    /// positively
-    /// homogeneous (ρ = 1), and odd besides (ρ = -1)?
+    /// positively homogeneous (ρ = 1), and odd besides (ρ = -1)?
     pub fn keeps_proportion(&self, opposite: bool) -> bool {
         match self {
             Half::ArcCosine { .. } => !opposite,
@@ -204,8 +201,7 @@ fn first_arc_cosine(linear: &Ball, share: &Ball, rho: &Ball) -> (Ball, Ball) {
 }
 
 /// How far `asin` moves within a radius of a midpoint, given `1 - m²`: at most by `r/√(1-R²)` where `|ρ| <= R`, and
-/// never by more
-/// than on its steepest stretch, at the ends: `acos(1-r) = 2 asin √(r/2) <= π √(r/2) < 2.25 √r`.
+/// never by more than on its steepest stretch, at the ends: `acos(1-r) = 2 asin √(r/2) <= π √(r/2) < 2.25 √r`.
 fn asin_moves(square: &Ball, radius: Mag) -> Mag {
     // 1 - R² >= 1 - m² - 2r - r².
     let slack = radius.shl(1) + radius * radius;
@@ -214,8 +210,7 @@ fn asin_moves(square: &Ball, radius: Mag) -> Mag {
 }
 
 /// `linear ρ + scale k_n(ρ)` and its derivative `linear + scale n² k_{n-1}(ρ)` for `n >= 2`, at the midpoint and then
-/// by the
-/// steepest slope, so that close to ±1 the value keeps its accuracy.
+/// by the steepest slope, so that close to ±1 the value keeps its accuracy.
 fn arc_cosine(n: u32, kernels: &[ArcCosineKernel], linear: &Ball, scale: &Ball, rho: &Ball) -> (Ball, Ball) {
     let (middle, radius) = (Ball::exact(rho.midpoint().clone()), rho.radius());
     let sine = complement(&middle).sqrt();

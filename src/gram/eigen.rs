@@ -39,15 +39,12 @@ impl End {
 /// Equal points make it exactly zero, and so does a point at which the kernel vanishes.
 ///
 /// # Errors
-/// [`Error::AccuracyNotReached`] with the best enclosure found: where the eigenvalue may be zero, where it is not
-/// simple and there are
+/// [`Error::AccuracyNotReached`] with the best enclosure found: where the eigenvalue may be zero, where it is not simple and there are
 /// too many points for a long factor in integers, or where the entries cannot be had so accurately.
 ///
 /// # Method
-/// The Rayleigh quotient and the residual of an approximate eigenvector in integers; the next eigenvalue is bounded by
-/// a verified
-/// Cholesky factor in doubles, so that the error is the square of the residual over the gap. Without a gap that doubles
-/// can see, a
+/// The Rayleigh quotient and the residual of an approximate eigenvector in integers; the next eigenvalue is bounded by a verified
+/// Cholesky factor in doubles, so that the error is the square of the residual over the gap. Without a gap that doubles can see, a
 /// factor in integers. The entries are made more accurate where the eigenvalue needs that.
 ///
 /// # Examples
@@ -104,8 +101,7 @@ pub fn effective_rank(gram: &GramMatrix, accuracy: Accuracy) -> Result<Ball, Err
 }
 
 /// What was found, if it obeys the theory: the eigenvalues are not negative, the entries of the diagonal lie between
-/// the two ends,
-/// and the trace is their sum.
+/// the two ends, and the trace is their sum.
 fn checked(gram: &GramMatrix, found: Result<Ball, Error>, end: End) -> Result<Ball, Error> {
     let value = match &found {
         Ok(value) => value,

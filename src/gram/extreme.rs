@@ -1,15 +1,11 @@
 //! The ends of the spectrum to many digits from factors in doubles.
 //!
-//! Let $v$ be a vector with Rayleigh quotient $\mu$ and residual $\varepsilon = |Mv - \mu v|/|v|$, and let $w^{\mathsf
-//! T} M w \ge \nu |w|^2$ for all
+//! Let $v$ be a vector with Rayleigh quotient $\mu$ and residual $\varepsilon = |Mv - \mu v|/|v|$, and let $w^{\mathsf T} M w \ge \nu |w|^2$ for all
 //! $w \perp v$, $\nu > \mu$. Then
 //! $$ \mu - \frac{\varepsilon^2}{\nu - \mu} \le \lambda_{\min}(M) \le \mu : $$
-//! in the basis of $v/|v|$ and one of its complement, $M - x$ has the corner $\mu - x$, beside it a vector of length
-//! $\varepsilon$, and a block that is at least
-//! $\nu - x$; its Schur complement $\mu - x - \varepsilon^2/(\nu - x)$ is not negative for that $x$. The quotient and
-//! the residual are found in integers; $\nu$ needs
-//! few digits, and is proved by a Cholesky factor in doubles of $M + s v v^{\mathsf T} - \nu'$, which on the complement
-//! is $M - \nu'$.
+//! in the basis of $v/|v|$ and one of its complement, $M - x$ has the corner $\mu - x$, beside it a vector of length $\varepsilon$, and a block that is at least
+//! $\nu - x$; its Schur complement $\mu - x - \varepsilon^2/(\nu - x)$ is not negative for that $x$. The quotient and the residual are found in integers; $\nu$ needs
+//! few digits, and is proved by a Cholesky factor in doubles of $M + s v v^{\mathsf T} - \nu'$, which on the complement is $M - \nu'$.
 
 use rug::{Float, Integer};
 
@@ -97,8 +93,7 @@ impl<'a> Extreme<'a> {
     }
 
     /// `λ_max` where Frobenius' norm tells enough of the other eigenvalues: on the complement of `v` the matrix has a
-    /// norm of at most
-    /// `√(|K|_F² - μ²)`.
+    /// norm of at most `√(|K|_F² - μ²)`.
     fn by_norm(&self, quotient: &Quotient) -> Option<Ball> {
         let norm = self.tiles.squared_norm() * ROUNDED;
         let distance = Mag::from_f64(norm).sqrt() * Mag::from_f64(4.0 * UNIT) + Mag::from_f64(self.distance);
@@ -141,8 +136,7 @@ impl<'a> Extreme<'a> {
     }
 
     /// How far below `shift` an eigenvalue of the exact changed matrix may be where its factor in doubles exists;
-    /// `length` is
-    /// the weight of the deflation times the vector's squared length.
+    /// `length` is the weight of the deflation times the vector's squared length.
     fn slack(&self, changed: &Tiles, shift: f64, length: f64) -> f64 {
         // Every entry is the rounded |K_ij| with one rounding of relative size u, and is changed with at most four
         // more.

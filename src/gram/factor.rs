@@ -1,10 +1,8 @@
 //! Cholesky factors in integers, whose residual is exact.
 //!
 //! For integers `a_ij` the recurrence `l_ij = round((a_ij - Σ_{k<j} l_ik l_jk)/l_jj)`, `l_ii = floor(√…)` leaves
-//! remainders
-//! `r_ij`: `A = L Lᵀ + R` with nothing else left out. What is dominated by the diagonal of a shift of `A` then proves
-//! that the
-//! shift is positive semidefinite; no rounding has to be bounded.
+//! remainders `r_ij`: `A = L Lᵀ + R` with nothing else left out. What is dominated by the diagonal of a shift of `A`
+//! then proves that the shift is positive semidefinite; no rounding has to be bounded.
 
 use crate::parallel::*;
 use rug::Integer;
@@ -40,8 +38,7 @@ fn factor_short(a: &[Vec<Integer>]) -> Option<Factor> {
     let mut of_row = vec![Integer::new(); n];
     let mut excess = vec![Integer::new(); n];
     // a_ii - Σ_k l_ik² of the columns so far. While none is negative, all sums of products Σ_k l_ik l_jk are by Cauchy
-    // and
-    // Schwarz within the largest a_ii < 2^124: nothing overflows.
+    // and Schwarz within the largest a_ii < 2^124: nothing overflows.
     let mut left: Vec<i128> = a.iter().map(|row| row.last()?.to_i128()).collect::<Option<_>>()?;
     for j in 0..n {
         if left[j] <= 0 {

@@ -65,10 +65,8 @@ impl Directions {
         let count = rows.len();
         let entries: Vec<(usize, usize)> = pairs(self.dimension).collect();
         // Fewer than 2^14 products, each below 2^110 after the shift. A coordinate is off by less than two units of
-        // 2^-126, so that a
-        // product of two is off by less than one unit of 2^-124 and one for the second order, three for its rounding
-        // and 2^14 for
-        // the shift: less than two units of 2^-110.
+        // 2^-126, so that a product of two is off by less than one unit of 2^-124 and one for the second order, three
+        // for its rounding and 2^14 for the shift: less than two units of 2^-110.
         let error = Mag::from_usize(2 * count).shl(-i64::from(COSINE_BITS - SHIFT));
         let entry = |&(a, b): &(usize, usize)| {
             let sum: i128 = rows.clone().map(|row| product(row[a], row[b]) >> SHIFT).sum();
@@ -78,10 +76,8 @@ impl Directions {
     }
 
     /// A coordinate is off by less than one for the truncation and |x| 2^126 2^-138 < 1 for the root, so that a cosine
-    /// is off by at
-    /// most √d · 2 · 2 · 2^-126 (1 + 2^-60) for these by Cauchy and Schwarz, that is 2 √d <= 2 d units of 2^-124, and
-    /// by
-    /// less than 3 d for the products; one more for the second order.
+    /// is off by at most √d · 2 · 2 · 2^-126 (1 + 2^-60) for these by Cauchy and Schwarz, that is 2 √d <= 2 d units of
+    /// 2^-124, and by less than 3 d for the products; one more for the second order.
     pub fn error(&self) -> i128 {
         5 * self.dimension as i128 + 1
     }

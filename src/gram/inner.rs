@@ -97,8 +97,7 @@ impl InnerProducts {
     }
 
     /// The same for the points `r x/|x|` of the input's sphere; none of these is the origin, and equal directions are
-    /// equal
-    /// points.
+    /// equal points.
     pub fn projected(points: &Points, input: &Input) -> InnerProducts {
         let mut out = InnerProducts::new(points, input);
         out.class = vec![0; points.len()];
@@ -189,8 +188,7 @@ impl InnerProducts {
     }
 
     /// Is the first-layer correlation of two different points ±1 exactly, and then -1? `rho` encloses it: where that
-    /// excludes ±1
-    /// no integer is looked at.
+    /// excludes ±1 no integer is looked at.
     pub fn proportional(&self, i: usize, j: usize, rho: &Ball) -> Option<bool> {
         // With a bias, (γ_w x, γ_b) and (γ_w y, γ_b) are proportional for equal points only.
         if !self.input.gamma_b2.is_zero() || rho.magnitude() < Mag::ONE {

@@ -58,20 +58,16 @@ impl GramMatrix {
     /// `normalized` and `unit` variances are those of the network on its own sphere, whatever the points' norms.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for more than 10000 points (4000 of different norms, or with more than 27 digits), or a
-    /// point at the origin where the activation's value there is not known;
+    /// [`Error::Parameter`] for more than 10000 points (4000 of different norms, or with more than 27 digits), or a point at the origin where the activation's value there is not known;
     /// [`Error::NoTangentKernel`], [`Error::NotSquareIntegrable`], and [`Error::AccuracyNotReached`] with the best
     /// enclosure found: an activation with a kink and no closed dual needs ever more Hermite coefficients as points
     /// come close.
     ///
     /// # Method
     /// `c_1` exactly from integer inner products; then layer by layer
-    /// `c_{l+1} = σ_w² Σ_k μ_k(q) μ_k(q') ρ^k + σ_b²`, `Θ_{l+1} = c_{l+1} + Θ_l dc_{l+1}/dc_l`, in closed form where
-    /// the dual has
-    /// one, else by Hermite coefficients, the rest bounded by `|ρ|^T √(Σ_{k>=T} μ_k(q)²) √(Σ_{k>=T} μ_k(q')²)`.
-    /// Precision and number
-    /// of coefficients are raised for the entries that need it. Many points of one sphere share a function of the
-    /// cosine: it is
+    /// `c_{l+1} = σ_w² Σ_k μ_k(q) μ_k(q') ρ^k + σ_b²`, `Θ_{l+1} = c_{l+1} + Θ_l dc_{l+1}/dc_l`, in closed form where the dual has
+    /// one, else by Hermite coefficients, the rest bounded by `|ρ|^T √(Σ_{k>=T} μ_k(q)²) √(Σ_{k>=T} μ_k(q')²)`. Precision and number
+    /// of coefficients are raised for the entries that need it. Many points of one sphere share a function of the cosine: it is
     /// interpolated by piecewise polynomials with a proved error, and the entries are kept in fixed point.
     pub fn new(
         network: &Network,
@@ -95,8 +91,7 @@ impl GramMatrix {
     }
 
     /// The matrix for the points `r x/|x|`, `r²` the input's `radius2`: rows normalized, without rounding them. The
-    /// matrix keeps
-    /// the [directions](Points::directions) of the points.
+    /// matrix keeps the [directions](Points::directions) of the points.
     ///
     /// # Errors
     /// As [`GramMatrix::new`], and [`Error::Parameter`] for a point at the origin.
@@ -200,8 +195,7 @@ impl GramMatrix {
     }
 
     /// Is an eigenvalue zero for sure: are two first-layer functions the same (equal points, or weights that are zero),
-    /// is a
-    /// row zero, or are there antipodes under a kernel of one parity?
+    /// is a row zero, or are there antipodes under a kernel of one parity?
     pub(super) fn has_zero_eigenvalue(&self) -> bool {
         let weightless = self.network.input().gamma_w2.is_zero() && self.len() > 1;
         weightless
@@ -211,8 +205,7 @@ impl GramMatrix {
     }
 
     /// Has the kernel on the sphere only even, or only odd powers of ρ? Then `K(x, -x) = ±K(x, x)`, and `x` and `-x`
-    /// have the null
-    /// vector `(1, ∓1)`.
+    /// have the null vector `(1, ∓1)`.
     fn has_one_parity(&self) -> bool {
         let Ok(profile) = Profile::rough(&self.network, self.kernel, 64) else { return false };
         let powers = Powers::of(&profile, self.kernel);

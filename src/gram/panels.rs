@@ -1,15 +1,12 @@
 //! A kernel on a sphere as piecewise polynomials in the cosine, in fixed point and with one proved error.
 //!
 //! All coefficients of $h(\rho) = \sum_p \kappa_p \rho^p$ are non-negative, so that $|h(z)| \le h(1)$ on the whole unit
-//! disk. With $t = 1 - |\rho|$
-//! a panel is one of 32 equal parts of an octave $2^{-o-1} \le t < 2^{-o}$. An ellipse about it with radius $r$ lies in
-//! the disk as long as
-//! half the panel times $(r + 1/r)/2$ is at most the distance of its middle to 1; there the Chebyshev interpolant of
-//! degree $N$ is
-//! within $4 h(1) r^{-N}/(r-1)$ of $h$ (Trefethen, *Approximation Theory and Approximation Practice*, 8.2, whose proof
-//! by aliasing
-//! holds for the roots of $T_{N+1}$ as well). Every panel looks alike from its end of the interval, so few degrees do
-//! all the way to $\pm 1$, where $h$ need not be analytic.
+//! disk. With $t = 1 - |\rho|$ a panel is one of 32 equal parts of an octave $2^{-o-1} \le t < 2^{-o}$. An ellipse
+//! about it with radius $r$ lies in the disk as long as half the panel times $(r + 1/r)/2$ is at most the distance of
+//! its middle to 1; there the Chebyshev interpolant of degree $N$ is within $4 h(1) r^{-N}/(r-1)$ of $h$ (Trefethen,
+//! *Approximation Theory and Approximation Practice*, 8.2, whose proof by aliasing holds for the roots of $T_{N+1}$ as
+//! well). Every panel looks alike from its end of the interval, so few degrees do all the way to $\pm 1$, where $h$
+//! need not be analytic.
 
 use std::sync::OnceLock;
 
@@ -118,8 +115,7 @@ impl<F: Fn(&Ball) -> Ball> Panels<F> {
         // Each product is low by less than three, and every later step halves that: less than six in all.
         error = error + Mag::from_usize(6).shl(-i64::from(self.frac));
         // h is convex on [0, 1) and non-negative: h'(x) <= (h(1) - h(x))/(1 - x) <= h(1)/(1 - x), and |h'(-x)| <=
-        // h'(x). With
-        // t >= 2^{-o-1} and half of that to spare for the error of the cosine.
+        // h'(x). With t >= 2^{-o-1} and half of that to spare for the error of the cosine.
         error = error + self.cosine_error * self.most.shl(i64::from(octave) + 2);
         (error <= self.tolerance).then_some(Panel { coefficients, error })
     }

@@ -6,8 +6,7 @@ use crate::number::Ball;
 use crate::spectrum::{Spectrum, harmonic};
 
 /// The harmonics by falling eigenvalue. Above a level `c` the part `Σ_{λ_k > c} (λ_k - c) N(d,k) P_k(ρ)` may be taken
-/// away and leaves
-/// `Σ_k min(λ_k, c) N(d,k) P_k(ρ)`.
+/// away and leaves `Σ_k min(λ_k, c) N(d,k) P_k(ρ)`.
 pub(super) struct Clipped {
     dimension: usize,
     precision: u32,

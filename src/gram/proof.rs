@@ -28,9 +28,8 @@ const MAX_WORK: f64 = (1u64 << 46) as f64;
 /// `L_ij = rows[i][j] / 2^exponent` (`j <= i`) and `R` diagonally dominant, `R_ii >= Σ_{j≠i} |R_ij|`.
 ///
 /// The dominance holds with room to spare: `R_ii - Σ |R_ij| >= n · 2^-60 · max |K|` for a factor of 62 bits, and as
-/// much less
-/// as a longer one has more bits, so that a checker can enclose `K` in its own arithmetic with a few bits more than the
-/// factor has.
+/// much less as a longer one has more bits, so that a checker can enclose `K` in its own arithmetic with a few bits
+/// more than the factor has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GramBound {
     /// A number below every eigenvalue.
@@ -43,8 +42,7 @@ pub struct GramBound {
 
 impl GramBound {
     /// A bound lower by the fraction `2^-bits`, with the same factor: `R` gains as much on its diagonal, so that a
-    /// checker
-    /// does with coarser enclosures of `K`.
+    /// checker does with coarser enclosures of `K`.
     pub fn with_room(&self, bits: u32) -> GramBound {
         let lower_bound = &self.lower_bound - &self.lower_bound / (BigInt::from(1) << bits);
         GramBound { lower_bound, ..self.clone() }
@@ -63,21 +61,16 @@ pub struct SmallestEigenvalue {
 /// The smallest eigenvalue, zero or certified to be positive, to within a few percent: what a certificate needs.
 ///
 /// Equal points make it exactly zero, and so does a point at which the kernel vanishes. Otherwise the precision of the
-/// matrix
-/// and of its factor is raised until a positive lower bound is proved.
+/// matrix and of its factor is raised until a positive lower bound is proved.
 ///
 /// # Errors
-/// [`Error::AccuracyNotReached`] where no positive bound was proved within the limits, with the best enclosure found
-/// (the matrix
-/// is positive semidefinite, so its lower end is not below 0): the eigenvalue may be zero or tiny. [`Error::Parameter`]
-/// for more than
+/// [`Error::AccuracyNotReached`] where no positive bound was proved within the limits, with the best enclosure found (the matrix
+/// is positive semidefinite, so its lower end is not below 0): the eigenvalue may be zero or tiny. [`Error::Parameter`] for more than
 /// 4000 points.
 ///
 /// # Method
-/// Upper bound: the Rayleigh quotient of an approximate eigenvector in balls. Lower bound: an integer Cholesky factor
-/// of the
-/// matrix less a shift; its remainders are exact, and diagonal dominance (Gershgorin) pays for them and for the radii
-/// of the entries.
+/// Upper bound: the Rayleigh quotient of an approximate eigenvector in balls. Lower bound: an integer Cholesky factor of the
+/// matrix less a shift; its remainders are exact, and diagonal dominance (Gershgorin) pays for them and for the radii of the entries.
 ///
 /// # Examples
 /// See [`gram`](crate::gram).

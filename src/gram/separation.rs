@@ -32,8 +32,7 @@ impl Separation {
     }
 
     /// `δ = min_{i≠j} min(|u_i - u_j|, |u_i + u_j|) = √(2 - 2ρ*)` for the unit vectors `u_i = x_i/|x_i|`; exactly zero
-    /// where two
-    /// points are proportional.
+    /// where two points are proportional.
     pub fn delta(&self, precision: u32) -> Ball {
         let rest = BigRational::one() - &self.collinearity_squared;
         if rest.is_zero() {

@@ -84,8 +84,7 @@ impl SeriesHalf {
     }
 
     /// `Σ μ_k(q) μ_k(q') ρ^k` and its derivative, to about `bits` bits relative to their largest possible values.
-    /// Nothing is known
-    /// where the two halves have not the same bits after the point.
+    /// Nothing is known where the two halves have not the same bits after the point.
     pub fn cross(&self, other: &SeriesHalf, rho: &Ball, bits: u32) -> Crossed {
         let same = std::ptr::eq(self, other);
         if self.frac != other.frac {
@@ -153,8 +152,7 @@ impl SeriesHalf {
             tail + a.norm * b.spread + a.spread * (b.norm + b.spread)
         };
         let value_error = error(&self.value, &other.value, terms as u64) + value_rounding;
-        // From x to ρ the first terms move by at most the radius times Σ_{k<T} k |μμ'| (their derivative by Σ k(k-1)
-        // |μμ'|),
+        // From x to ρ the first terms move by at most the radius times Σ_{k<T} k |μμ'| (their derivative by Σ k(k-1) |μμ'|),
         // again by Cauchy and Schwarz.
         let moved = |a: &[Mag], b: &[Mag]| radius * a[terms] * b[terms];
         let slope = with_slope.then(|| {

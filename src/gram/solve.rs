@@ -45,8 +45,7 @@ impl Triangle {
     }
 
     /// One more step of inverse iteration with all bits, the vector with its largest entry about one; `None` where
-    /// doubles have
-    /// no more to give.
+    /// doubles have no more to give.
     pub fn polish(&self, v: &[Float]) -> Option<Vec<Float>> {
         let Triangle::Floats { rows, precision } = self else { return None };
         let v = v.iter().map(|x| Float::with_val(*precision, x)).collect();

@@ -25,15 +25,13 @@ pub struct SufficientWidth {
 }
 
 /// A width `m` from which on the empirical kernel of a network with one hidden layer has `λ_min(K_m) >= share ·
-/// λ_min(K)` on the
-/// matrix's points with probability at least `1 - failure`.
+/// λ_min(K)` on the matrix's points with probability at least `1 - failure`.
 ///
 /// `smallest` encloses `λ_min(K)` (see [`smallest_eigenvalue`](super::smallest_eigenvalue)) and `lipschitz` bounds
 /// `|φ'|`.
 ///
 /// # Method
-/// With `f = σ_w m^{-1/2} Σ_j v_j φ(g_j) + σ_b b`, `g_j = A w_j`, `A Aᵀ = C` the matrix of `c_1 = γ_w² x·y + γ_b²` and
-/// all weights standard normal, the
+/// With `f = σ_w m^{-1/2} Σ_j v_j φ(g_j) + σ_b b`, `g_j = A w_j`, `A Aᵀ = C` the matrix of `c_1 = γ_w² x·y + γ_b²` and all weights standard normal, the
 /// empirical kernel is the mean of `m` independent copies of
 ///
 /// ```text
@@ -41,13 +39,10 @@ pub struct SufficientWidth {
 /// ```
 ///
 /// `c = 1` if `φ(0) = 0`, else 2; only the part of `w` in the span of the rows counts, of rank `r <= min(n, d)` (`d +
-/// 1` with an input bias). So `B`
-/// is at most an affine function of `χ²` with `k = r + 1` degrees of freedom. What neurons with `χ² > s` carry is
-/// dropped,
-/// `‖E[Z; χ² > s]‖ <= E[B; χ² > s]` with `E[χ²; χ² > s] = k P(χ²_{k+2} > s)` and `P(χ²_k > s) <= (s/k)^{k/2}
-/// e^{(k-s)/2}`; all that is dropped is
-/// positive semidefinite. For the rest Tropp's matrix Chernoff bound (2012, Theorem 1.1) with `‖Z‖ <= R`, `λ_min(E Z)
-/// >= λ'`:
+/// 1` with an input bias). So `B` is at most an affine function of `χ²` with `k = r + 1` degrees of freedom. What
+/// neurons with `χ² > s` carry is dropped, `‖E[Z; χ² > s]‖ <= E[B; χ² > s]` with `E[χ²; χ² > s] = k P(χ²_{k+2} > s)`
+/// and `P(χ²_k > s) <= (s/k)^{k/2} e^{(k-s)/2}`; all that is dropped is positive semidefinite. For the rest Tropp's
+/// matrix Chernoff bound (2012, Theorem 1.1) with `‖Z‖ <= R`, `λ_min(E Z) >= λ'`:
 ///
 /// ```text
 /// P(λ_min <= (1-t) λ') <= n exp(-h(t) m λ'/R),    h(t) = t + (1-t) log(1-t),    1 - t = share · λ_min/λ',
@@ -57,8 +52,7 @@ pub struct SufficientWidth {
 /// the term with `v²` is left out.
 ///
 /// # Errors
-/// [`Error::Parameter`] for a network of more than one hidden layer, a share or a probability outside `(0, 1)`, a
-/// smallest eigenvalue
+/// [`Error::Parameter`] for a network of more than one hidden layer, a share or a probability outside `(0, 1)`, a smallest eigenvalue
 /// that may be zero, and an activation whose value at 0 is not known.
 ///
 /// # Examples

@@ -91,8 +91,7 @@ pub fn coefficients(
 }
 
 /// What the theory says of the list: `μ_k = 0` off the support, and `Σ_{k<K} μ_k² <= E[φ²]`, with equality where all
-/// others
-/// are zero.
+/// others are zero.
 fn check(activation: &Activation, variance: &Ball, out: &[Ball]) -> Result<(), Error> {
     let support = activation.support();
     let zero = Ball::zero(64);

@@ -14,8 +14,7 @@ use crate::network::{BiasVariance, Kernel, Layer, Network, Training};
 const MAX_BITS: u64 = 2048;
 
 /// `q_{L+1}`, or `Θ_{L+1}(1)` by `Θ_{l+1} = c_{l+1} + Θ_l σ_w² E[φ'²]`; `None` where some number of the way is not
-/// known to be
-/// rational, or is long.
+/// known to be rational, or is long.
 pub(super) fn exact_sum(network: &Network, kernel: Kernel) -> Option<BigRational> {
     let first = network.first(|w, b| w * &network.input().radius2 + b);
     let exact = run(network, kernel, &mut Exact { kernel, norms: vec![] }, first).ok()?;

@@ -143,8 +143,7 @@ impl Profile {
     }
 
     /// The kernel at a ρ above 1, as the sum of its series; `None` if a layer has no closed dual or is not surely
-    /// analytic
-    /// there.
+    /// analytic there.
     pub fn evaluate_past_one(&self, kernel: Kernel, rho: &Ball) -> Option<Ball> {
         self.evaluate_by(kernel, rho, |dual, inner, tangent| {
             if dual.in_domain(inner) { value_and_derivative(dual, inner, tangent) } else { None }

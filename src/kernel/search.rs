@@ -185,8 +185,7 @@ impl<'a> Search<'a> {
     }
 
     /// What the theory says of every attempt: `0 <= κ_p <= Θ(1)`, `0 <= Σ_{p>T} κ_p`, `Σ κ_p + tail = Θ(1)`, and the
-    /// series at
-    /// ρ = 1/2 is the kernel there, which the closed duals give without any series.
+    /// series at ρ = 1/2 is the kernel there, which the closed duals give without any series.
     fn check(&self, attempt: &Attempt) -> Result<(), Error> {
         let Attempt { coefficients, sum, tail, profile } = attempt;
         for (p, coefficient) in coefficients.iter().enumerate() {

@@ -53,8 +53,7 @@ impl Network {
     /// [`Error::AccuracyNotReached`] with the best enclosure found.
     ///
     /// # Method
-    /// One hidden layer without first-layer bias: `κ_p` from `μ_p²` directly (\[M23\], Theorem 3.1 with `l = 2`).
-    /// Otherwise the
+    /// One hidden layer without first-layer bias: `κ_p` from `μ_p²` directly (\[M23\], Theorem 3.1 with `l = 2`). Otherwise the
     /// duals are composed layer by layer about `ρ_l(0)`, so that the infinite sums are complete, in fixed point whose
     /// precision is raised until every enclosure is narrow enough.
     pub fn series(
@@ -190,8 +189,7 @@ impl KernelSeries {
     }
 
     /// The kernel at ρ in `[-1, 1]`: by the recursion of closed duals where every layer has one, else by the series
-    /// with
-    /// its tail.
+    /// with its tail.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a ball that leaves `[-1, 1]`.
@@ -225,8 +223,7 @@ impl KernelSeries {
     }
 
     /// The kernel at ρ by the recursion `c_{l+1} = σ_w² φ̂(c_l/q_l) + σ_b²`, `Θ_{l+1} = c_{l+1} + Θ_l ċ_{l+1}` with
-    /// closed
-    /// duals; `None` if a layer has none, or in the convention `murray2023`, whose variable is another.
+    /// closed duals; `None` if a layer has none, or in the convention `murray2023`, whose variable is another.
     ///
     /// # Errors
     /// As [`KernelSeries::evaluate`].

@@ -11,11 +11,9 @@ const DEGREES: [usize; 4] = [30, 120, 500, 2000];
 
 impl Network {
     /// The kernel at each cosine ρ of the angle between two inputs on the sphere, by the recursion of closed duals or
-    /// by the power
-    /// series with its tail. `accuracy` is absolute, or relative to the kernel at 1, which no value exceeds; what a
-    /// series of degree
-    /// 2000 does not reach (close to ±1, for activations with kinks but without closed dual) comes back as narrow as it
-    /// gives it.
+    /// by the power series with its tail. `accuracy` is absolute, or relative to the kernel at 1, which no value
+    /// exceeds; what a series of degree 2000 does not reach (close to ±1, for activations with kinks but without closed
+    /// dual) comes back as narrow as it gives it.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a cosine outside `[-1, 1]`, and those of [`Network::series`].

@@ -15,8 +15,7 @@ pub const MAX_NESTING: usize = 32;
 /// returns.
 ///
 /// The branches of a block have weights of their own. So at most one of them may pass its input on without any: two
-/// such
-/// are one, with the square of the sum of their factors, as `x + x = 2x` has the covariance `4c`.
+/// such are one, with the square of the sum of their factors, as `x + x = 2x` has the covariance `4c`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Block {

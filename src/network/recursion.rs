@@ -7,8 +7,7 @@
 //! ```
 //!
 //! A sum of branches takes them to `Σ w_i c_i` and `Σ w_i Θ_i`, a normalization layer divides both by `√(q q')`, and a
-//! layer
-//! that is trained at a speed of its own has `Θ' = η_w σ_w² E[φ(u) φ(v)] + τ_b² + Θ · σ_w² E[φ'(u) φ'(v)]`.
+//! layer that is trained at a speed of its own has `Θ' = η_w σ_w² E[φ(u) φ(v)] + τ_b² + Θ · σ_w² E[φ'(u) φ'(v)]`.
 //!
 //! What `c` and `Θ` are is the [`Domain`]'s affair: enclosures at one angle, power series, supports, matrices. It knows
 //! what a layer's activation does to a value; in which order what happens to it is said here and nowhere else.

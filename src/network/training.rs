@@ -9,8 +9,7 @@ pub struct Training {
     /// `η_w >= 0`: 1 in the NTK parametrization, 0 for frozen weights.
     pub weights: BigRational,
     /// `τ_b² >= 0`; `None` for `σ_b²`, biases that are trained as they are initialized. Biases that begin at zero and
-    /// are
-    /// trained at the scale β have `σ_b² = 0` and `τ_b² = β²`.
+    /// are trained at the scale β have `σ_b² = 0` and `τ_b² = β²`.
     pub biases: Option<BigRational>,
 }
 

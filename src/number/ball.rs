@@ -35,9 +35,8 @@ const EXPONENT: i32 = 1 << 29;
 /// larger of its operands'.
 ///
 /// Precisions reach from 1 to 2^24 bits; one outside is brought to the nearer end. Exponents reach from `-2^29` to
-/// `2^29`:
-/// a midpoint or radius beyond makes the whole line, a smaller midpoint becomes zero and its size, at most `2^(-2^29)`,
-/// part of the radius.
+/// `2^29`: a midpoint or radius beyond makes the whole line, a smaller midpoint becomes zero and its size, at most
+/// `2^(-2^29)`, part of the radius.
 ///
 /// # Examples
 /// ```

@@ -36,8 +36,7 @@ pub use symbol::{Definition, DefinitionLine, Name, Symbol};
 /// is not; [`ClosedForm::sign`] proves that a number is not zero.
 ///
 /// Exponents of generators are integers of 64 bits. [`ClosedForm::pow`] refuses to come near their ends; a product
-/// beyond
-/// them, which needs dozens of squarings, panics as one of integers does.
+/// beyond them, which needs dozens of squarings, panics as one of integers does.
 ///
 /// As text it reads as sympy does, with `Phi` for the normal distribution function:
 /// `1/2 + 3/(4*pi)`, `exp(-1/2)/sqrt(2*pi)`, `asin(2/3)`.

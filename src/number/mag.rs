@@ -178,8 +178,7 @@ impl Mag {
     }
 
     /// The bound as a float of 53 bits: exactly from `2^-2^29` to `2^2^29`, which MPFR's exponents reach; infinite
-    /// above, a
-    /// positive upper bound below.
+    /// above, a positive upper bound below.
     pub fn to_float(self) -> Float {
         if self.is_zero() || !self.is_finite() {
             return Float::with_val(53, self.man);

@@ -155,9 +155,8 @@ fn written(activation: &Activation) -> Result<String, Error> {
 
 impl Certificate {
     /// The certificate with a bound of the smallest eigenvalue, which proves the verdict where nothing else does. It
-    /// states a
-    /// little less than the bound, one part in 2^14, which is the room that a checker's own enclosures of the matrix
-    /// have.
+    /// states a little less than the bound, one part in 2^14, which is the room that a checker's own enclosures of the
+    /// matrix have.
     pub fn with_lambda_min(mut self, bound: &GramBound) -> Certificate {
         if self.outcome == Outcome::Undecided && self.domain == Domain::Points {
             self.outcome = Outcome::StrictlyPositiveDefinite;

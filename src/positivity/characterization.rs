@@ -46,8 +46,7 @@ impl HalfLine {
 }
 
 /// A divided difference on `k + 1` distinct nodes, of order `k`: at least `bound > 0` in modulus, so that no polynomial
-/// of
-/// degree below `k` has these values.
+/// of degree below `k` has these values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DividedDifference {
     /// Distinct numbers at which the function is continuous.
@@ -102,8 +101,7 @@ pub struct RootMultiple {
 /// What is proved of a part of an activation.
 ///
 /// Functions that differ at single points only, as at a jump, are one function here: Gaussian expectations do not see
-/// the
-/// difference.
+/// the difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Characterization {

@@ -23,11 +23,9 @@ const MAX_ORDER: u32 = 1000;
 /// Is the activation, its even or its odd part a polynomial?
 ///
 /// A polynomial in disguise is found by exact normal forms; that a function is none is shown by two different
-/// polynomial
-/// pieces, by a bound `O(|x|^m)` on a half-line together with a divided difference of order `m + 1` that is enclosed
-/// away
-/// from zero, or by growth beyond every power. Code without promised growth ([`PiecewiseAnalytic`] with an exponential
-/// bound) can only be shown to be no polynomial of low degree.
+/// polynomial pieces, by a bound `O(|x|^m)` on a half-line together with a divided difference of order `m + 1` that is
+/// enclosed away from zero, or by growth beyond every power. Code without promised growth ([`PiecewiseAnalytic`] with
+/// an exponential bound) can only be shown to be no polynomial of low degree.
 ///
 /// [`PiecewiseAnalytic`]: crate::activation::PiecewiseAnalytic
 ///

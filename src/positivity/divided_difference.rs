@@ -43,8 +43,7 @@ pub(super) fn nonzero(source: &Source, part: Part, order: usize) -> Option<Divid
 }
 
 /// The first multiples of the step at which the part has values: `0, 1, 2, …` or `0, 1, -1, 2, …`; of an odd or even
-/// part
-/// the positive ones.
+/// part the positive ones.
 fn nodes(
     source: &Source,
     part: Part,

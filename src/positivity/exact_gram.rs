@@ -31,9 +31,8 @@ struct Layer {
 /// rational coefficients.
 ///
 /// For Gaussian `u`, `v` with covariances `a`, `c`, `b`: `E[φ(u) φ(v)] = Σ_k c^k/k! E[φ^{(k)}(u)] E[φ^{(k)}(v)]`, a
-/// finite
-/// sum of rational numbers. `None` for other networks, points of different dimensions, and what would be too large
-/// (over 1000 points, degrees in the thousands).
+/// finite sum of rational numbers. `None` for other networks, points of different dimensions, and what would be too
+/// large (over 1000 points, degrees in the thousands).
 ///
 /// # Examples
 /// ```
@@ -302,8 +301,7 @@ fn paired(a: &[Rational], b: &[Rational], c: &Rational) -> Rational {
 }
 
 /// A vector `v ≠ 0` with `K v = 0`, in whole numbers without a common factor, the first that is not zero being
-/// positive;
-/// `None` for a matrix of full column rank, or one whose rows differ in length.
+/// positive; `None` for a matrix of full column rank, or one whose rows differ in length.
 ///
 /// Of the columns the first that is a combination of earlier ones decides, so that `v` ends as early as it can.
 ///

@@ -1,12 +1,10 @@
 //! How the features of the points are separated, layer by layer: the hypotheses of the characterization of polynomials.
 //!
 //! Let `F_i` be the features of a covariance `c`, `c(i, j) = <F_i, F_j>`. The pre-activations `u_i` of the next layer
-//! are
-//! jointly Gaussian with covariance `c`, and the next covariance is `σ_w² E[φ(u_i) φ(u_j)] + σ_b²`.
+//! are jointly Gaussian with covariance `c`, and the next covariance is `σ_w² E[φ(u_i) φ(u_j)] + σ_b²`.
 //!
 //! * Strictly positive definite, φ not constant: the Gaussian vector has full support, and `Σ a_i φ(u_i) = 0` makes
-//!   every
-//!   `a_i φ` constant, so that `a = 0`.
+//!   every `a_i φ` constant, so that `a = 0`.
 //! * Pairwise non-proportional, φ no polynomial: the characterization of polynomials. It holds for every locally
 //!   integrable φ: derivatives in directions that annihilate all points but one leave `φ^{(N-1)} = 0` as a
 //!   distribution.
@@ -20,30 +18,26 @@
 //! *Theorem.* Let `c = Σ w_i c_i`, all `w_i > 0`. If the features of one `c_i` are independent, non-proportional or
 //! distinct, those of `c` are. Division by `√(q q')` keeps independent and non-proportional features as they are.
 //!
-//! *Proof.* The features of `c` are those of the `c_i` side by side, `(√w_1 F_1, √w_2 F_2, …)`. An equation
-//! `Σ_x a_x F(x) = 0`, `F(x) = s F(y)` or `F(x) = F(y)` between them holds in every component, so for the `c_i` that
-//! excludes it; and where `F_i(x)` is not zero, `F(x)` is not. A normalization multiplies each `F(x)` by the positive
-//! number
+//! *Proof.* The features of `c` are those of the `c_i` side by side, `(√w_1 F_1, √w_2 F_2, …)`. An equation `Σ_x a_x
+//! F(x) = 0`, `F(x) = s F(y)` or `F(x) = F(y)` between them holds in every component, so for the `c_i` that excludes
+//! it; and where `F_i(x)` is not zero, `F(x)` is not. A normalization multiplies each `F(x)` by the positive number
 //! `1/√q(x)`, which keeps independence and proportionality (equality it may create: `x` and `2x`). ∎ A residual block
-//! is the sum
-//! of its input, of weight `skip²`, and of its branch. Layers within a branch are met with the features that it is
-//! given.
+//! is the sum of its input, of weight `skip²`, and of its branch. Layers within a branch are met with the features that
+//! it is given.
 //!
 //! # The tangent kernel
 //!
 //! `Θ' = η σ_w² E[φφ] + τ_b² + Θ ∘ Ċ` with `Ċ = σ_w² E[φ'(u_i) φ'(u_j)]`, entry by entry.
 //!
 //! *Theorem.* `Θ'` is strictly positive definite if `η > 0` and `σ_w² E[φφ]` is; if `Θ` has a positive diagonal and `Ċ`
-//! is
-//! strictly positive definite; or if `Θ` is and `Ċ` has a positive diagonal.
+//! is strictly positive definite; or if `Θ` is and `Ċ` has a positive diagonal.
 //!
 //! *Proof.* The three terms are positive semidefinite, the last one by Schur's product theorem, which also says that
 //! `A ∘ B` is positive definite where `A` is and `B` is positive semidefinite with a positive diagonal. ∎
 //!
 //! `Ċ` is the covariance of a layer with the activation φ', so the characterization above holds of it: the NTK exists
-//! only where φ
-//! is absolutely continuous, and then φ' is a polynomial of degree `n` exactly if φ is one of degree `n + 1`, zero
-//! exactly if φ is constant. Sums and normalizations keep what they keep of `c`, and a positive diagonal.
+//! only where φ is absolutely continuous, and then φ' is a polynomial of degree `n` exactly if φ is one of degree `n +
+//! 1`, zero exactly if φ is constant. Sums and normalizations keep what they keep of `c`, and a positive diagonal.
 
 use std::convert::Infallible;
 

@@ -1,8 +1,7 @@
 //! Which Hermite coefficients of an activation differ from zero, as far as the characterization of its parts tells.
 //!
 //! At every variance the even part has the coefficients of even `k`, the odd part those of odd `k`. A part is a
-//! polynomial
-//! of degree `n` iff its last coefficient that is not zero is the `n`-th.
+//! polynomial of degree `n` iff its last coefficient that is not zero is the `n`-th.
 
 use super::characterization::Characterization;
 use super::largest::Largest;

@@ -36,10 +36,8 @@ struct Data<'a> {
 /// Is the kernel's Gram matrix on these points positive definite?
 ///
 /// Duplicates, antipodal pairs and proportional points are found exactly. The characterization of polynomials then
-/// needs
-/// no more than that an activation is no polynomial of degree `N - 2`; on points of one norm the theorems on spheres
-/// apply
-/// as well. A refutation has the exact null vector on the data.
+/// needs no more than that an activation is no polynomial of degree `N - 2`; on points of one norm the theorems on
+/// spheres apply as well. A refutation has the exact null vector on the data.
 ///
 /// # Errors
 /// As [`decide`](super::decide).

@@ -1,8 +1,7 @@
 //! Which powers of `ρ` a kernel has: facts that follow exactly, because no coefficient is negative.
 //!
 //! A sum has the union of the powers, a product all sums, and `f(c(ρ))` with `f` of support `D` and `c` of powers `C`
-//! has
-//! `D∘C = ⋃_{k∈D} kC`, where `kC` are the sums of `k` members and `0C = {0}`. Every rule below is "if and only if".
+//! has `D∘C = ⋃_{k∈D} kC`, where `kC` are the sums of `k` members and `0C = {0}`. Every rule below is "if and only if".
 
 use super::hermite_support::HermiteSupport;
 use super::largest::Largest;

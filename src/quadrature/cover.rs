@@ -46,8 +46,7 @@ impl Rectangle {
 }
 
 /// Finite rectangles that cover `[x_0, x_1] × [0, height]`, or `None` where the function is not proved analytic.
-/// `budget` counts
-/// evaluations.
+/// `budget` counts evaluations.
 pub(super) fn cover(
     f: &Integrand,
     piece: usize,
@@ -73,8 +72,7 @@ pub(super) fn cover(
 }
 
 /// A cover of `[-r, r] × [0, height]` (of the right half where the function is even or odd), and a bound of `∫ |f h_k
-/// n|` along
-/// its upper side.
+/// n|` along its upper side.
 pub(super) struct Strip {
     pub rectangles: Vec<Rectangle>,
     pub integral: Mag,

@@ -34,8 +34,7 @@ impl Bound {
 }
 
 /// Bounds on the closed ellipse with foci `centre ± half` and half-axes `half (ρ ± 1/ρ)/2`; `None` where the function
-/// is not proved
-/// analytic. The lower half is the upper one's mirror image.
+/// is not proved analytic. The lower half is the upper one's mirror image.
 pub(super) fn ellipse_bound(
     f: &Integrand,
     weight: &Weight,

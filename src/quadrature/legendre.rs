@@ -1,10 +1,8 @@
 //! Gauss–Legendre rules on `[-1, 1]`, certified.
 //!
 //! Roots are found by Newton's iteration and proved by a sign change of `P_n` around each: `n` sign changes in disjoint
-//! intervals
-//! account for all roots. The weight at a root is `2(1 - x²)/(n P_{n-1}(x))²`. The three-term recurrence on balls loses
-//! at most a
-//! factor `1 + √2` per step, for which there are guard bits.
+//! intervals account for all roots. The weight at a root is `2(1 - x²)/(n P_{n-1}(x))²`. The three-term recurrence on
+//! balls loses at most a factor `1 + √2` per step, for which there are guard bits.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -25,8 +23,7 @@ pub(crate) struct Root {
 type Table = Mutex<HashMap<u32, (u32, Arc<Vec<Root>>)>>;
 
 /// The positive roots of `P_n`, `n` even, and their weights, to about `precision` bits; kept for the life of the
-/// process. `None`
-/// if a root cannot be certified.
+/// process. `None` if a root cannot be certified.
 pub(crate) fn rule(n: u32, precision: u32) -> Option<Arc<Vec<Root>>> {
     static TABLE: OnceLock<Table> = OnceLock::new();
     let table = TABLE.get_or_init(Table::default);

@@ -1,23 +1,18 @@
 //! Gauss–Legendre panels, for functions with breakpoints.
 //!
 //! The half-line is cut at zero, at the breakpoints and their mirror images, and far out; the nodes of the left half
-//! are the mirror
-//! image of those of the right. A panel `[c - ℓ, c + ℓ]` is halved until on both sides some Bernstein ellipse, with
-//! foci at its ends
-//! and half-axes `ℓ(ρ ± 1/ρ)/2`, is covered by rectangles on which the function is proved analytic. With `M` a bound of
-//! `|F|` there,
-//! the Chebyshev coefficients of `F` are at most `2M ρ^-k`; the rule of `n` nodes is exact below the degree `2n`, and
-//! integral and
-//! rule are at most 2 on a Chebyshev polynomial, so that
+//! are the mirror image of those of the right. A panel `[c - ℓ, c + ℓ]` is halved until on both sides some Bernstein
+//! ellipse, with foci at its ends and half-axes `ℓ(ρ ± 1/ρ)/2`, is covered by rectangles on which the function is
+//! proved analytic. With `M` a bound of `|F|` there, the Chebyshev coefficients of `F` are at most `2M ρ^-k`; the rule
+//! of `n` nodes is exact below the degree `2n`, and integral and rule are at most 2 on a Chebyshev polynomial, so that
 //!
 //! ```text
 //! |∫ F - rule| <= ℓ · 8 M ρ^{-2n}/(1 - 1/ρ).
 //! ```
 //!
 //! The distance of the panel to the ellipse is `ℓ(ρ - 1)²/(2ρ)` (that of a focus), so `|f'| <= sup |f|/distance` by
-//! Cauchy, which
-//! bounds what rounding the nodes changes. Next to a singularity the panels shrink until the integral over the last is
-//! negligible.
+//! Cauchy, which bounds what rounding the nodes changes. Next to a singularity the panels shrink until the integral
+//! over the last is negligible.
 
 use rug::Float;
 

@@ -1,16 +1,13 @@
 //! Sums `Σ_j h_k(x_j) v_j` for all `k < K` at once, in fixed point.
 //!
 //! The nodes come as `x >= 0` with the even and the odd part of what is summed, so that even and odd `k` go their own
-//! ways:
-//! `He_{k+2} = (x² - 2k - 1) He_k - k(k-1) He_{k-2}`. The recurrence is linear in its start, which is therefore the
-//! weight itself:
-//! nothing is left but to add up. The values are `P_k = v He_k/c_k` with powers of two `c_k`, `ω_k = c_k/√k!` between
-//! 1/2 and 1, so
-//! that a step is two products with one-limb integers (three where `x²` has a long fraction) and a shift.
+//! ways: `He_{k+2} = (x² - 2k - 1) He_k - k(k-1) He_{k-2}`. The recurrence is linear in its start, which is therefore
+//! the weight itself: nothing is left but to add up. The values are `P_k = v He_k/c_k` with powers of two `c_k`, `ω_k =
+//! c_k/√k!` between 1/2 and 1, so that a step is two products with one-limb integers (three where `x²` has a long
+//! fraction) and a shift.
 //!
 //! # Rounding
-//! Let `p_k = ω_k P_k`, the orthonormal scale, and let a rounding change `P_i`, `i >= 2`, by `ε`. From there on the
-//! change of `p_k` is
+//! Let `p_k = ω_k P_k`, the orthonormal scale, and let a rounding change `P_i`, `i >= 2`, by `ε`. From there on the change of `p_k` is
 //! `ω_i ε G_k`, where `G` solves the recurrence with `G_i = 1`, `G_{i-2} = 0`. For every `x >= 0`, `k <= K`,
 //!
 //! ```text
@@ -21,33 +18,26 @@
 //! `G_{i-1} = a_i/x`. Let `N` be the integer part of `x²/4` and `B = 1.0865 e^{x²/4}`, Cramér's bound of all
 //! `|h_m(x)|`.
 //! 1. Growth, `n <= N + 1`. While `4n <= x²`, `a_n G_n/G_{n-1} >= x/2` implies `a_{n+1} G_{n+1}/G_n >= x - 2n/x >=
-//!    x/2`; it holds at
-//!    the start. With `t_m = a_{i+m} G_{i+m}/G_{i+m-1}` and `τ_m = a_m h_m/h_{m-1}`: `t_1 = x - i/x <= x = τ_1`, and
-//!    `t_{m+1} = x - (i+m)/t_m <= x - m/τ_m = τ_{m+1}`. Hence `0 < G_{i+m} <= h_m √(i! m!/(i+m)!) <= B`.
+//!    x/2`; it holds at the start. With `t_m = a_{i+m} G_{i+m}/G_{i+m-1}` and `τ_m = a_m h_m/h_{m-1}`: `t_1 = x - i/x
+//!    <= x = τ_1`, and `t_{m+1} = x - (i+m)/t_m <= x - m/τ_m = τ_{m+1}`. Hence `0 < G_{i+m} <= h_m √(i! m!/(i+m)!) <=
+//!    B`.
 //! 2. `T_n = n (G_n² + G_{n-1}²) - x a_n G_n G_{n-1}` satisfies `T_{n+1} = T_n + G_n²` exactly. With `D_n = n - x²/4 >
-//!    0`,
-//!    `T_n >= (D_n/2)(G_n² + G_{n-1}²)`, so `T_{n+1} <= T_n (1 + 2/D_n)`. For `n >= N + 2`, `D_n > n - N - 1 >= 1`.
+//!    0`, `T_n >= (D_n/2)(G_n² + G_{n-1}²)`, so `T_{n+1} <= T_n (1 + 2/D_n)`. For `n >= N + 2`, `D_n > n - N - 1 >= 1`.
 //! 3. Start at `i <= N + 1`, `N >= 1`: by 1, `T_{N+1} <= 2(N+1) B²` (at `i = N + 1` it is `i²/x² <= (N+1)/2`), so
-//!    `T_{N+2} <= (2N+3) B²`; the product of the `1 + 2/D_n` is at most
-//!    `(k-N-1)(k-N)/2`, and `G_k² <= 2T_k/D_k <= (2N+3)(k-N) B² <= (k+3/2)² B²/2`.
+//!    `T_{N+2} <= (2N+3) B²`; the product of the `1 + 2/D_n` is at most `(k-N-1)(k-N)/2`, and `G_k² <= 2T_k/D_k <=
+//!    (2N+3)(k-N) B² <= (k+3/2)² B²/2`.
 //! 4. Start at `i >= N + 2`: `T_i = i²/x²`, the product is at most `(k-N-1)(k-N)/((i-N-1)(i-N))`, and
-//!    `i²/((i-N-1)(i-N))` decreases in
-//!    `i`, so `G_k² <= (N+2)² (k-N)/x²`. With `N >= 1`, `x² >= 4N`, that is at most `(3/4)(N+2)(k-N) <= (3/16)(k+2)²`.
-//!    With `N = 0` it
-//!    is `4k/x²`, at most `4 K²` when `x² >= 1/K`.
-//! 5. `x² < 1/K` (zero too): let `s_n = ±G_n` with alternating signs, `c_n = √(n(n-1))`, `u_n = c_n(s_n - s_{n-2})`.
-//!    Then
-//!    `u_{n+2} = u_n + (δ_n - x²) s_n`, `0 <= δ_n = 2n+1-c_{n+2}-c_n <= 2/(3n)`, and by induction from `|u_i|, |s_i| <=
-//!    i`:
+//!    `i²/((i-N-1)(i-N))` decreases in `i`, so `G_k² <= (N+2)² (k-N)/x²`. With `N >= 1`, `x² >= 4N`, that is at most
+//!    `(3/4)(N+2)(k-N) <= (3/16)(k+2)²`. With `N = 0` it is `4k/x²`, at most `4 K²` when `x² >= 1/K`.
+//! 5. `x² < 1/K` (zero too): let `s_n = ±G_n` with alternating signs, `c_n = √(n(n-1))`, `u_n = c_n(s_n - s_{n-2})`. Then
+//!    `u_{n+2} = u_n + (δ_n - x²) s_n`, `0 <= δ_n = 2n+1-c_{n+2}-c_n <= 2/(3n)`, and by induction from `|u_i|, |s_i| <= i`:
 //!    `|u_{n+2}| <= n + 1`, `|s_{n+2}| <= n + (n+1)/c_{n+2} <= n + 2`.
 //!
 //! An error `ε` of the start changes `p_k` by `ε h_k` in the even case, and in the odd one, where the start is `P_1 = x
-//! v`, by
-//! `ε h_k/x`, at most `ε √K B` by the mean value theorem (`h_k' = √k h_{k-1}`, `h_k(0) = 0`).
+//! v`, by `ε h_k/x`, at most `ε √K B` by the mean value theorem (`h_k' = √k h_{k-1}`, `h_k(0) = 0`).
 //!
 //! The values of a node are shifted by a whole number of limbs, about `x²/(4 ln 2)` bits, so that after their growth
-//! they are of
-//! the order of one and the error `2^-A e^{x²/4}` of a node is shifted back to `2^-A`.
+//! they are of the order of one and the error `2^-A e^{x²/4}` of a node is shifted back to `2^-A`.
 
 mod step;
 
@@ -77,10 +67,8 @@ pub(super) struct Node {
 }
 
 /// `Σ_j h_k(x_j) v_j`, `v` the even or odd part as `k` has it, for even `k` below the first and odd `k` below the
-/// second length,
-/// each to about `2^-target` and enclosed; the others up to the larger length as zero. `None` when that takes more work
-/// than is
-/// allowed.
+/// second length, each to about `2^-target` and enclosed; the others up to the larger length as zero. `None` when that
+/// takes more work than is allowed.
 pub(super) fn project(nodes: &[Node], lens: [usize; 2], target: i64, precision: u32) -> Option<Vec<Ball>> {
     // h_0 = 1.
     let constant = lens[0].max(lens[1]) <= 1;
@@ -249,8 +237,7 @@ impl<'a> Class<'a> {
 /// The steps from the first degree to the last, and the powers of two between the `c_k`.
 ///
 /// `ω` is followed in doubles, whose error stays below `10^6 · 4 · 2^-53 < 10^-9`: the true one is between `1/2` and
-/// `1` up to that,
-/// which the slack of the bounds covers.
+/// `1` up to that, which the slack of the bounds covers.
 fn steps(parity: usize, count: usize, scale: u32) -> (Vec<Step>, Vec<u32>) {
     let (mut steps, mut shifts) = (Vec::with_capacity(count), Vec::with_capacity(count));
     let (mut omega, mut before) = (1.0f64, 0u32);

@@ -1,22 +1,18 @@
 //! The trapezoidal rule, for functions without breakpoints.
 //!
 //! Let `f` be analytic on `[-R, R] × [-a, a]`, real on the real axis, `R = (n + 1/2) h`, and `F = f h_k n`. Around the
-//! rectangle
-//! `∮ F(z)/(1 - e^{-2πiz/h}) dz = h Σ_{|j| <= n} F(jh)`, as the kernel has the residue `h/(2πi)` at every `jh`. On the
-//! upper side the
-//! kernel is at most `1/(e^{2πa/h} - 1)` in modulus, and so is the kernel less one on the lower side; moving the `F`
-//! that is left
-//! over from the lower side to the real axis turns the kernel on the lower halves of the vertical sides into the kernel
-//! less one. On
-//! the vertical sides `e^{-2πiz/h} = -e^{2πy/h}`, so that there both are at most `e^{-2π|y|/h}`:
+//! rectangle `∮ F(z)/(1 - e^{-2πiz/h}) dz = h Σ_{|j| <= n} F(jh)`, as the kernel has the residue `h/(2πi)` at every
+//! `jh`. On the upper side the kernel is at most `1/(e^{2πa/h} - 1)` in modulus, and so is the kernel less one on the
+//! lower side; moving the `F` that is left over from the lower side to the real axis turns the kernel on the lower
+//! halves of the vertical sides into the kernel less one. On the vertical sides `e^{-2πiz/h} = -e^{2πy/h}`, so that
+//! there both are at most `e^{-2π|y|/h}`:
 //!
 //! ```text
 //! |∫_{-R}^R F - h Σ F(jh)| <= 2 ∫_{-R}^R |F(x+ia)| dx / (e^{2πa/h} - 1) + ∫_{-a}^a (|F(R+iy)| + |F(-R+iy)|) e^{-2π|y|/h} dy.
 //! ```
 //!
 //! By the [weight's bound](super::weight) `|h_k n|` grows by at most `e^{y²/2 + √(K-1)|y|}` along a vertical side, at
-//! most
-//! `e^{(a/2 + √(K-1))|y|}`.
+//! most `e^{(a/2 + √(K-1))|y|}`.
 
 use rug::Float;
 
@@ -131,8 +127,8 @@ fn search_strip(
 /// `∫ |f(x + iy)| e^{-decay |y|} dy` over `|y| <= a`, in parts.
 fn vertical(f: &Integrand, strip: &Strip, x: f64, a: f64, decay: &Ball) -> Mag {
     // 2^-10 a, 2^-9 a, ..., a, and between them so many that the damping varies little in each: where the function
-    // grows
-    // almost as fast as the damping falls, a long part would have the growth of its end and the damping of its start.
+    // grows almost as fast as the damping falls, a long part would have the growth of its end and the damping of its
+    // start.
     let count = (0.5 * a * decay.midpoint().to_f64()).clamp(1.0, 256.0) as u32;
     let linear = (1..count).map(|i| a * f64::from(i) / f64::from(count));
     let mut ends: Vec<f64> = (0..=10).map(|i| a * 2f64.powi(i - 10)).chain(linear).collect();

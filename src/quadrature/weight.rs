@@ -13,8 +13,7 @@ use crate::number::{Ball, Mag};
 ///
 /// By Cramér `|h_m(x)| <= 1.0865 e^{x²/4}`, and with `He_k(x+iy) = Σ_j binom(k,j) He_{k-j}(x) (iy)^j`, normalized,
 /// `|h_k(x+iy)| <= Σ_j √(binom(k,j)/j!) |y|^j 1.0865 e^{x²/4} <= 1.0865 e^{x²/4 + √k |y|}`, as `binom(k,j) <= k^j/j!`.
-/// For `K = 1`, where
-/// `h_0 = 1`, there is nothing to bound.
+/// For `K = 1`, where `h_0 = 1`, there is nothing to bound.
 #[derive(Clone, Debug)]
 pub(super) struct Weight {
     constant: Mag,
@@ -71,8 +70,8 @@ impl Envelope {
         let base = &one + &(&self.root * &x);
         let gap = &one.shl(-weight.shift) - &self.quadratic;
         // The bound's logarithmic derivative degree root/(1 + root x) + linear - 2 gap x decreases in x where gap > 0:
-        // beyond r it is at
-        // most -s, its value there, so that the integral is at most the bound at r over s, on either side.
+        // beyond r it is at most -s, its value there, so that the integral is at most the bound at r over s, on either
+        // side.
         let s = &(&gap * &x).shl(1) - &(&self.linear + &(&self.root.mul_integer(self.degree.into()) / &base));
         if gap.lower() <= 0 || s.lower() <= 0 {
             return Mag::INFINITY;

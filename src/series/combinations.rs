@@ -22,8 +22,7 @@ pub struct Row<'a> {
 }
 
 /// `Σ_i c_i s_i` for each row `c` of scalars, each coefficient of the midpoints rounded once; `bound` is an upper bound
-/// of every such sum. The result is off by
-/// [`rounding`] at most.
+/// of every such sum. The result is off by [`rounding`] at most.
 pub fn combinations(engine: &Multiplier, rows: &[Row], series: &[Fixed], bound: Mag) -> Vec<Vec<u64>> {
     let format = engine.format();
     let bits = 2 * i64::from(format.frac) + bound.log2_ceil().unwrap_or(0).max(0) + 3;

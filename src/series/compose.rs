@@ -12,8 +12,7 @@ const LEAF: usize = 16;
 /// The coefficients `g_j`, `j <= degree`, of `Σ_k c_k (a + b s)^k` in `s`, for `a, b >= 0`, `a + b = 1`.
 ///
 /// By halves: `p(x) = p_0(x) + x^m p_1(x)`; the powers of `a + b s` have non-negative coefficients of sum one, so
-/// nothing
-/// grows and nothing cancels.
+/// nothing grows and nothing cancels.
 pub fn taylor_shift(engine: &Multiplier, outer: &Fixed, a: &Ball, b: &Ball) -> Fixed {
     let format = engine.format();
     if !outer.agrees_with(&format) {

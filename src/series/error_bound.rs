@@ -5,8 +5,7 @@ use crate::number::Mag;
 /// `|truth_k - midpoint_k| <= Σ_g parts[g] (k+1)^{g/2}` for the coefficient of `t^k`.
 ///
 /// The growing parts keep integrals narrow: the error of a reciprocal root grows like `k^{3/2}`, and integrating
-/// divides
-/// by `k`.
+/// divides by `k`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ErrorBound {
     parts: [Mag; 4],

@@ -23,8 +23,7 @@ fn base_length(width: usize) -> usize {
 /// (coefficientwise). If `ε_k <= η E_k` then `m = η E (1 + y)` solves `m' = y' m + η E'`.
 pub fn exponential(engine: &Multiplier, y: &Fixed) -> Fixed {
     // In t^g, where every power with a non-zero midpoint is a multiple of g, all E_k are positive: the relative bound
-    // below
-    // asks for that.
+    // below asks for that.
     if !y.agrees_with(&engine.format()) {
         return Fixed::lost(y.format(), 0, 1);
     }
@@ -90,8 +89,8 @@ fn exponential_of_dense(engine: &Multiplier, y: &Fixed, error_count: usize) -> F
 /// What the error `ε_0 <= start_error` and the rounding errors `ε_k <= step_error` come to: the narrower of two bounds.
 ///
 /// *Relative*: with `ε_k <= η E_k` the error is at most `η E (1 + y)`. *Absolute*: `m = e^y (ε_0 + ∫ e^{-y} Σ k ε_k
-/// t^{k-1})`, and
-/// `|e^{-y}| ⪯ e^{|y|}`, so it is at most `ε_0 S + ε S²` with `S = e^{Σ|y_k|}`, which serves where some `E_k` are tiny.
+/// t^{k-1})`, and `|e^{-y}| ⪯ e^{|y|}`, so it is at most `ε_0 S + ε S²` with `S = e^{Σ|y_k|}`, which serves where some
+/// `E_k` are tiny.
 fn recurrence_error(out: &Fixed, y: &Fixed, start_error: Mag, step_error: Mag) -> Option<Mag> {
     let y_sum = y.sum_bound();
     let sum = Ball::exact(y_sum.to_float()).exp().magnitude();

@@ -55,8 +55,8 @@ impl Format {
 /// those past the stored ones have midpoint zero.
 ///
 /// The format is private: only this file can pair limbs with it, and no series changes its point or its width. An
-/// operation
-/// on two series whose formats do not agree loses all (an infinite error): limbs of different meaning never meet.
+/// operation on two series whose formats do not agree loses all (an infinite error): limbs of different meaning never
+/// meet.
 #[derive(Clone, Debug)]
 pub struct Fixed {
     format: Format,

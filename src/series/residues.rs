@@ -5,8 +5,7 @@ use super::limbs;
 use super::modular::{Multiplier, Prime};
 
 /// Splits integers of `width` limbs, below `2^bits` in magnitude, into planes of 32-bit digits, most significant first;
-/// the
-/// first plane is signed.
+/// the first plane is signed.
 pub fn digit_planes(data: &[u64], width: usize, bits: i64, buffer: impl Fn() -> Vec<f64>) -> Vec<Vec<f64>> {
     // With a bit for the sign.
     let count = (bits.clamp(0, 64 * width as i64) as usize / 32 + 1).min(2 * width);

@@ -11,8 +11,8 @@ use crate::number::{Ball, Mag};
 ///
 /// Newton's step `r ← r + r(1 - u r²)/2` doubles the number of good coefficients, or of good bits in all of them: the
 /// start comes from doubles where two of their precisions suffice. Nothing is proved on the way. In the last step the
-/// residual `e = 1 - u r²` of the first half of `r` is computed to full
-/// length, which proves the result: `u^{-1/2} = r (1 - e)^{-1/2}` exactly.
+/// residual `e = 1 - u r²` of the first half of `r` is computed to full length, which proves the result: `u^{-1/2} = r
+/// (1 - e)^{-1/2}` exactly.
 ///
 /// The answer is lost (infinite error) when the constant term is not positive or the errors are too
 /// large for the bound.

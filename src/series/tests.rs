@@ -1,13 +1,10 @@
 //! Every enclosure of a series is asked to hold the truth under the worst errors: inputs at the very ends of their
-//! errors,
-//! all of one sign or alternating, and exact inputs whose roundings all go one way. The truth is computed in integers
-//! times
-//! a power of two, or where it is irrational in balls of far more bits. Errors with random signs, or bits to spare,
-//! would hide a bound that is too small by the square root of the length.
+//! errors, all of one sign or alternating, and exact inputs whose roundings all go one way. The truth is computed in
+//! integers times a power of two, or where it is irrational in balls of far more bits. Errors with random signs, or
+//! bits to spare, would hide a bound that is too small by the square root of the length.
 //!
 //! Formats are those of [`exact::FRACTIONS`], with as many limbs as they need and with more. Lengths lie at, just below
-//! and just above
-//! every change of algorithm:
+//! and just above every change of algorithm:
 //!
 //! | where | constant | what changes |
 //! |---|---|---|

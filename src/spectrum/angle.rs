@@ -1,8 +1,7 @@
 //! The kernel as a function of the angle θ, in the complex plane: where it is proved analytic, and how large it is.
 //!
 //! Arc-cosine duals have a root singularity at `ρ = ±1`, which the angles undo. With `σ_l = sin(θ_l/2)`, so `1 - ρ_l =
-//! 2σ_l²`, a layer of
-//! order one, `ρ' = w (a ρ + s k_1(ρ)) + b`, `w (a + s/2) + b = 1`, has
+//! 2σ_l²`, a layer of order one, `ρ' = w (a ρ + s k_1(ρ)) + b`, `w (a + s/2) + b = 1`, has
 //!
 //! ```text
 //! k_1(cos θ) = (sin θ + (π-θ) cos θ)/(2π),    1/2 - k_1 = (2πσ² - (sin θ - θ cos θ))/(2π),
@@ -10,16 +9,14 @@
 //! ```
 //!
 //! and `h` is analytic at zero, `h = 4θ j(θ)/sinc²(θ/2)` with `j(θ) = (sin θ - θ cos θ)/θ³`. Hence `σ' = σ √g` and `θ'
-//! = 2 asin σ'` are analytic
-//! wherever `θ` is, `g` stays off `(-∞, 0]` and `σ'` off the cuts of the arcsine. A polynomial layer `Σ c_k ρ^k` has
-//! `g = w Σ c_k (1 + ρ + … + ρ^{k-1})`. The last layer needs no angle: its value and slope are polynomials in `θ, cos
-//! θ, sin θ`.
+//! = 2 asin σ'` are analytic wherever `θ` is, `g` stays off `(-∞, 0]` and `σ'` off the cuts of the arcsine. A
+//! polynomial layer `Σ c_k ρ^k` has `g = w Σ c_k (1 + ρ + … + ρ^{k-1})`. The last layer needs no angle: its value and
+//! slope are polynomials in `θ, cos θ, sin θ`.
 //!
 //! So every covariance has `σ² = sin²(z/2) G(z)`, `z` the angle of the inputs and `G` the product of the `g` on the
-//! way. A sum of
-//! branches, `ρ = Σ s_i ρ_i` with `Σ s_i = 1`, has `1 - ρ = Σ s_i (1 - ρ_i)`, hence `G = Σ s_i G_i`, and `σ = sin(z/2)
-//! √G` is analytic wherever
-//! the `G_i` are and `G` stays off `(-∞, 0]`. A normalization layer changes nothing that is divided by the variances.
+//! way. A sum of branches, `ρ = Σ s_i ρ_i` with `Σ s_i = 1`, has `1 - ρ = Σ s_i (1 - ρ_i)`, hence `G = Σ s_i G_i`, and
+//! `σ = sin(z/2) √G` is analytic wherever the `G_i` are and `G` stays off `(-∞, 0]`. A normalization layer changes
+//! nothing that is divided by the variances.
 
 use crate::dual::{Dual, MAX_ORDER, arc_cosine_polynomials};
 use crate::kernel::profile::{Profile, ResolvedLayer};

@@ -1,8 +1,7 @@
 //! Closed forms for one hidden layer with an arc-cosine dual, from the hemisphere transform.
 //!
 //! With `U` a Gaussian vector, `k_n(⟨x,y⟩) = E[(U·x)_+^n (U·y)_+^n] = E|U|^{2n} E[(u·x)_+^n (u·y)_+^n]`, `u = U/|U|`
-//! uniform on the
-//! sphere. So the eigenvalues of `k_n` are `d(d+2)…(d+2n-2) c_k²`, `c_k` those of the transform; and by
+//! uniform on the sphere. So the eigenvalues of `k_n` are `d(d+2)…(d+2n-2) c_k²`, `c_k` those of the transform; and by
 //! `t P_k = ((k+d-2) P_{k+1} + k P_{k-1})/(2k+d-2)` those of `t f(t)` follow from those of `f`.
 
 use num_bigint::BigInt;

@@ -1,20 +1,18 @@
 //! How fast coefficients and eigenvalues decay.
 //!
 //! For one hidden layer without first-layer bias the rate is that of the dual activation, `c_2 = σ_w² Σ μ_p² ρ^p +
-//! σ_b²` and
-//! `Θ = c_2 + ρ dc_2/dρ`, so that `κ_p = σ_w² (1+p) μ_p²`. For any network there are [local exponents](local_exponents)
-//! of what was enclosed.
+//! σ_b²` and `Θ = c_2 + ρ dc_2/dρ`, so that `κ_p = σ_w² (1+p) μ_p²`. For any network there are [local
+//! exponents](local_exponents) of what was enclosed.
 //!
 //! The constants follow from `C(2m, m)/4^m ~ 1/√(πm)` (Stirling): with `p = 2m`, `√(2/(πp))`.
 //! - `asin`: coefficient `C(2m,m)/(4^m (2m+1))` of `ρ^{2m+1}`, so `√(2/π) p^{-3/2}` on odd `p`; `(1-ρ²)^{-1/2}`:
 //!   `√(2/π) p^{-1/2}` on even `p`.
 //! - `k_0 = 1/4 + asin(ρ)/(2π)` and `k_n' = n² k_{n-1}`: the arc-cosine kernel of order `n` has `n!²/(√2 π^{3/2})
-//!   p^{-n-3/2}` on `p ≡ n+1` (mod 2). For ReLU
-//!   `κ_p ~ σ_w² p^{-3/2}/(√2 π^{3/2})` at variance one ([M23], Table 1: `Θ(p^{-3/2})`).
+//!   p^{-n-3/2}` on `p ≡ n+1` (mod 2). For ReLU `κ_p ~ σ_w² p^{-3/2}/(√2 π^{3/2})` at variance one ([M23], Table 1:
+//!   `Θ(p^{-3/2})`).
 //! - A function that is analytic in the strip `|Im x| < a` and no wider, and bounded by `e^{x²/4}` there, has `limsup
-//!   ln|μ_p|/√p = -a/√q` (Hille, *Contributions to
-//!   the theory of Hermitian series II*, 1940). The tanh has `a = π/2`, and `κ_p = e^{-(π+o(1))√p}` at variance one.
-//!   (The bound `e^{-π√(p-1)/2}` of [M23] is not tight.)
+//!   ln|μ_p|/√p = -a/√q` (Hille, *Contributions to the theory of Hermitian series II*, 1940). The tanh has `a = π/2`,
+//!   and `κ_p = e^{-(π+o(1))√p}` at variance one. (The bound `e^{-π√(p-1)/2}` of [M23] is not tight.)
 //!
 //! [M23]: https://arxiv.org/abs/2211.07844
 
@@ -155,8 +153,8 @@ pub struct LocalExponent {
 }
 
 /// The local exponents `-log(x_{p'}/x_p)/log(p'/p)` of a sequence of non-negative numbers between neighbours of one
-/// parity: those of a
-/// sequence like `p^{-a}` tend to `a`, of one that falls faster they grow. Terms that may be zero are passed over.
+/// parity: those of a sequence like `p^{-a}` tend to `a`, of one that falls faster they grow. Terms that may be zero
+/// are passed over.
 ///
 /// # Examples
 /// ```

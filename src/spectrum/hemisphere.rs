@@ -1,20 +1,16 @@
 //! The hemisphere transform and its eigenvalues on the harmonics, in closed form.
 //!
 //! The transform of order $n$ takes a measure on $S^{d-1}$ to $(T_n\mu)(u) = \int \langle u, x\rangle_+^n\,
-//! \mathrm{d}\mu(x)$: the share of a
-//! hemisphere ($n = 0$), or what a layer of ReLUs sees ($n = 1$). By Funk and Hecke it multiplies harmonics of degree
-//! $k$ by
+//! \mathrm{d}\mu(x)$: the share of a hemisphere ($n = 0$), or what a layer of ReLUs sees ($n = 1$). By Funk and Hecke
+//! it multiplies harmonics of degree $k$ by
 //!
 //! $$ c_k = \frac{\Gamma(d/2)}{\sqrt\pi\, \Gamma((d-1)/2)} \int_0^1 t^n P_k(t)\, (1-t^2)^{(d-3)/2}\, \mathrm{d}t
-//!   = \frac{n!\, \Gamma(d/2)}{2^{n+1}\, \Gamma\!\left(\frac{n-k}{2}+1\right) \Gamma\!\left(\frac{d+n+k}{2}\right)},
-//!   \qquad \frac{c_{k+2}}{c_k} = \frac{n-k}{d+n+k}, $$
+//!   = \frac{n!\, \Gamma(d/2)}{2^{n+1}\, \Gamma\!\left(\frac{n-k}{2}+1\right) \Gamma\!\left(\frac{d+n+k}{2}\right)}, \qquad \frac{c_{k+2}}{c_k} = \frac{n-k}{d+n+k}, $$
 //!
 //! zero for $k > n$, $k \equiv n$ (mod 2). For a measure $\mu_z = \sum_i z_i \delta_{x_i}$ on data, $z^{\mathsf T} K z
-//! = \lVert T \mu_z\rVert^2$ with $K$ the
-//! matrix of $\mathsf{E}[\langle u,x_i\rangle_+^n \langle u,x_j\rangle_+^n]$, whose own eigenvalues are therefore
-//! $c_k^2$: that is how \[K24\] bounds the smallest
-//! eigenvalue for ReLU. In its notation $\psi = \sigma'$ is $n = 0$, and $\psi = \sqrt d\,\sigma$ is $n = 1$ with every
-//! $c_k$ times $\sqrt d$.
+//! = \lVert T \mu_z\rVert^2$ with $K$ the matrix of $\mathsf{E}[\langle u,x_i\rangle_+^n \langle u,x_j\rangle_+^n]$,
+//! whose own eigenvalues are therefore $c_k^2$: that is how \[K24\] bounds the smallest eigenvalue for ReLU. In its
+//! notation $\psi = \sigma'$ is $n = 0$, and $\psi = \sqrt d\,\sigma$ is $n = 1$ with every $c_k$ times $\sqrt d$.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -34,8 +30,7 @@ const MAX_BITS: u64 = 100_000_000;
 /// They are rational, or rational multiples of `1/π`.
 ///
 /// # Errors
-/// [`Error::Parameter`] for an order above 100, a dimension below 2 or above 16384, and numbers that together fill more
-/// than
+/// [`Error::Parameter`] for an order above 100, a dimension below 2 or above 16384, and numbers that together fill more than
 /// about 100 million bits.
 ///
 /// # Examples

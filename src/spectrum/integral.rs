@@ -2,21 +2,17 @@
 //! panels.
 //!
 //! The integrand `F` of a panel of half length `ℓ`, moved to `[-1, 1]`, is analytic on a Bernstein ellipse with
-//! half-axes `(r ± 1/r)/2` on
-//! which `|F| <= M`. Its Chebyshev coefficients are at most `2M r^{-j}`. The rule of `n >= 2` nodes is exact below the
-//! degree `2n`; both it
-//! and the integral vanish on odd polynomials; on `T_j`, `j >= 4` even, the integral is `-2/(j²-1)` and the rule at
-//! most 2: together at most
-//! `32/15`. Summing over `j = 2n, 2n+2, …`:
+//! half-axes `(r ± 1/r)/2` on which `|F| <= M`. Its Chebyshev coefficients are at most `2M r^{-j}`. The rule of `n >=
+//! 2` nodes is exact below the degree `2n`; both it and the integral vanish on odd polynomials; on `T_j`, `j >= 4`
+//! even, the integral is `-2/(j²-1)` and the rule at most 2: together at most `32/15`. Summing over `j = 2n, 2n+2, …`:
 //!
 //! ```text
 //! |∫ F - rule| <= ℓ · (64/15) M r^{-2n}/(1 - r^{-2}).
 //! ```
 //!
 //! `M` comes from rectangles that cover the ellipse: `|K|` by [`Angles`], `|sin z|^{d-2}`, and `|P_k(cos z)| <= cosh(k
-//! Im z)`, since `P_k(cos θ)` is a
-//! convex combination of cosines of multiples of θ up to `k` (for `d > 2` by `C_k^λ(cos θ) = Σ (λ)_j (λ)_{k-j}/(j!
-//! (k-j)!) cos (k-2j)θ`, `λ > 0`).
+//! Im z)`, since `P_k(cos θ)` is a convex combination of cosines of multiples of θ up to `k` (for `d > 2` by `C_k^λ(cos
+//! θ) = Σ (λ)_j (λ)_{k-j}/(j! (k-j)!) cos (k-2j)θ`, `λ > 0`).
 
 use std::collections::HashMap;
 
@@ -213,8 +209,7 @@ impl Builder<'_, '_> {
 }
 
 /// Bounds of the integrand, for all `k <= K`, on squares of side `2^{-depth-2}` (in units of π) above the real axis;
-/// infinite where it
-/// is not proved analytic. The lower half plane is the mirror image.
+/// infinite where it is not proved analytic. The lower half plane is the mirror image.
 struct Cells<'a> {
     request: &'a Request<'a>,
     angles: Angles,

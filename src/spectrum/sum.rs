@@ -46,8 +46,7 @@ pub(super) fn eigenvalues(request: &Request) -> Result<(Vec<Ball>, bool), Error>
 }
 
 /// About up to which power the weights of the highest and the lowest degree fall by the digits asked for: enough
-/// whatever the
-/// coefficients are. A guess; `None` beyond the limit.
+/// whatever the coefficients are. A guess; `None` beyond the limit.
 pub(super) fn foreseen_power(request: &Request) -> Option<usize> {
     let most = most_power(request);
     let wanted = f64::from(request.accuracy.bits() + 8) * std::f64::consts::LN_2;

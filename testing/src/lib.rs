@@ -13,8 +13,7 @@ const PER_TEST: u32 = 256;
 /// How many cases a property runs: `usual`, times `PROPTEST_CASES / 256` where that is set.
 ///
 /// So one number makes every property of the workspace run deeper: with `PROPTEST_CASES=25600` each tries a hundred
-/// times
-/// its usual cases. At least one case runs.
+/// times its usual cases. At least one case runs.
 pub fn cases(usual: u32) -> Config {
     let asked = Config::default().cases;
     Config { cases: scaled(usual, asked), ..Config::default() }

@@ -21,8 +21,7 @@ fn on(points: &str, network: &Network, kernel: Kernel) -> Outcome {
 }
 
 /// `Θ(x, -x) = c_2 + (τ - r²) ċ(-1)` with `ċ(-1) = -ċ(1)` differs from `Θ(x, x) = c_2 + (τ + r²) ċ(1)` where `φ` is
-/// even: a
-/// trained bias of the input tells `x` from `-x`.
+/// even: a trained bias of the input tells `x` from `-x`.
 #[test]
 fn a_trained_bias_of_the_input_tells_antipodes_apart() {
     let even = network(vec![dense("abs", "1", "0")]);

@@ -1,7 +1,6 @@
 //! Networks with residual blocks, sums of branches, normalization layers and layers trained at speeds of their own,
-//! against
-//! `reference/blocks_independent.json`, found by another route in another program, published values, and hand-derived
-//! ones.
+//! against `reference/blocks_independent.json`, found by another route in another program, published values, and
+//! hand-derived ones.
 
 mod build;
 mod degenerate;
@@ -180,8 +179,8 @@ fn meets_near(ours: &Ball, value: &str) -> bool {
     off <= rational(&ours.radius().to_float())
 }
 
-/// `ρ + (1 + 2ρ²)`, and with what is trained twice that and more, on S²: `ρ² = 1/3 + 2/3 P_2`, `P_2` has
-/// multiplicity 5.
+/// `ρ + (1 + 2ρ²)`, and with what is trained twice that and more, on S²: `ρ² = 1/3 + 2/3 P_2`, `P_2` has multiplicity
+/// 5.
 #[test]
 fn spectrum_of_a_polynomial_block() {
     let network = network(vec![residual("1", vec![dense("x^2", "1", "0")])]);

@@ -40,8 +40,7 @@ fn compare(label: &str, coarse: &KernelSeries, fine: &KernelSeries, accuracy: Ac
 }
 
 /// One hidden layer goes straight from the Hermite coefficients to the kernel; with an identity before it, the same
-/// NNGP
-/// kernel is composed.
+/// NNGP kernel is composed.
 #[test]
 fn straight_and_composed() {
     for name in [

@@ -242,8 +242,7 @@ impl Expression {
     }
 
     /// Of `u/(c x^n)`, continued at 0: up to some distance by its Taylor coefficients, and beyond it `|x| >= d` makes
-    /// it at most
-    /// `|u|/(|c| d^n)`, and its derivative at most `(|u'| + n|u|/d)/(|c| d^n)`.
+    /// it at most `|u|/(|c| d^n)`, and its derivative at most `(|u'| + n|u|/d)/(|c| d^n)`.
     fn continued_bounds(&self, id: Id, removable: &Removable, u: &Known) -> Option<Known> {
         let size = u.size.as_ref()?;
         let order = removable.order as i32;

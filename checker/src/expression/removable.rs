@@ -1,11 +1,9 @@
 //! Quotients `u/(c x^n)` that are 0/0 at 0 and continued there.
 //!
 //! Theorem. Let `u` be analytic on an interval around 0, its Taylor coefficients at 0 of degree below `n` being 0. Then
-//! `g(x) =
-//! u(x)/x^n`, continued at 0, is `∫_0^1 n (1-s)^{n-1} u^{(n)}(sx)/n! ds` there (Taylor's formula), and so analytic. Its
-//! k-th Taylor coefficient at `x` is an average of those of `u` of degree `n + k` between 0 and `x`: differentiate
-//! below
-//! the integral, and `(n+k)!/((n-1)! k!) ∫_0^1 (1-s)^{n-1} s^k ds = 1`.
+//! `g(x) = u(x)/x^n`, continued at 0, is `∫_0^1 n (1-s)^{n-1} u^{(n)}(sx)/n! ds` there (Taylor's formula), and so
+//! analytic. Its k-th Taylor coefficient at `x` is an average of those of `u` of degree `n + k` between 0 and `x`:
+//! differentiate below the integral, and `(n+k)!/((n-1)! k!) ∫_0^1 (1-s)^{n-1} s^k ds = 1`.
 //!
 //! Whether coefficients are 0 is decided in rational numbers: an enclosure that holds 0 says nothing.
 
@@ -278,8 +276,7 @@ impl Expression {
 
 impl Removable {
     /// Of `u/(c x^n)` in `τ`, by the theorem above, where `x + slope τ` and an interval with 0 in it are given: those
-    /// of `u` have
-    /// the factors `slope^i`.
+    /// of `u` have the factors `slope^i`.
     pub(super) fn continued<E: Enclosure>(&self, u: &[E], slope: &E, len: usize) -> Option<Jet<E>> {
         let power = (0..self.order).fold(slope.like_integer(1), |power, _| power.mul(slope));
         let scale = power.mul(&slope.like_rational(&self.factor));

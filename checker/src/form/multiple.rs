@@ -23,8 +23,7 @@ pub(crate) fn square_of(atoms: &BTreeMap<Atom, BigRational>) -> Option<BigRation
 
 impl Form {
     /// A polynomial and the square of a common factor of its coefficients, which may be a product of roots, as in
-    /// Hermite
-    /// polynomials: `√square` times the polynomial is the form, but for the sign.
+    /// Hermite polynomials: `√square` times the polynomial is the form, but for the sign.
     pub(crate) fn as_root_multiple(&self) -> Option<(Vec<BigRational>, BigRational)> {
         let Some((first, _)) = self.terms.iter().next() else { return Some((vec![], BigRational::one())) };
         let square = square_of(&first.atoms)?;

@@ -138,8 +138,7 @@ impl Found {
 }
 
 /// A sum of branches with their weights. The weights of different branches are independent of each other, so that only
-/// one
-/// may be the input itself: `x + x = 2x` has the covariance `4c`, not `2c`.
+/// one may be the input itself: `x + x = 2x` has the covariance `4c`, not `2c`.
 fn sum(path: String, terms: Vec<(BigRational, Passing<Vec<Block>>)>) -> Result<Passing<Block>, Rejection> {
     let positive = || terms.iter().filter(|(weight, _)| weight.is_positive());
     if positive().next().is_none() {

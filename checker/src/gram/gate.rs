@@ -1,8 +1,7 @@
 //! `a + b erf(βx)` and `x (a + b erf(βx))`: error functions, normal distribution functions, GELU.
 //!
 //! With `κ² = 2β²`, variances and covariance times `κ²`, `Φ(x) = (1 + erf(x/√2))/2` and `D = (1+p)(1+q) - c²`, by
-//! Gaussian
-//! integration by parts (a factor `e^{-u²/2}` makes another Gaussian of `(u, v)`):
+//! Gaussian integration by parts (a factor `e^{-u²/2}` makes another Gaussian of `(u, v)`):
 //! * `E[Φ(u)Φ(v)] = 1/4 + asin(c/√((1+p)(1+q)))/(2π)`, and `asin(c/√((1+p)(1+q))) = atan(c/√D)`;
 //! * `E[u Φ(u) v Φ(v)] = c E[Φ(u)Φ(v)] + (pq - c² + c²/(1+p) + c²/(1+q))/(2π√D)`;
 //! * `E[Φ(u) v Φ'(v)] = c/((1+q) 2π√D)`, `E[u Φ'(u) v Φ'(v)] = c/(2π D^{3/2})`, `E[Φ'(u)Φ'(v)] = 1/(2π√D)`.

@@ -1,9 +1,8 @@
 //! A polynomial on each half of the line: steps, powers of ReLU and their like.
 //!
-//! `M(i,j) = E[u₊^i v₊^j]` by Gaussian integration by parts,
-//! `M(i,j) = p ((i-1) M(i-2,j) or, for i = 1, E[δ(u) v₊^j]) + c (j M(i-1,j-1) or, for j = 0, E[δ(v) u₊^{i-1}])` for `i
-//! >= 1`, likewise
-//! in `j`, and `M(0,0) = 1/4 + asin(ρ)/(2π)`. With `u = 0`, `v` has the variance `(pq - c²)/p`.
+//! `M(i,j) = E[u₊^i v₊^j]` by Gaussian integration by parts, `M(i,j) = p ((i-1) M(i-2,j) or, for i = 1, E[δ(u) v₊^j]) +
+//! c (j M(i-1,j-1) or, for j = 0, E[δ(v) u₊^{i-1}])` for `i >= 1`, likewise in `j`, and `M(0,0) = 1/4 + asin(ρ)/(2π)`.
+//! With `u = 0`, `v` has the variance `(pq - c²)/p`.
 
 use num_traits::{Signed, Zero};
 

@@ -1,16 +1,14 @@
 //! `Σ_i w_i h_k(z_i) e^{-z_i²/4}` for all `k` up to a degree, in fixed point with one bound of all errors.
 //!
 //! `y_k = h_k(z) e^{-z²/4}` obeys `√(k+1) y_{k+1} = z y_k - √k y_{k-1}`, and `|y_k| <= 1.0865` (Cramér). Rounding
-//! errors
-//! obey the same recurrence:
-//! * While `√(k+1) + √k <= |z|`, one that starts as `0, δ` keeps its sign: its ratio `r_k = y_{k+1}/y_k` obeys
-//!   `√(k+1) r_k = |z| - √k/r_{k-1}`, and so stays at least 1. So the sum of all of them, with sizes for errors, obeys
-//!   the
+//! errors obey the same recurrence:
+//! * While `√(k+1) + √k <= |z|`, one that starts as `0, δ` keeps its sign: its ratio `r_k = y_{k+1}/y_k` obeys `√(k+1)
+//!   r_k = |z| - √k/r_{k-1}`, and so stays at least 1. So the sum of all of them, with sizes for errors, obeys the
 //!   recurrence itself.
 //! * Then, up to `k = 9z²/32` and 16, their sizes are bounded by it with the minus a plus;
-//! * from there on by `E_k = y_k² + y_{k-1}² - (z/√k) y_k y_{k-1}`, for which `E_{k+1} = (k E_k + y_k²)/(k+1)`. With
-//!   `x = z²/4` and `k >= 9x/8`, `y_k² <= E_k/(1 - x/k) <= 9 E_k`, so `E` grows by at most the exponential of
-//!   `Σ x/((k-x)(k+1)) <= 8/17 + ∫ x/((k-x)k) dk <= 8/17 + log 9`; `√E` is a norm, in which an error δ of one step is
+//! * from there on by `E_k = y_k² + y_{k-1}² - (z/√k) y_k y_{k-1}`, for which `E_{k+1} = (k E_k + y_k²)/(k+1)`. With `x
+//!   = z²/4` and `k >= 9x/8`, `y_k² <= E_k/(1 - x/k) <= 9 E_k`, so `E` grows by at most the exponential of `Σ
+//!   x/((k-x)(k+1)) <= 8/17 + ∫ x/((k-x)k) dk <= 8/17 + log 9`; `√E` is a norm, in which an error δ of one step is
 //!   `|δ|`.
 
 use num_traits::{One, Signed, ToPrimitive, Zero};

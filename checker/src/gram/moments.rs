@@ -86,9 +86,8 @@ fn series(a: Half, b: Half, rho: &Interval) -> Interval {
 }
 
 /// How many terms leave at most `2^-bits` of the whole, by how what is left has fallen so far: like a power of the
-/// number
-/// of terms, as of functions with kinks, or like an exponential of its root, as of analytic ones. `None` where there
-/// are enough of them.
+/// number of terms, as of functions with kinks, or like an exponential of its root, as of analytic ones. `None` where
+/// there are enough of them.
 fn predicted(list: &[Interval], whole: &Interval, rest: &Interval, cosine: f64, bits: u32) -> Option<usize> {
     let size = |x: &Interval| x.magnitude().and_then(|n| n.to_f64()).unwrap_or(f64::INFINITY);
     let whole = size(whole);
@@ -151,8 +150,7 @@ fn on(m: &Majorant, x: &Interval) -> Interval {
 }
 
 /// So many standard deviations that what lies beyond is small: the tails' bound `e^{bz - z²/2}` with `b = a(1+κ)s` is
-/// at
-/// most `2^{-2 bits}`, as coefficients have its root.
+/// at most `2^{-2 bits}`, as coefficients have its root.
 fn reach(
     bounds: &Bounds,
     s: &BigRational,

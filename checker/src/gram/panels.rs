@@ -2,8 +2,7 @@
 //! coefficient.
 //!
 //! With `s = √q` and `H_k(x) = h_k(x/s) e^{-x²/2q}/√(2πq)`: `H_k^{(j)} = (-1/s)^j √((k+1)...(k+j)) H_{k+j}`, and by
-//! Cramér's
-//! `|h_k(z)| <= 1.0865 e^{z²/4}`, `|H_k(x)| <= 0.4335 e^{-z²/4}/s` for `z = x/s`.
+//! Cramér's `|h_k(z)| <= 1.0865 e^{z²/4}`, `|H_k(x)| <= 0.4335 e^{-z²/4}/s` for `z = x/s`.
 
 use num_traits::Signed;
 

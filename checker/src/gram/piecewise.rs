@@ -1,10 +1,9 @@
 //! Polynomials between finitely many breakpoints.
 //!
 //! `φ = Σ P(±x) 1[±x > a]` with thresholds `a >= 0` (or none), outward from 0. So it takes `M(i,j) = E[u^i v^j 1[u > a]
-//! 1[v > b]]`,
-//! by Gaussian integration by parts: for `i >= 1`
-//! `M(i,j) = p ((i-1) M(i-2,j) + a^{i-1} E[δ(u-a) v^j 1[v>b]]) + c (j M(i-1,j-1) + b^j E[δ(v-b) u^{i-1} 1[u>a]])`,
-//! likewise in `j`; `M(0,0)` is in `quadrant`. Where `u = a`, `v` has the mean `ca/p` and the variance `(pq - c²)/p`.
+//! 1[v > b]]`, by Gaussian integration by parts: for `i >= 1` `M(i,j) = p ((i-1) M(i-2,j) + a^{i-1} E[δ(u-a) v^j
+//! 1[v>b]]) + c (j M(i-1,j-1) + b^j E[δ(v-b) u^{i-1} 1[u>a]])`, likewise in `j`; `M(0,0)` is in `quadrant`. Where `u =
+//! a`, `v` has the mean `ca/p` and the variance `(pq - c²)/p`.
 
 use num_traits::{One, Signed, Zero};
 

@@ -66,8 +66,7 @@ enum Found {
 }
 
 /// A value with its error. One that may be zero has no relative accuracy: its error is measured by `√(K(x,x) K(y,y))`,
-/// which it
-/// cannot exceed.
+/// which it cannot exceed.
 fn shown(
     what: &dyn Fn() -> String,
     value: &Ball,

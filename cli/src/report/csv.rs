@@ -1,6 +1,5 @@
 //! Comma-separated values as RFC 4180 has them: a header row, the rows of the tables, then one record for every value
-//! below
-//! them, every definition and every line of the heading. The column `record` tells which is which.
+//! below them, every definition and every line of the heading. The column `record` tells which is which.
 
 use super::{Cell, Column, Definition, Grid, Kind, Report, Total};
 use crate::enclosure::Enclosure;

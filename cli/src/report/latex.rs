@@ -1,6 +1,5 @@
 //! A LaTeX snippet that fits the text width of a plain article: amsmath and plain rules, `longtable` where the table is
-//! longer
-//! than a page. What is too wide for a table goes below it, as formulas that break into lines.
+//! longer than a page. What is too wide for a table goes below it, as formulas that break into lines.
 
 mod breaking;
 

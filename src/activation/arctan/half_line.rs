@@ -28,8 +28,7 @@ pub(super) fn half_line_moments(c: &Ball, len: usize, precision: u32) -> Vec<Bal
     };
     for (j, value) in out.iter_mut().enumerate() {
         // d ln J_j/dc = -r_j, and r_j (c + r_j) <= j + 1 makes r_j at most √(j+1) and (j+1)/c: over the radius the
-        // value
-        // changes by a factor of at most e^y, y = r_j radius, and e^y - 1 <= 2y for y <= 1.
+        // value changes by a factor of at most e^y, y = r_j radius, and e^y - 1 <= 2y for y <= 1.
         let (near, far) = (Mag::from_usize(j + 1).sqrt(), Mag::from_usize(j + 1).div_by_lower(c.mignitude()));
         let y = if near < far { near } else { far } * c.radius();
         let change = if y <= Mag::ONE { y.shl(1) } else { Mag::INFINITY };

@@ -1,16 +1,14 @@
 //! `A(q) = E[arctan²(X)]`, `X = √q Z`, by power series.
 //!
 //! Let `B = E[X arctan X/(1+X²)]`, so that `q A' = B`. Gauss's integration by parts, `E[X h(X)] = q E[h'(X)]`, closes
-//! the
-//! system: `2q B' + (1 + 1/q) B = E[1/(1+X²)]`. With `c = 1/√q` and the normal distribution function `Φ` it integrates
-//! to
+//! the system: `2q B' + (1 + 1/q) B = E[1/(1+X²)]`. With `c = 1/√q` and the normal distribution function `Φ` it
+//! integrates to
 //!
 //! `A = π²/4 - 2√(2π) ∫_0^c e^{v²/2} L(v) dv`, `L(v) = ∫_v^∞ Φ(-u)/u du = -(γ + ln 2)/4 - (ln v)/2 + S(v)/√(2π)`,
 //! `S(v) = Σ (-1)^n v^{2n+1}/(2^n n! (2n+1)²)`.
 //!
 //! The product `e^{v²/2} S(v) = Σ t_n v^{2n+1}` has `(2n+1) t_n = t_{n-1} + 1/(2n+1)!!`, all positive. For small
-//! variances
-//! the expansion in `q` serves.
+//! variances the expansion in `q` serves.
 
 use rug::Float;
 use rug::float::{Constant, Round};
@@ -39,8 +37,7 @@ pub(super) fn mean_square(q: &Ball, precision: u32) -> Ball {
 }
 
 /// With `y = 1/q`: `A = π²/4 + √(2πy) Σ u_n ((γ + ln 2y)/(4n+2) - 1/(2n+1)²) - y Σ τ_n/(n+1)`, where `u_n = y^n/(2^n
-/// n!)` and
-/// `τ_n = t_n y^n = (y τ_{n-1} + d_n)/(2n+1)`, `d_n = y^n/(2n+1)!!`.
+/// n!)` and `τ_n = t_n y^n = (y τ_{n-1} + d_n)/(2n+1)`, `d_n = y^n/(2n+1)!!`.
 fn convergent(q: &Ball, working: u32) -> Ball {
     let y = q.with_precision(working).recip();
     let one = Ball::from_integer(1, working);
@@ -55,8 +52,7 @@ fn convergent(q: &Ball, working: u32) -> Ball {
         first = first + share;
         third = third + tau.div_integer(n + 1);
         // For 2n >= 3y, u falls by 2n+2 >= 2y, and p = τ + d by a half too: p_{n+1} <= y/(2n+3) (1 + 1/(2n+3)) p_n. So
-        // the
-        // rest of each sum is at most the last u or p.
+        // the rest of each sum is at most the last u or p.
         let settled = y.magnitude() * Mag::from_usize(3) <= Mag::from_usize(n as usize).shl(1);
         let last = u.magnitude() + tau.magnitude() + d.magnitude();
         if settled && last <= Mag::pow2(-i64::from(working)) {
@@ -72,10 +68,9 @@ fn convergent(q: &Ball, working: u32) -> Ball {
 }
 
 /// `Σ_{n>=1} (-1)^{n-1} (2n-1)!! q^n/n Σ_{i<=n} 1/(2i-1)`: cut anywhere, the rest is smaller than the first term left
-/// out. For
-/// `arctan² x = 2 ∫_0^x ∫_0^1 t/((1+at²)(1+t²))`, `a = s²`, `ds dt`, and the Taylor rest of order `N` in `z = t²` of
-/// `1/((1+az)(1+z))` is `(-z)^N (h_N + az h_{N-1})/((1+az)(1+z))`, `h_N = 1 + a + ... + a^N`, at most `z^N h_N` in
-/// size.
+/// out. For `arctan² x = 2 ∫_0^x ∫_0^1 t/((1+at²)(1+t²))`, `a = s²`, `ds dt`, and the Taylor rest of order `N` in `z =
+/// t²` of `1/((1+az)(1+z))` is `(-z)^N (h_N + az h_{N-1})/((1+az)(1+z))`, `h_N = 1 + a + ... + a^N`, at most `z^N h_N`
+/// in size.
 fn asymptotic(q: &Ball, working: u32) -> Ball {
     let q = q.with_precision(working);
     let mut power = Ball::from_integer(1, working);

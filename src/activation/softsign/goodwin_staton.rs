@@ -13,8 +13,7 @@ pub(super) fn goodwin_staton(c: &Ball) -> Ball {
 }
 
 /// `Σ_m (-1)^m b_m`, `b_m = ∫_0^∞ x^m e^{-x²/2} dx / c^{m+1}`: cut anywhere, the rest has the sign of the first term
-/// left
-/// out and is smaller, as `1/(x+c) = Σ_{m<M} (-x)^m/c^{m+1} + (-x)^M/(c^M (x+c))`.
+/// left out and is smaller, as `1/(x+c) = Σ_{m<M} (-x)^m/c^{m+1} + (-x)^M/(c^M (x+c))`.
 fn asymptotic(c: &Ball) -> Ball {
     let prec = c.precision();
     let inverse_square = c.square().recip();

@@ -4,13 +4,10 @@
 //! `S_0 = n(0)`, `S_1 = 1/2`, no other odd ones, and `S_k = h_{k-2}(0) n(0)/√(k(k-1))` for even `k >= 2`.
 //!
 //! Errors obey the same recurrence without the right-hand side, that of the Hermite polynomials at `-c`. For such an
-//! `e` the
-//! energy `E_k = k e_k² + c√k e_k e_{k-1} + k e_{k-1}²` has `E_{k+1} = E_k + e_k²`, and with `X = c²/4`, `k > X`,
-//! `e_k² <= E_k/(k - X)`, so that `E_k/(k - X)` never increases. As `√E` is a norm there, an error `δ` made in `W_k` is
-//! at
-//! most `√(k/(k - X)) δ` for ever, at most `√2 δ` from `k >= 2X = c²/2` on. Up to there ball arithmetic pays for what
-//! it
-//! takes to be growth.
+//! `e` the energy `E_k = k e_k² + c√k e_k e_{k-1} + k e_{k-1}²` has `E_{k+1} = E_k + e_k²`, and with `X = c²/4`, `k >
+//! X`, `e_k² <= E_k/(k - X)`, so that `E_k/(k - X)` never increases. As `√E` is a norm there, an error `δ` made in
+//! `W_k` is at most `√(k/(k - X)) δ` for ever, at most `√2 δ` from `k >= 2X = c²/2` on. Up to there ball arithmetic
+//! pays for what it takes to be growth.
 
 use crate::Error;
 use crate::number::{Ball, Mag};
@@ -124,8 +121,7 @@ fn step(c: &Ball, source: Option<Ball>, k: usize, now: &Ball, before: &Ball) -> 
 }
 
 /// `W_0 .. W_{len-1}`, `len >= 2`, in ball arithmetic: `w_k = √k! W_k` obeys `w_{k+1} = ∫ x He_k n - c w_k - k
-/// w_{k-1}`, with
-/// one product of full length a step.
+/// w_{k-1}`, with one product of full length a step.
 fn first_phase(c: &Ball, len: usize, working: u32, growth: u32) -> Vec<Ball> {
     let c = c.with_precision(working + growth);
     let density = Ball::zero(c.precision()).normal_density();

@@ -16,29 +16,23 @@ const PRECISION: u32 = 128;
 /// How far the mean loss of a sample can be from its expectation, for all networks near the starting weights at once.
 ///
 /// **Statement.** Let the starting weights $W_0$ be independent of the sample, and $\ell$ be clipped at $B$. With
-/// probability at
-/// least $1 - \delta$ over $n$ independent points, for every $j \in \mathbb{Z}$ and every step with $\lVert\Delta\rVert
-/// \le R = 2^j$,
+/// probability at least $1 - \delta$ over $n$ independent points, for every $j \in \mathbb{Z}$ and every step with
+/// $\lVert\Delta\rVert \le R = 2^j$,
 ///
-/// $$ \mathsf{E}\, \ell(f(x; W_0 + \Delta), y) \le \frac1n \sum_i \ell(f(x_i; W_0 + \Delta), y_i) + 2 \Lambda
-/// \hat{\mathfrak R}(R)
+/// $$ \mathsf{E}\, \ell(f(x; W_0 + \Delta), y) \le \frac1n \sum_i \ell(f(x_i; W_0 + \Delta), y_i) + 2 \Lambda \hat{\mathfrak R}(R)
 ///    + 3 B \sqrt{\frac{\log(2/\delta_j)}{2n}}, \qquad \delta_j = \frac{\delta}{4(1 + j^2)}, $$
 ///
 /// with $\Lambda$ the Lipschitz constant of the clipped loss in the output: 1 for logistic loss, $\sqrt{2B}$ for
 /// squared loss.
 ///
 /// **Derivation** (ours). For fixed $R$ this is the bound by the empirical Rademacher complexity $\hat{\mathfrak R}$ of
-/// the class of
-/// outputs and the contraction lemma (Bartlett and Mendelson 2002), taken with $\delta_j$; $\sum_j \delta_j < \delta$
-/// since
-/// $\sum_j 1/(1 + j^2) = \pi \coth \pi < 4$. For the class, with the layerwise features of
-/// [`FiniteNetwork::feature_kernel`] and signs
-/// $\sigma_i$, the Cauchy-Schwarz inequality in every order and Jensen's inequality give
+/// the class of outputs and the contraction lemma (Bartlett and Mendelson 2002), taken with $\delta_j$; $\sum_j
+/// \delta_j < \delta$ since $\sum_j 1/(1 + j^2) = \pi \coth \pi < 4$. For the class, with the layerwise features of
+/// [`FiniteNetwork::feature_kernel`] and signs $\sigma_i$, the Cauchy-Schwarz inequality in every order and Jensen's
+/// inequality give
 ///
-/// $$ \hat{\mathfrak R}(R) \le \mathsf{E} \sup_\Delta \frac1n \sum_i \sigma_i \Bigl( \sum_{m \le M} \langle
-/// \Psi_m(\Delta), \Phi_m(x_i) \rangle + r_i \Bigr)
-///    \le \frac1n \sum_{m \le M} \sup \lVert \Psi_m \rVert \Bigl( \sum_i K_m(x_i, x_i) \Bigr)^{1/2} + \frac1n \sum_i
-///    r_i(R), $$
+/// $$ \hat{\mathfrak R}(R) \le \mathsf{E} \sup_\Delta \frac1n \sum_i \sigma_i \Bigl( \sum_{m \le M} \langle \Psi_m(\Delta), \Phi_m(x_i) \rangle + r_i \Bigr)
+///    \le \frac1n \sum_{m \le M} \sup \lVert \Psi_m \rVert \Bigl( \sum_i K_m(x_i, x_i) \Bigr)^{1/2} + \frac1n \sum_i r_i(R), $$
 ///
 /// the $r_i(R)$ bounding what is left out past order $M$ on the ball of steps. (The output at $W_0$ does not depend on
 /// $\Delta$ and adds nothing.) The norms follow layer by layer with $\lVert\Delta_l\rVert \le R$ for each.
@@ -47,8 +41,7 @@ const PRECISION: u32 = 128;
 /// $\eta T G$ of the start; $R$ is the next power of two above it, so that it may depend on the sample.
 ///
 /// Shilton and others (arXiv 2302.00205) announce a bound in which these two appear; as only its abstract was
-/// available, this is not
-/// theirs.
+/// available, this is not theirs.
 #[derive(Clone, Debug)]
 pub struct UniformBound {
     /// `G`, the largest norm of the gradients along the run.
@@ -70,8 +63,7 @@ impl Descent {
     /// most `delta`.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`Descent::run`], for `clip <= 0`, `delta` not between 0 and 1, an empty run, and when
-    /// the ball of
+    /// [`Error::Parameter`] as [`Descent::run`], for `clip <= 0`, `delta` not between 0 and 1, an empty run, and when the ball of
     /// radius `R` is larger than what the series is proved for at some point of the sample.
     pub fn uniform_bound(
         &self,
@@ -141,8 +133,7 @@ impl Descent {
     }
 
     /// Bounds of `‖Ψ_m‖²` over steps with `‖ΔW_l‖, ‖Δb_l‖ <= R` in every layer: the recursion of the step's kernel has
-    /// coefficients
-    /// that are not negative, so it grows with the norms.
+    /// coefficients that are not negative, so it grows with the norms.
     fn largest_norms(&self, computed: &Computed<Ball>, radius: Mag) -> Vec<Mag> {
         let (order, square) = (self.order, radius * radius);
         let mut inner = vec![Mag::ZERO; order + 1];

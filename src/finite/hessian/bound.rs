@@ -1,21 +1,20 @@
 //! Upper bounds on a ball around the weights.
 //!
 //! Every parameter point at a distance of at most `R` is considered; a base value has an index 0, `s`, `x̂`, `β`, `δ`
-//! are as in the
-//! module above, `w_l >= |W_0^l|`, and `κ_l`, `λ_l` bound `|φ_l'|`, `|φ_l''|` on the interval `I_l` of all `z_i^l` that
-//! can be reached:
+//! are as in the module above, `w_l >= |W_0^l|`, and `κ_l`, `λ_l` bound `|φ_l'|`, `|φ_l''|` on the interval `I_l` of
+//! all `z_i^l` that can be reached:
 //!
 //! * forward, `|z^l - z_0^l| <= E_l = R X_l + w_l s_l D_{l-1}`, `|α^l - α_0^l| <= D_l = κ_l E_l`, `|x̂^l| <= X_l`;
 //! * backward, `|δ^l - δ_0^l| <= T_l = κ_l G_l + |β_0^l|_∞ λ_l E_l`, `|β^{l-1} - β_0^{l-1}| <= G_{l-1} = s_l (R |δ^l| +
 //!   w_l T_l)`;
 //! * in a direction `U`, `|ż^l| <= Σ_k c_{lk} |U^k|` with `c_{ll} = X_l`, `c_{lk} = s_l (w_l + R) κ_{l-1} c_{l-1,k}`;
 //! * `|⟨U, H U⟩| <= Σ_l (|β^l|_∞ λ_l |ż^l|² + 2 |δ^l| |U^l| s_l κ_{l-1} |ż^{l-1}|)`, a quadratic form in the `|U^k|`
-//!   with a matrix
-//!   of non-negative entries, whose norm is at most `max_i (M x)_i/x_i` for any positive `x` (Collatz and Wielandt).
+//!   with a matrix of non-negative entries, whose norm is at most `max_i (M x)_i/x_i` for any positive `x` (Collatz and
+//!   Wielandt).
 //!
 //! With a linear output both `|β^l|_∞` and `s_l` are of order `m^{-1/2}`, and all else is of order one. This is the
-//! route of Liu, Zhu
-//! and Belkin (arXiv 2010.01092: (2,2,1)-norms times the largest entry of `β`), with every constant written out.
+//! route of Liu, Zhu and Belkin (arXiv 2010.01092: (2,2,1)-norms times the largest entry of `β`), with every constant
+//! written out.
 
 use nalgebra::{Cholesky, DMatrix};
 
@@ -41,8 +40,7 @@ impl Hessian<'_> {
     /// Takes time cubic in the width, for proved norms of the weights.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a radius that is negative or not finite, and where a pre-activation can reach a kink,
-    /// or a bound
+    /// [`Error::Parameter`] for a radius that is negative or not finite, and where a pre-activation can reach a kink, or a bound
     /// overflows.
     ///
     /// # Examples
@@ -145,8 +143,7 @@ fn rounded_up(bound: Mag) -> f64 {
 }
 
 /// An upper bound of the spectral norm of a symmetric matrix with non-negative entries: `max_i (M x)_i/x_i` with a
-/// positive `x` that
-/// some steps of the power method leave.
+/// positive `x` that some steps of the power method leave.
 fn largest_root(matrix: &[Vec<Mag>]) -> Mag {
     let times = |x: &[f64]| -> Vec<Mag> {
         let row = |row: &Vec<Mag>| row.iter().zip(x).fold(Mag::ZERO, |s, (m, x)| s + *m * Mag::from_f64(*x));
@@ -196,10 +193,8 @@ fn spectral_upper(w: &Matrix) -> Mag {
     if !proved {
         return frobenius;
     }
-    // Products: |G - fl G| <= γ_inner |W||W|ᵀ entry by entry, of norm at most γ_inner |W|_F². Diagonal: off by u (c +
-    // |W|_F²).
-    // Factor: c I - G + E = L Lᵀ with |E| <= γ_{n+1}/(1 - γ_{n+1}) times the trace, at most n c (Demmel; Rump). γ_k <=
-    // 2 k u here.
+    // Products: |G - fl G| <= γ_inner |W||W|ᵀ entry by entry, of norm at most γ_inner |W|_F². Diagonal: off by u (c + |W|_F²).
+    // Factor: c I - G + E = L Lᵀ with |E| <= γ_{n+1}/(1 - γ_{n+1}) times the trace, at most n c (Demmel; Rump). γ_k <= 2 k u here.
     let (inner, n) = (inner as f64, n as f64);
     let slack = f64::EPSILON * ((inner + 2.0) * frobenius2 + (2.0 * n + 4.0) * n * c + c);
     let slack = slack + (count + n * n) * f64::MIN_POSITIVE;

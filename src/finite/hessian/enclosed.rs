@@ -1,10 +1,8 @@
 //! Vectors of doubles with radii: every operation's error is bounded in the line.
 //!
 //! `u = 2^-53`. A sum of products in doubles, in any order in which no term passes through more than `k` roundings, is
-//! off by
-//! at most `γ_k = k u/(1 - k u)` times the sum of the products' magnitudes (Higham, *Accuracy and Stability*, §3.1),
-//! and by
-//! what underflows: at most `2^-1074` a product.
+//! off by at most `γ_k = k u/(1 - k u)` times the sum of the products' magnitudes (Higham, *Accuracy and Stability*,
+//! §3.1), and by what underflows: at most `2^-1074` a product.
 
 use crate::parallel::*;
 
@@ -130,8 +128,7 @@ pub(super) fn worst(a: f64, b: f64) -> f64 {
 /// An upper bound of `γ_k` for the sums of `n` products here.
 pub(super) fn gamma(n: usize) -> f64 {
     // A product, 16 additions in a lane, 7 to join lanes, n/128 + 1 to join blocks; or a product, 64 additions in a
-    // block of
-    // rows, n/64 + 1 to join them. k <= n/64 + 70, and γ_k <= 1.01 k u as k u < 2^-27.
+    // block of rows, n/64 + 1 to join them. k <= n/64 + 70, and γ_k <= 1.01 k u as k u < 2^-27.
     1.02 * (n as f64 / 64.0 + 70.0) * U
 }
 
@@ -238,8 +235,7 @@ fn spreads(x: &Vector, n: usize) -> Vec<f64> {
 }
 
 /// The sums of non-negative products raised above the exact ones (relative error at most γ, `2γ` covering `1/(1 - γ)`),
-/// with
-/// what underflows there and in the midpoint.
+/// with what underflows there and in the midpoint.
 fn raised(rad: Vec<f64>, n: usize) -> Vec<f64> {
     let factor = (1.0 + 2.0 * gamma(n)) * UP;
     rad.into_iter().map(|r| r * factor + (n as f64 + 1.0) * TINY).collect()

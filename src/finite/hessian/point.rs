@@ -148,8 +148,7 @@ fn derivatives(phi: &LocalActivation, z: &Vector) -> Result<[Vector; 3], Error> 
 pub(super) fn double(x: &Ball) -> Enclosed {
     let mid = x.midpoint().to_f64();
     // The rounding of a midpoint to a double is off by at most 2^-53 of it, or by what underflows; the radius is
-    // rounded up
-    // by raising its nearest double.
+    // rounded up by raising its nearest double.
     let rounding = if *x.midpoint() == mid { 0.0 } else { mid.abs() * f64::EPSILON + f64::MIN_POSITIVE };
     let rad = x.radius().to_float().to_f64();
     let raised = if rad == 0.0 && x.radius().is_zero() {

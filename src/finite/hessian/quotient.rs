@@ -4,10 +4,8 @@ use super::point::Layer;
 use super::{Enclosed, Hessian, Vector, dot};
 
 /// The directions that a Hessian's range consists of: in layer `l` all `d pᵀ + q eᵀ`, with `d = δ^l/|δ^l|`, `e =
-/// x̂^l/|x̂^l|` and
-/// `q` orthogonal to `d`. Then `|d pᵀ + q eᵀ|² = |p|² + |q|²`, so that the list of all `p` and `q` is a vector of the
-/// same
-/// length as the direction, and the Hessian is a symmetric operator on such lists.
+/// x̂^l/|x̂^l|` and `q` orthogonal to `d`. Then `|d pᵀ + q eᵀ|² = |p|² + |q|²`, so that the list of all `p` and `q` is
+/// a vector of the same length as the direction, and the Hessian is a symmetric operator on such lists.
 pub(super) struct Short<'a, 'b> {
     layers: &'a [Layer<'b>],
     /// `d`, `e`, `|δ|`, `|x̂|`.

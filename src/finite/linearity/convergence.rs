@@ -22,8 +22,7 @@ pub struct Convergence {
 
 impl Linearity {
     /// The tangent kernel `Θ(x, x)` of the plan's networks with a linear output as their width goes to infinity; `None`
-    /// for the
-    /// standard parametrization, in which it grows with the width.
+    /// for the standard parametrization, in which it grows with the width.
     ///
     /// # Errors
     /// Those of [`Network::series`]: [`Error::NoTangentKernel`] for an activation with jumps, for example.

@@ -10,10 +10,8 @@ const PANELS: usize = 4000;
 /// `y = C x^exponent` by least squares on the logarithms.
 ///
 /// The interval is exponent ± t s, with s the standard error of the slope and t the 97.5 % quantile of Student's law
-/// with two
-/// degrees of freedom fewer than there are points. It covers the true exponent with probability 95 % if the logarithms
-/// are
-/// independent with normal errors of one variance. This is statistics in doubles, not a proof.
+/// with two degrees of freedom fewer than there are points. It covers the true exponent with probability 95 % if the
+/// logarithms are independent with normal errors of one variance. This is statistics in doubles, not a proof.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PowerLaw {
     /// The exponent.
@@ -68,8 +66,7 @@ impl PowerLaw {
 }
 
 /// `t` with `P(|T| <= t) = 95 %`. With `T = √ν tan θ` the density of `θ` on (-π/2, π/2) is proportional to `cos^{ν-1}
-/// θ`, which
-/// is summed on `|θ| <= min(π/2, 40/√ν)`.
+/// θ`, which is summed on `|θ| <= min(π/2, 40/√ν)`.
 fn student_quantile(freedom: f64) -> f64 {
     let end = std::f64::consts::FRAC_PI_2.min(40.0 / freedom.sqrt());
     let step = end / PANELS as f64;

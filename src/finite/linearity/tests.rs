@@ -60,8 +60,7 @@ fn plans_are_checked() {
 }
 
 /// E|∇f|² is Θ(1) + o(1): the mean of 40 networks of width 512 within four standard errors and a percent for the width,
-/// and the
-/// deviation falls like the root of the width.
+/// and the deviation falls like the root of the width.
 #[test]
 fn the_empirical_kernel_tends_to_the_infinite_one() {
     let mut plan = plan("erf");

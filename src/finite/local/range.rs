@@ -13,8 +13,7 @@ const PRECISION: u32 = 64;
 
 impl LocalActivation {
     /// Upper bounds of `|φ'|` and `|φ''|` on `[low, high]`, the second wherever `φ''` exists; `φ'` is proved continuous
-    /// there,
-    /// so that the second is a Lipschitz constant of it.
+    /// there, so that the second is a Lipschitz constant of it.
     ///
     /// # Errors
     /// [`Error::Parameter`] where the interval holds a kink or a jump, or a bound is not finite.

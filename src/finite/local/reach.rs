@@ -31,8 +31,7 @@ pub(super) enum Singularity {
 
 /// The singularities of an expression without choices: those of its operations, each of which is analytic wherever its
 /// argument is and avoids the operation's own singular values. A logarithm or root of a function without zeros on a
-/// disc
-/// has a branch on all of it.
+/// disc has a branch on all of it.
 pub(super) fn singularities(graph: &Graph, root: Id) -> Vec<Singularity> {
     let polynomials = graph.polynomials(root);
     let of = |id: Id| singularity(graph, graph.node(id), &polynomials);
@@ -130,8 +129,7 @@ fn covered(program: &Program, z: &Ball) -> Mag {
 }
 
 /// Is the program proved analytic on the closed discs of radius `r` around the members of `z`? Their upper halves are
-/// covered
-/// by rectangles; on the mirror image the values are the conjugates.
+/// covered by rectangles; on the mirror image the values are the conjugates.
 fn is_analytic(program: &Program, z: &Ball, r: f64) -> bool {
     let z = z.with_precision(PRECISION);
     // x, y, half-width in units of r: the disc's upper half lies in two squares.
@@ -178,8 +176,7 @@ pub(super) fn polynomial_variation(p: &[Rational], z: &Ball, rho: Mag) -> Mag {
 }
 
 /// The same for any program that is analytic on the closed disc: by the maximum principle the largest value is on the
-/// circle,
-/// whose upper half is covered by rectangles around its arcs.
+/// circle, whose upper half is covered by rectangles around its arcs.
 pub(super) fn variation(program: &Program, z: &Ball, rho: Mag) -> Mag {
     if rho.is_zero() {
         return Mag::ZERO;

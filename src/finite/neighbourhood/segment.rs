@@ -26,8 +26,7 @@ impl Neighbourhood {
     /// $$ g(1) - \sum_{k \le m} g_k = \int_0^1 (m+1) (1-t)^m\, G_{m+1}(t)\, dt. $$
     ///
     /// The segment is cut into cells. On a cell, $G_{m+1}$ is a coefficient of the series around $W + t\Delta$, which
-    /// ball
-    /// arithmetic encloses for all $t$ at once. Cells are halved for as long as that pays.
+    /// ball arithmetic encloses for all $t$ at once. Cells are halved for as long as that pays.
     pub(super) fn remainders_on_segment(&self, cut: &[Affine<Ball>], order: usize) -> Vec<Mag> {
         let round = |x: &Ball| x.with_precision(PRECISION);
         let computed = self.computed.rounded(PRECISION);

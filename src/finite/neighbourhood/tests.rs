@@ -171,8 +171,7 @@ fn rational(text: &str) -> BigRational {
 }
 
 /// `Σ_{k>m} δ^k/k!` times `e`, both signs of the step: for growing terms of one sign and for alternating ones each
-/// bound is at least the
-/// rest, and the smaller one is close to it.
+/// bound is at least the rest, and the smaller one is close to it.
 #[test]
 fn remainders_hold_a_known_rest() {
     let network = FiniteNetwork::from_json(

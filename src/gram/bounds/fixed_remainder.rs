@@ -1,10 +1,8 @@
 //! Gershgorin's bound of what remains of a kernel after a smooth part, for many points: in fixed point.
 //!
 //! Whatever non-negative multiples of positive semidefinite matrices are taken away from $K$, Gershgorin's bound of
-//! what remains is
-//! one of $\lambda_{\min}(K)$. So the multiples may be rounded to fixed point beforehand; what that changes counts as
-//! error all the same,
-//! for the bound to be that of its formula.
+//! what remains is one of $\lambda_{\min}(K)$. So the multiples may be rounded to fixed point beforehand; what that
+//! changes counts as error all the same, for the bound to be that of its formula.
 
 use crate::parallel::*;
 use num_bigint::BigInt;
@@ -81,10 +79,9 @@ impl FixedRemainders<'_> {
     }
 
     /// The largest of `K_m(1) - max_i Σ_{j≠i} |K_m(ρ_ij)|`, `K_m = K - Σ_{k<m} a_k f_k`, and zero. The multiples `a_k`
-    /// are in units of `2^-126`
-    /// and at most one in all; `values` fills in the `f_k(ρ)` in units of `2^-124`, with `f_k(1) = 1`, `|f_k| <= 1` and
-    /// an error of at most
-    /// `value_error`, and says from where on they are zero. The multiples are off by `slack` in all.
+    /// are in units of `2^-126` and at most one in all; `values` fills in the `f_k(ρ)` in units of `2^-124`, with
+    /// `f_k(1) = 1`, `|f_k| <= 1` and an error of at most `value_error`, and says from where on they are zero. The
+    /// multiples are off by `slack` in all.
     fn best(
         &self,
         multiples: &[i128],

@@ -15,17 +15,15 @@ const MAX_HARMONIC: usize = 192;
 /// Terms of the Taylor polynomials on the cells.
 const JET: usize = 8;
 /// The Taylor polynomials are found in doubles, `u = 2^-53`. All summands are products of non-negative numbers of sum
-/// `K_c(1)` with cosines
-/// and sines of at most one: the two sums of at most 193 of them cost 400 u of `K_c(1)`, rounding the factors 40 u, and
-/// powers of up
-/// to 192 of a turn 192 · 4 u; the terms of a polynomial weigh e^0.3 in all. That is below 2^-41.
+/// `K_c(1)` with cosines and sines of at most one: the two sums of at most 193 of them cost 400 u of `K_c(1)`, rounding
+/// the factors 40 u, and powers of up to 192 of a turn 192 · 4 u; the terms of a polynomial weigh e^0.3 in all. That is
+/// below 2^-41.
 const ROUNDING_BITS: i64 = 41;
 /// Some 2^16 products may underflow, each by less than 2^-1074.
 const UNDERFLOW_BITS: i64 = 1000;
 
-/// The harmonic bound for `count` points of the sphere of `R^d` whose cosines are within `±ρ*`:
-/// `max_c (K_c(1) - (n-1) sup_{|ρ|<=ρ*} |K_c(ρ)|)`, or zero where that is negative; `None` where the eigenvalues are
-/// not to be had.
+/// The harmonic bound for `count` points of the sphere of `R^d` whose cosines are within `±ρ*`: `max_c (K_c(1) - (n-1)
+/// sup_{|ρ|<=ρ*} |K_c(ρ)|)`, or zero where that is negative; `None` where the eigenvalues are not to be had.
 pub(in crate::gram) fn harmonic_apriori(
     network: &Network,
     kernel: Kernel,
@@ -52,8 +50,7 @@ pub(in crate::gram) fn harmonic_apriori(
 }
 
 /// Is the bound zero whatever the eigenvalues? `K_c(cos θ)` is a trigonometric polynomial with non-negative
-/// coefficients, so that
-/// `K_c(cos θ) >= K_c(1) (1 - degree² θ²/2)`.
+/// coefficients, so that `K_c(cos θ) >= K_c(1) (1 - degree² θ²/2)`.
 fn is_vacuous(count: usize, degree: usize, rho: &Ball) -> bool {
     let angle = rho.acos().mul_integer(degree as i64);
     let least = Ball::from_integer(1, rho.precision()) - angle.square().shl(-1);
@@ -102,8 +99,7 @@ fn heights(clipped: &Clipped, size: i64) -> DMatrix<f64> {
 }
 
 /// The non-negative `a_km` of `P_k(cos θ) = Σ_m a_km cos mθ`, `k, m <= top`: with `g_j = (α)_j/j!`, `α = (d-2)/2`, the
-/// Gegenbauer polynomial is
-/// `C_k(cos θ) = Σ_j g_j g_{k-j} cos (k-2j)θ`, and `C_k(1) = (2α)_k/k!`.
+/// Gegenbauer polynomial is `C_k(cos θ) = Σ_j g_j g_{k-j} cos (k-2j)θ`, and `C_k(1) = (2α)_k/k!`.
 fn cosine_coefficients(dimension: usize, top: usize) -> DMatrix<f64> {
     const PRECISION: u32 = 80;
     let mut out = DMatrix::zeros(top + 1, top + 1);
@@ -165,9 +161,8 @@ impl Cells {
 }
 
 /// What a Taylor polynomial leaves out: `K_c` is a trigonometric polynomial of that degree in θ with `|K_c| <= K_c(1)`,
-/// so by Bernstein's
-/// inequality its `J`-th derivative is at most `degree^J K_c(1)`, and Taylor's remainder `(radius · degree)^J/J! ·
-/// K_c(1)`.
+/// so by Bernstein's inequality its `J`-th derivative is at most `degree^J K_c(1)`, and Taylor's remainder `(radius ·
+/// degree)^J/J! · K_c(1)`.
 fn left_out(degree: usize, radius: f64, whole: &Ball) -> Mag {
     let factorial: usize = (1..=JET).product();
     let power = (Mag::from_f64(radius) * Mag::from_usize(degree)).pow(JET as u64);

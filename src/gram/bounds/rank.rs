@@ -1,8 +1,7 @@
 //! What the first powers of the cosine leave: truncation, and eigenvalues beyond a rank, \[M23\].
 //!
 //! With $G$ the matrix of the cosines and $R_p = 1 + \max_i \sum_{j \ne i} |\rho_{ij}|^p \ge \|G^{\circ p}\|$, which
-//! falls with $p$:
-//! $\|K - K_T\| \le \sum_{p>T} \kappa_p \|G^{\circ p}\| \le R_{T+1} \sum_{p>T} \kappa_p$.
+//! falls with $p$: $\|K - K_T\| \le \sum_{p>T} \kappa_p \|G^{\circ p}\| \le R_{T+1} \sum_{p>T} \kappa_p$.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -37,12 +36,10 @@ pub struct Truncation {
 }
 
 /// The least `T` for which `R_{T+1} Σ_{p>T} κ_p <= epsilon` is proved, so that `‖K - K_T‖ <= epsilon` in the 2-norm:
-/// the data
-/// sharpen the factor `n` to `R_{T+1} = 1 + max_i Σ_{j≠i} |ρ_ij|^{T+1}`.
+/// the data sharpen the factor `n` to `R_{T+1} = 1 + max_i Σ_{j≠i} |ρ_ij|^{T+1}`.
 ///
 /// # Errors
-/// [`Error::Parameter`] for points off the network's sphere, an `epsilon` that is not positive, or one that takes more
-/// than 100,000 terms;
+/// [`Error::Parameter`] for points off the network's sphere, an `epsilon` that is not positive, or one that takes more than 100,000 terms;
 /// those of [`Network::series`].
 ///
 /// # Examples
@@ -109,12 +106,11 @@ pub struct EigenvalueCeiling {
 }
 
 /// Upper bounds of eigenvalues for any data, \[M23\]: `λ_k(K) <= ‖G^{∘m}‖ Σ_{j>=m} κ_j` for `k > rank Σ_{j<m} κ_j
-/// G^{∘j}`; one for each `m` with
-/// a rank that is bounded below `n`, up to `max_degree`.
+/// G^{∘j}`; one for each `m` with a rank that is bounded below `n`, up to `max_degree`.
 ///
 /// The rank is at most the number of harmonics on the sphere of `R^d` in the degrees that the powers `j < m` with `κ_j
-/// ≠ 0` reach: a
-/// `ρ^j` is made of the degrees `j, j-2, …`. That is sharper than the `2 m^d` of the paper, and than `C(d+m-1, d)`.
+/// ≠ 0` reach: a `ρ^j` is made of the degrees `j, j-2, …`. That is sharper than the `2 m^d` of the paper, and than
+/// `C(d+m-1, d)`.
 ///
 /// # Errors
 /// As [`eigenvalue_bounds`](crate::gram::eigenvalue_bounds).
@@ -185,8 +181,7 @@ pub(super) fn ceilings(
 }
 
 /// A bound of the effective rank of `K - κ_0 11ᵀ` for these data, \[M23\]: `eff(XXᵀ) Σ_{p>=1} κ_p / κ_1` for unit rows;
-/// `None` where `κ_1` may be
-/// zero.
+/// `None` where `κ_1` may be zero.
 ///
 /// The trace is `n Σ_{p>=1} κ_p`, and the largest eigenvalue is at least that of `κ_1 XXᵀ`, the other summands being
 /// positive semidefinite.

@@ -40,8 +40,7 @@ impl Remainders<'_> {
     }
 
     /// The largest of `K_m(1) - max_i Σ_{j≠i} |K_m(ρ_ij)|`, `K_m = K - f_m`, and zero: `K` is positive semidefinite.
-    /// `parts` calls
-    /// with each `f_m(ρ)`, `m < count`, in order.
+    /// `parts` calls with each `f_m(ρ)`, `m < count`, in order.
     fn best(
         &self,
         count: usize,

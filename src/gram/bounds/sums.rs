@@ -136,8 +136,7 @@ pub(in crate::gram) fn larger(a: &Ball, b: &Ball) -> Ball {
 }
 
 /// The greatest sum of each kind over the rows. `fill` sets what a pair with its cosine contributes, in units of
-/// `2^-112`, and says from
-/// where on it left zeros.
+/// `2^-112`, and says from where on it left zeros.
 pub(super) fn fixed_largest(
     directions: &Directions,
     n: usize,
@@ -195,10 +194,8 @@ pub(super) fn fixed_powers(rho: i128) -> impl Iterator<Item = i128> {
 }
 
 /// A power `p` is off by at most `p c` units of `2^-126`, `c = 4 δ + 24` where the cosine is off by δ units of
-/// `2^-124`: a step to `p + 1`
-/// adds 4 δ for the cosine, 6 for the product and less than one for the second order, and keeps `e_p <= p c - 13`; a
-/// square has `2 e_p`,
-/// 12 for the product and less than one: at most `2 p c - 13`.
+/// `2^-124`: a step to `p + 1` adds 4 δ for the cosine, 6 for the product and less than one for the second order, and
+/// keeps `e_p <= p c - 13`; a square has `2 e_p`, 12 for the product and less than one: at most `2 p c - 13`.
 pub(super) fn power_error(directions: &Directions, p: usize) -> Mag {
     Mag::from_usize((4 * (directions.error() + 1) + 24) as usize).shl(-126) * Mag::from_usize(p)
 }

@@ -1,6 +1,5 @@
 //! The bounds for entries, coefficients and separations that are as uncertain as they are large: the formula's value
-//! for the worst
-//! members, summed row by row in long balls, has to be enclosed.
+//! for the worst members, summed row by row in long balls, has to be enclosed.
 //!
 //! Where the algorithm changes:
 //!
@@ -61,8 +60,7 @@ fn both_kinds(n: usize, radius: i64, entry: impl Fn(usize, usize) -> i64) -> [En
 }
 
 /// `max(0, max_P (K_P(1) - max_i Σ_{j≠i} |K_P(ρ_ij)|))` with entries that make `|K_P|` as large, or as small, as they
-/// can for one `P`. Either
-/// the entries or the coefficients are uncertain, or both.
+/// can for one `P`. Either the entries or the coefficients are uncertain, or both.
 #[test]
 fn remainders_hold_for_the_worst_entries() {
     let exact = series(&[[300, 0], [100, 0], [0, 0], [90, 0], [1, 0]]);

@@ -15,17 +15,14 @@ const MAX_EXPONENT: u64 = 1000;
 
 impl Points {
     /// Reads points from text: a row is a point, its coordinates exact numbers (`2`, `0.25`, `1/3`, `1e-3`) separated
-    /// by
-    /// commas, perhaps in double quotes.
+    /// by commas, perhaps in double quotes.
     ///
     /// Blank lines and lines that start with `#` are skipped; the first other line may be a header, in which no field
     /// is a number.
     ///
     /// # Errors
-    /// [`Error::Number`] for a field that is not an exact number, by line and column (fields counted from 1), with more
-    /// than 2000
-    /// characters or an exponent beyond 1000; [`Error::Parameter`] for rows of different lengths, no rows, or too many,
-    /// as
+    /// [`Error::Number`] for a field that is not an exact number, by line and column (fields counted from 1), with more than 2000
+    /// characters or an exponent beyond 1000; [`Error::Parameter`] for rows of different lengths, no rows, or too many, as
     /// [`Points::new`].
     ///
     /// # Examples

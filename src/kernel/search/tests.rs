@@ -82,8 +82,8 @@ fn width_is_no_violation() {
 }
 
 /// Where all layers but the first make `ρ_l(0)` all but 1. The truth by an independent program: Taylor arithmetic of
-/// three
-/// terms in mpmath with 120 digits, and with Hermite coefficients by sums of 561 nodes to 40 digits for the sigmoid.
+/// three terms in mpmath with 120 digits, and with Hermite coefficients by sums of 561 nodes to 40 digits for the
+/// sigmoid.
 #[test]
 fn kernels_that_are_all_but_constant() {
     let one = || parse_rational("1").unwrap();

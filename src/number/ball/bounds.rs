@@ -104,8 +104,7 @@ impl From<i64> for Ball {
 }
 
 /// Reads `value` or `value ± error` (also `+/-`), numbers as [`parse_rational`] reads them. The ball holds all that the
-/// text says; a
-/// value alone is exact where it has a finite binary expansion.
+/// text says; a value alone is exact where it has a finite binary expansion.
 ///
 /// ```
 /// use ntk_series::Ball;

@@ -176,8 +176,7 @@ impl Ball {
     }
 
     /// The ends, rounded outward by a small share of the radius: at the midpoint's precision a radius below a unit in
-    /// the
-    /// last place would grow to one.
+    /// the last place would grow to one.
     pub(super) fn close_ends(&self) -> [Float; 2] {
         let prec = self.precision();
         // The ends are below 2^(top + 1), and a unit at 2^(radius - 1 - 6) is less than 1/64 of the radius.

@@ -51,8 +51,7 @@ impl Ball {
     }
 
     /// MPFR's error function aborts where its alternating series meets a partial sum of zero, 1 - x²/3 at x = √3, or
-    /// its
-    /// error count leaves the range of a double, for arguments from about 26 on at precisions of the order of their
+    /// its error count leaves the range of a double, for arguments from about 26 on at precisions of the order of their
     /// square. (Far below those it has the asymptotic series.)
     fn needs_erf_series(&self) -> bool {
         let near_root_of_three = |x: &Float| (x.to_f64().powi(2) - 3.0).abs() < 1e-6;

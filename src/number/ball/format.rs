@@ -85,8 +85,7 @@ fn power_of_ten(exponent: i64) -> Rational {
 
 impl Mag {
     /// A decimal with `digits` significant digits that is not smaller; `None` for infinity, here beyond `2^(2^29)`.
-    /// Fewer
-    /// digits than two mean two; more than the bound has in all, or than 6,000,000, mean so many.
+    /// Fewer digits than two mean two; more than the bound has in all, or than 6,000,000, mean so many.
     ///
     /// # Examples
     /// ```

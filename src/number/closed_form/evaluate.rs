@@ -167,8 +167,7 @@ impl Values {
 }
 
 /// The sum with `1 - Φ(-√x)` in the place of `Φ(√x)` for large `x`, where the key `-x` stands for `Φ(-√x)`: what
-/// cancels
-/// against the one does so exactly, and a far tail keeps its relative accuracy.
+/// cancels against the one does so exactly, and a far tail keeps its relative accuracy.
 fn by_tails(form: &ClosedForm) -> Cow<'_, ClosedForm> {
     let four = BigRational::from_integer(4.into());
     let tails = |m: &Monomial| -> Vec<(BigRational, i64)> {

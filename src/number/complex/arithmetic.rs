@@ -61,8 +61,7 @@ impl ComplexBall {
 }
 
 /// The range of `x/(x² + y²)` on a rectangle without zero. It has no critical point, so the extremes are on the edges:
-/// for
-/// a fixed `x` at the smallest and the largest `|y|`; for a fixed `y` at the corners or at `x = ±y`, where it is
+/// for a fixed `x` at the smallest and the largest `|y|`; for a fixed `y` at the corners or at `x = ±y`, where it is
 /// `±1/(2|y|)`.
 fn real_of_recip(x: &Ball, y: &Ball) -> Ball {
     let value = |x: &Ball, y: &Ball| x / &(x.square() + y.square());

@@ -47,8 +47,7 @@ impl ComplexBall {
     /// The hyperbolic tangent; the whole plane where a pole is inside.
     ///
     /// With `t = tanh x`, `w = sech² x = 1 - t²`, `c = cos² y`, `s = sin² y`: `tanh z = (t + i w sin y cos y) / d`,
-    /// where
-    /// `d = t² + c w = 1 - s w`.
+    /// where `d = t² + c w = 1 - s w`.
     pub fn tanh(&self) -> ComplexBall {
         let one = Ball::from_integer(1, self.precision());
         let t = self.re.tanh();

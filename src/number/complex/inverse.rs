@@ -1,6 +1,5 @@
 //! Square root, logarithm and the inverse functions made of them: principal branches. A rectangle that touches a cut
-//! has no
-//! finite image.
+//! has no finite image.
 
 use rug::Float;
 use rug::float::Round;

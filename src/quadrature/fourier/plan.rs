@@ -66,8 +66,7 @@ pub(super) fn segments(kernel: &Kernel, end: usize) -> Option<Vec<Segment>> {
 }
 
 /// What the sums of a segment take, in units of [work](crate::work): a few for every limb of every node at every
-/// degree, and the
-/// starts, which are functions of so many bits.
+/// degree, and the starts, which are functions of so many bits.
 pub(super) fn work(kernel: &Kernel, segment: &Segment) -> f64 {
     let shape = Shape { c: kernel.c.midpoint().to_f64(), nats: f64::from(kernel.bits + 3) * LN_2 };
     let limbs = f64::from(kernel.bits) / 64.0 + 2.0;

@@ -1,27 +1,25 @@
 //! The error of the trapezoidal rule on the Fourier side.
 //!
-//! With kernels that are at most `1/(e^{2πy/h} - 1)` in modulus on the lines `Im w = ±y`, the residue theorem gives
-//! `h Σ_j f(jh) = ∫ f + ∫_{Im w = ε} f g + ∫_{Im w = -ε} f g'`; moving these lines to `±a` passes the poles `±iy`, `y =
-//! 2sm < a`, of
-//! `1/sinh(cw)`, whose residues are `±1/c`. As `|sinh(c(w+ia))|² = sinh²(cw) + sin²(ca) >= sin²(ca) cosh²(cw)`,
+//! With kernels that are at most `1/(e^{2πy/h} - 1)` in modulus on the lines `Im w = ±y`, the residue theorem gives `h
+//! Σ_j f(jh) = ∫ f + ∫_{Im w = ε} f g + ∫_{Im w = -ε} f g'`; moving these lines to `±a` passes the poles `±iy`, `y =
+//! 2sm < a`, of `1/sinh(cw)`, whose residues are `±1/c`. As `|sinh(c(w+ia))|² = sinh²(cw) + sin²(ca) >= sin²(ca)
+//! cosh²(cw)`,
 //!
 //! ```text
 //! |h Σ_j f(jh) - ∫ f| <= 2 ∫_R |w+ia|^k e^{(a²-w²)/2}/(|sin ca| cosh cw) dw / (e^{2πa/h} - 1) + Σ_y (4π/c) y^k e^{y²/2}/(e^{2πy/h} - 1).
 //! ```
 //!
 //! Let `ψ_k(w) = (k/2) log(w²+a²) - w²/2 - cw`. For `w >= √k + 1`, `ψ_k' <= k/w - w <= -1`, so `∫_0^∞ e^ψ <= (√k + 2)
-//! e^{sup ψ}`, and
-//! with `1/cosh x <= 2 e^{-x}` the integral over the real line is at most `4 e^{a²/2} (√k + 2) e^{sup ψ}/|sin ca|`.
+//! e^{sup ψ}`, and with `1/cosh x <= 2 e^{-x}` the integral over the real line is at most `4 e^{a²/2} (√k + 2) e^{sup
+//! ψ}/|sin ca|`.
 //!
 //! `sup ψ`: for `w >= a`, `ψ'' <= -1`, hence `ψ <= ψ(v) + ψ'(v)²/2` for every `v >= a`, and `ψ <= ψ(a)` where `ψ'(a) <=
-//! 0`. For `w <= a`
-//! leave out `-cw` and replace the logarithm by a tangent in `u = w²`: what is left is linear in `u`, largest at an
-//! end.
+//! 0`. For `w <= a` leave out `-cw` and replace the logarithm by a tangent in `u = w²`: what is left is linear in `u`,
+//! largest at an end.
 //!
 //! From `k` to `k + 2`: `ψ_{k+2}` is largest at `w = 0`, where it is `(k+2) log a`, or where `w² + a² = (k+2) w/(w+c)`.
-//! There
-//! `w (w+c) < k+2`, so `w < v` with `v (v+c) = k+2`, and `w² + a² < (k+2) v/(v+c) = v²`. Hence
-//! `sup ψ_{k+2} <= max((k+2) log a, sup ψ_k + log v²)`, `v = 2(k+2)/(c + √(c² + 4(k+2)))`.
+//! There `w (w+c) < k+2`, so `w < v` with `v (v+c) = k+2`, and `w² + a² < (k+2) v/(v+c) = v²`. Hence `sup ψ_{k+2} <=
+//! max((k+2) log a, sup ψ_k + log v²)`, `v = 2(k+2)/(c + √(c² + 4(k+2)))`.
 
 use rug::Float;
 use rug::float::Round;

@@ -1,14 +1,11 @@
 //! The sums of one segment of degrees, from degree to degree, in fixed point.
 //!
 //! A node's term is `m 2^{64 (e - A)}` in units of `2^T`, with a mantissa `m >= 2^{64 (W-1)}` of `W` limbs; a step
-//! multiplies it by the
-//! integer `(2^r w)²` and divides by a power of two. Every mantissa is rounded down, by less than `2^{-64 (W-1)}` of
-//! itself, and the sum
-//! is cut below one unit, `2^{-64 A}`, for every node.
+//! multiplies it by the integer `(2^r w)²` and divides by a power of two. Every mantissa is rounded down, by less than
+//! `2^{-64 (W-1)}` of itself, and the sum is cut below one unit, `2^{-64 A}`, for every node.
 //!
 //! `log f` is concave for `w > 0`: its second derivative is `-k/w² - 1 + c²/sinh²(cw) <= -1`. Hence, when a node's term
-//! is below one
-//! unit and at most half its inner neighbour's, all terms further out are less than one unit together.
+//! is below one unit and at most half its inner neighbour's, all terms further out are less than one unit together.
 
 use rug::integer::Order;
 use rug::{Float, Integer};

@@ -22,8 +22,7 @@ pub(super) struct Square {
 }
 
 /// `P_{k+2} = (α P_k - β P_{k-2}) / 2^shift`, `α = 2^b (x² - 2k - 1)`, added to the sums as it goes: for every step,
-/// `sums`
-/// holds one number of `W + 1` limbs, and the node's values enter shifted down by `offset` limbs.
+/// `sums` holds one number of `W + 1` limbs, and the node's values enter shifted down by `offset` limbs.
 ///
 /// Every step is exact but for at most one unit in the last place, and `(W + 1) 2^-b` units where `x²` has a fraction.
 pub(super) fn run(start: &[u64], square: &Square, steps: &[Step], offset: usize, sums: &mut [u64]) {
@@ -172,8 +171,7 @@ fn combine<const MINUS: bool, const EXTRA: bool>(
 /// `out = x f / 2^(64 W)` for a fraction `f` of `W` limbs, at most `W + 1` units too low or too high.
 ///
 /// Of the `W²` products of limbs those below column `W - 1` are left out: column `s` has `s + 1` of them, each below
-/// `2^128`, so
-/// together they are below `W 2^(64 W)`.
+/// `2^128`, so together they are below `W 2^(64 W)`.
 #[inline(always)]
 fn high_product(out: &mut [u64], x: &[u64], f: &[u64]) {
     let width = x.len();

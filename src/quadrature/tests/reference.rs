@@ -1,6 +1,5 @@
 //! Values of `μ_k` (and of `E[φ²]`, under `m2`) from python-flint's `acb.integral` at 60 digits, with the integrand in
-//! Arb's own functions;
-//! those of `√|x|` from `E[|Z|^s He_k(Z)] = s(s-2)…(s-k+2) E|Z|^s` in mpmath.
+//! Arb's own functions; those of `√|x|` from `E[|Z|^s He_k(Z)] = s(s-2)…(s-k+2) E|Z|^s` in mpmath.
 
 #[rustfmt::skip]
 pub const VALUES: &[(&str, &str, &str, &str)] = &[

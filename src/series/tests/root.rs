@@ -68,8 +68,7 @@ fn roots_hold_the_truth_under_the_worst_errors() {
 }
 
 /// The start from doubles at its two ends and next to them, at every parity of the degree; the result has the degree of
-/// the
-/// series.
+/// the series.
 #[test]
 fn the_start_from_doubles_keeps_format_and_degree() {
     for frac in [43, 44, 45, 63, 64, 65, 87, 88, 89] {

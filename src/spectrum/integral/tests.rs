@@ -8,8 +8,7 @@ use crate::spectrum::closed;
 use crate::spectrum::tests::network_with;
 
 /// The largest `|K(cos z) sin^{d-2} z|` at points of an ellipse about `[index, index+1]/2^depth` (times π), for the
-/// kernel of one ReLU layer
-/// `(sin z + (π - z) cos z)/π`, from below.
+/// kernel of one ReLU layer `(sin z + (π - z) cos z)/π`, from below.
 fn on_the_ellipse(d: u64, index: u64, depth: u32, r: f64) -> f64 {
     let float = |x: f64| Ball::exact(Float::with_val(120, x));
     let pi = Ball::pi(120);

@@ -10,8 +10,7 @@ use crate::interval::inverse::atan_series;
 use num_traits::ToPrimitive;
 
 /// The functions of the whole line; for each the most units of the last place that a value may be wide at a point,
-/// apart
-/// from what rounding relative to its size adds.
+/// apart from what rounding relative to its size adds.
 const WHOLE: [(&str, i64); 12] = [
     ("exp", 4),
     ("tanh", 6),

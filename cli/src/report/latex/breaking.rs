@@ -1,8 +1,7 @@
 //! Formulas of any length within the lines of a paragraph.
 //!
 //! TeX breaks a formula in a line of text after a sign of its outermost group, and nowhere else. So a fraction that is
-//! too wide
-//! becomes a quotient of parentheses, a wide root a power, and a long number may break between its digits.
+//! too wide becomes a quotient of parentheses, a wide root a power, and a long number may break between its digits.
 
 /// Widest part without a place to break, in digits.
 const MOST: usize = 36;

@@ -42,8 +42,7 @@ fn pairs(xs: &[Rational], ys: &[Rational], f: impl Fn(Rational, &Rational) -> Ra
 }
 
 /// Rounding the ends outward, the midpoint to nearest and the radius up: at most three units in the last place where
-/// the
-/// ends are used, one half where they are not; the factors are those of the first-order bounds.
+/// the ends are used, one half where they are not; the factors are those of the first-order bounds.
 const ULPS: f64 = 3.0;
 
 proptest! {

@@ -6,8 +6,7 @@ use super::super::*;
 use crate::number::truth::*;
 
 /// `erf |x|` and `erfc |x|` by the series of positive terms `2/√π e^{-x²} Σ 2^k |x|^{2k+1}/(2k+1)!!`, every step
-/// rounded to
-/// one side; for `|x| <= 45`.
+/// rounded to one side; for `|x| <= 45`.
 fn erf_and_complement(x: &Float, bits: u32) -> [Between; 2] {
     let size = Float::with_val(64, x.abs_ref());
     let bits = bits + (3.0 * size.to_f64().powi(2)) as u32 + 64;

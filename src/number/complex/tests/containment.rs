@@ -165,8 +165,7 @@ fn hard() -> Vec<Float> {
 }
 
 /// The box, and its boundary: all pairs of an end of one side with the ends, the middle and the hard points of the
-/// other,
-/// zero and the moduli of the other's ends among these.
+/// other, zero and the moduli of the other's ends among these.
 fn boundary(z: &ComplexBall) -> Vec<Point> {
     let [xs, ys] = [z.re(), z.im()].map(ends);
     let hard = |list: &[Float; 2], other: &[Float; 2]| {
