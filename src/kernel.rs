@@ -10,6 +10,8 @@ mod series;
 mod support;
 mod values;
 
+#[cfg(feature = "serde")]
+pub use crate::network::NETWORK_SHAPE;
 pub use crate::network::{
     BiasVariance, Block, Chain, Convention, Input, Kernel, Layer, MAX_BLOCKS, MAX_HIDDEN_LAYERS, MAX_NESTING,
     Network, NetworkBuilder, Training, WeightVariance,

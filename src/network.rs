@@ -11,6 +11,8 @@ mod training;
 
 pub use block::{Block, MAX_BLOCKS, MAX_NESTING};
 pub use builder::{Chain, NetworkBuilder};
+#[cfg(feature = "serde")]
+pub use read::NETWORK_SHAPE;
 pub use training::Training;
 
 use num_rational::BigRational;

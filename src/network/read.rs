@@ -11,8 +11,8 @@ use crate::Error;
 use crate::activation::Activation;
 use crate::number::parse_rational;
 
-/// The shape, for messages.
-const SHAPE: &str = r#"accepted is {"input": {"gamma_w2": 1, "gamma_b2": 0, "radius2": 1}, "layers": [{"activation": "relu", "sigma_w2": "normalized", "sigma_b2": 0}]} or the same in TOML; docs/networks.md has blocks"#;
+/// The shape of a network file, in words for messages.
+pub const NETWORK_SHAPE: &str = r#"accepted is {"input": {"gamma_w2": 1, "gamma_b2": 0, "radius2": 1}, "layers": [{"activation": "relu", "sigma_w2": "normalized", "sigma_b2": 0}]} or the same in TOML; docs/networks.md has blocks"#;
 
 impl Network {
     /// Reads what [`Network::to_json`] writes, and every network file.
@@ -32,10 +32,29 @@ impl Network {
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn from_json(json: Value) -> Result<Network, Error> {
-        let file: NetworkFile =
-            serde_json::from_value(json).map_err(|e| Error::Shape { why: format!("{e}; {SHAPE}") })?;
-        build(file)
+        build(serde_json::from_value(json).map_err(wrong_shape)?)
     }
+
+    /// The same for JSON as text: a field that is given twice is refused as well, and messages have lines and columns.
+    ///
+    /// # Errors
+    /// As [`Network::from_json`].
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::Network;
+    /// let network = Network::from_json_text(r#"{"layers": [{"activation": "relu", "sigma_w2": 0.1}]}"#)?;
+    /// assert_eq!(network.to_json()["layers"][0]["sigma_w2"], "1/10");
+    /// assert!(Network::from_json_text(r#"{"layers": [], "layers": []}"#).is_err());
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn from_json_text(text: &str) -> Result<Network, Error> {
+        build(serde_json::from_str(text).map_err(wrong_shape)?)
+    }
+}
+
+fn wrong_shape(error: serde_json::Error) -> Error {
+    Error::Shape { why: format!("{error}; {NETWORK_SHAPE}") }
 }
 
 impl Serialize for Network {

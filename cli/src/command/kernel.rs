@@ -51,7 +51,7 @@ pub struct KernelArgs {
     #[arg(long, value_name = "FILE")]
     points: Option<PathBuf>,
     /// The points to take the kernel with, instead of the points themselves
-    #[arg(long, value_name = "FILE", requires = "points")]
+    #[arg(long, value_name = "FILE")]
     with: Option<PathBuf>,
     #[command(flatten)]
     accuracy: AccuracyArgs,
@@ -93,6 +93,9 @@ impl KernelArgs {
     pub fn run(&self) -> Result<(), Failure> {
         let sink = self.output.sink()?;
         let network = self.network.network()?;
+        if self.with.is_some() && self.points.is_none() {
+            return Err(Failure::input("--with needs --points, the points that it is taken with"));
+        }
         let (found, accuracy) = match (&self.at, &self.points) {
             (Some(list), _) => self.at(&network, list)?,
             (None, Some(path)) => self.between(&network, path)?,

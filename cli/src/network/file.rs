@@ -9,7 +9,7 @@
 
 use std::path::Path;
 
-use ntk_series::kernel::Network;
+use ntk_series::kernel::{NETWORK_SHAPE, Network};
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
@@ -30,9 +30,11 @@ pub fn read(path: &Path) -> Result<Network, Failure> {
 
 /// Reads a network from JSON or TOML.
 pub fn from_text(text: &str, is_toml: bool) -> Result<Network, Failure> {
-    let parsed =
-        if is_toml { from_toml(text) } else { serde_json::from_str(text).map_err(|e| e.to_string()) };
-    Ok(Network::from_json(parsed.map_err(Failure::input)?)?)
+    if !is_toml {
+        return Ok(Network::from_json_text(text)?);
+    }
+    let json = from_toml(text).map_err(|why| Failure::input(format!("{why}; {NETWORK_SHAPE}")))?;
+    Ok(Network::from_json(json)?)
 }
 
 /// By way of JSON, whose numbers keep their digits; TOML's own floats would be rounded to doubles.
