@@ -8,7 +8,7 @@ pub(crate) mod compose;
 mod evaluate;
 mod exact;
 pub(crate) mod hermite;
-mod image;
+pub(crate) mod image;
 
 use crate::number::Ball;
 

@@ -7,6 +7,7 @@ mod json;
 mod read;
 pub(crate) mod recursion;
 pub(crate) mod resolve;
+mod text;
 mod training;
 
 pub use block::{Block, MAX_BLOCKS, MAX_NESTING};

@@ -251,7 +251,7 @@ fn kinked_images_and_a_narrow_bell_agree_with_mpmath() {
 /// With `normalized` weights a factor is divided out, in every kernel and at every depth.
 #[test]
 fn a_factor_is_normalized_away() {
-    use ntk_series::kernel::{BiasVariance, Convention, Input, Kernel, Layer, Network, WeightVariance};
+    use ntk_series::kernel::{Convention, Input, Kernel, Layer, Network};
     for (plain, scaled) in [
         ("gelu", "2*gelu(x)"),
         ("relu", "sqrt(2)*relu(x)"),
@@ -263,10 +263,7 @@ fn a_factor_is_normalized_away() {
     ] {
         for kernel in [Kernel::Ntk, Kernel::Nngp] {
             let [a, b] = [plain, scaled].map(|text| {
-                let activation = parse(text);
-                let (sigma_w2, sigma_b2) =
-                    (WeightVariance::Normalized, BiasVariance::Exact(parse_rational("0").unwrap()));
-                let layer = Layer { activation, sigma_w2, sigma_b2 };
+                let layer = Layer::new(parse(text));
                 let network = Network::uniform(Input::default(), layer, 2).unwrap();
                 network.series(kernel, Convention::Standard, 8, Accuracy::relative(15).unwrap()).unwrap()
             });

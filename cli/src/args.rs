@@ -112,12 +112,9 @@ pub fn whole(
     }
 }
 
-/// Reads an exact number, naming the place it came from; `words` are accepted there besides.
-pub fn exact(place: &str, text: &str, words: &[&str]) -> Result<BigRational, Failure> {
-    parse_rational(text).map_err(|error| {
-        let words: String = words.iter().map(|w| format!(", or `{w}`")).collect();
-        Failure::input(format!("{error}{words}")).at(place)
-    })
+/// Reads an exact number, naming the place it came from.
+pub fn exact(place: &str, text: &str) -> Result<BigRational, Failure> {
+    parse_rational(text).map_err(|error| Failure::from(error).at(place))
 }
 
 /// Reads an activation, naming the place it came from.

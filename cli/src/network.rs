@@ -5,9 +5,11 @@ mod several;
 pub mod words;
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
-use ntk_series::kernel::{BiasVariance, Convention, Input, Kernel, Layer, Network, WeightVariance};
+use ntk_series::Error;
+use ntk_series::kernel::{Convention, Input, Kernel, Layer, Network};
 
 use crate::args::{activation, exact, whole};
 use crate::failure::Failure;
@@ -94,13 +96,13 @@ impl VarianceArgs {
     fn network(&self, activation_text: &str, hidden_layers: usize, bias: &str) -> Result<Network, Failure> {
         let layer = Layer {
             activation: activation("ACTIVATION", activation_text)?,
-            sigma_w2: weight_variance("--sigma-w2", &self.sigma_w2)?,
-            sigma_b2: bias_variance("--sigma-b2", self.sigma_b2.as_deref().unwrap_or(bias))?,
+            sigma_w2: variance("--sigma-w2", &self.sigma_w2)?,
+            sigma_b2: variance("--sigma-b2", self.sigma_b2.as_deref().unwrap_or(bias))?,
         };
         let input = Input {
-            gamma_w2: exact("--gamma-w2", &self.gamma_w2, &[])?,
-            gamma_b2: exact("--gamma-b2", self.gamma_b2.as_deref().unwrap_or(bias), &[])?,
-            radius2: exact("--radius2", &self.radius2, &[])?,
+            gamma_w2: exact("--gamma-w2", &self.gamma_w2)?,
+            gamma_b2: exact("--gamma-b2", self.gamma_b2.as_deref().unwrap_or(bias))?,
+            radius2: exact("--radius2", &self.radius2)?,
         };
         Ok(Network::uniform(input, layer, hidden_layers)?)
     }
@@ -143,18 +145,9 @@ impl NetworkArgs {
     }
 }
 
-fn weight_variance(place: &str, text: &str) -> Result<WeightVariance, Failure> {
-    match text.trim() {
-        "normalized" => Ok(WeightVariance::Normalized),
-        text => Ok(WeightVariance::Exact(exact(place, text, &["normalized"])?)),
-    }
-}
-
-fn bias_variance(place: &str, text: &str) -> Result<BiasVariance, Failure> {
-    match text.trim() {
-        "unit" => Ok(BiasVariance::Unit),
-        text => Ok(BiasVariance::Exact(exact(place, text, &["unit"])?)),
-    }
+/// A variance, naming the option it came from.
+fn variance<V: FromStr<Err = Error>>(place: &str, text: &str) -> Result<V, Failure> {
+    text.parse().map_err(|error| Failure::from(error).at(place))
 }
 
 /// The activation's name where all layers share it.

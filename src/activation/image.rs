@@ -9,6 +9,7 @@ use num_rational::BigRational;
 
 use super::{Activation, Definition, PiecewiseAnalytic, Support};
 use crate::Error;
+use crate::dual::image::added;
 use crate::dual::{Dual, ExactDual};
 use crate::hermite::closed_form::polynomial_closed_form;
 use crate::hermite::{attainable, guarded, polynomial_coefficients, refine, refine_all};
@@ -70,7 +71,7 @@ impl Image {
             let sum = terms
                 .iter()
                 .enumerate()
-                .fold(Ball::zero(p), |sum, (k, [m, c])| sum + (c * &(m.shl(1) + c)).mul_integer(weight(k)));
+                .fold(Ball::zero(p), |sum, (k, term)| sum + added(term).mul_integer(weight(k)));
             Ok(square * of_function(p)? + sum)
         };
         if self.polynomial.is_empty() {

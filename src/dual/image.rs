@@ -3,9 +3,14 @@
 use super::{Dual, ExactDual};
 use crate::number::{Ball, ClosedForm};
 
+/// `(m + p)² - m² = p (2m + p)`: what a coefficient of the polynomial adds to that of the dual.
+pub(crate) fn added([m, p]: &[Ball; 2]) -> Ball {
+    p * &(m.shl(1) + p)
+}
+
 /// `Σ p_k (2 m_k + p_k) ρ^k`.
 pub(super) fn polynomial_part(terms: &[[Ball; 2]]) -> Dual {
-    Dual::Polynomial(terms.iter().map(|[m, p]| p * &(m.shl(1) + p)).collect())
+    Dual::Polynomial(terms.iter().map(added).collect())
 }
 
 impl Dual {
@@ -40,8 +45,7 @@ impl Dual {
             Dual::Hermite => Dual::Hermite,
             // What jumps like a sign has the same mean at every variance, and an odd one has none.
             Dual::ArcSine { constant, scale, beta } if terms.len() == 1 => {
-                let [m, p] = &terms[0];
-                Dual::ArcSine { constant: constant + p * &(m.shl(1) + p), scale, beta }
+                Dual::ArcSine { constant: constant + added(&terms[0]), scale, beta }
             }
             dual => Dual::WithPolynomial { dual: Box::new(dual), terms },
         }

@@ -34,7 +34,7 @@ use sums::{Cosines, first_powers};
 /// Highest power of the cosine.
 const MAX_POWER: usize = 4096;
 /// Up to so many points balls are as fast as fixed point.
-const FEW_POINTS: usize = 32;
+pub(super) const FEW_POINTS: usize = 32;
 /// Most bits of the multiplicities' growth: dimension times degree.
 pub(super) const MAX_HARMONIC_WORK: usize = 1 << 16;
 

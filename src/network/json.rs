@@ -3,7 +3,7 @@
 use num_traits::One;
 use serde_json::{Map, Value, json};
 
-use super::{BiasVariance, Block, Layer, Network, Training, WeightVariance};
+use super::{Block, Layer, Network, Training};
 
 impl Network {
     /// The whole network in the form of a network file, `docs/networks.md` of the repository.
@@ -83,18 +83,10 @@ impl Writer<'_> {
     }
 
     fn layer(&mut self, layer: &Layer) -> Value {
-        let weight = match &layer.sigma_w2 {
-            WeightVariance::Exact(value) => value.to_string(),
-            WeightVariance::Normalized => "normalized".to_string(),
-        };
-        let bias = match &layer.sigma_b2 {
-            BiasVariance::Exact(value) => value.to_string(),
-            BiasVariance::Unit => "unit".to_string(),
-        };
         let mut out = Map::new();
         out.insert("activation".into(), json!((self.name)(self.next)));
-        out.insert("sigma_w2".into(), json!(weight));
-        out.insert("sigma_b2".into(), json!(bias));
+        out.insert("sigma_w2".into(), json!(layer.sigma_w2.to_string()));
+        out.insert("sigma_b2".into(), json!(layer.sigma_b2.to_string()));
         self.next += 1;
         push_training(&mut out, self.network.training_of(self.next));
         Value::Object(out)

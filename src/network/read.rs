@@ -6,7 +6,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::{BiasVariance, Block, Input, Layer, Network, Training, WeightVariance};
+use super::{Block, Input, Layer, Network, Training};
 use crate::Error;
 use crate::activation::Activation;
 use crate::number::parse_rational;
@@ -266,8 +266,12 @@ fn block(table: BlockTable, place: &str, trained: &mut Trained) -> Result<Block,
                 |given: Option<Exact>, default: &str| given.map_or(default.to_string(), |Exact(text)| text);
             let layer = Layer {
                 activation: activation(&format!("{place}.activation"), &name)?,
-                sigma_w2: weight_variance(&format!("{place}.sigma_w2"), &text(sigma_w2, "normalized"))?,
-                sigma_b2: bias_variance(&format!("{place}.sigma_b2"), &text(sigma_b2, "0"))?,
+                sigma_w2: text(sigma_w2, "normalized")
+                    .parse()
+                    .map_err(|e: Error| e.at(&format!("{place}.sigma_w2")))?,
+                sigma_b2: text(sigma_b2, "0")
+                    .parse()
+                    .map_err(|e: Error| e.at(&format!("{place}.sigma_b2")))?,
             };
             trained.push(place, train_w, train_b)?;
             Block::Dense(layer)
@@ -292,32 +296,10 @@ fn exact(place: &str, text: &str) -> Result<BigRational, Error> {
     parse_rational(text).map_err(|error| error.at(place))
 }
 
-/// A number, or the word that stands for one.
-fn exact_or(place: &str, text: &str, word: &str) -> Result<BigRational, Error> {
-    parse_rational(text).map_err(|error| match error {
-        Error::Number { text, why } => Error::Number { text, why: format!("{why}, or `{word}`") }.at(place),
-        error => error.at(place),
-    })
-}
-
 fn activation(place: &str, text: &str) -> Result<Activation, Error> {
     if text.trim().is_empty() {
         let why = "is empty; a name such as `relu` or a formula in x is accepted".to_string();
         return Err(Error::Shape { why }.at(place));
     }
     Activation::parse(text).map_err(|error| error.at(place))
-}
-
-fn weight_variance(place: &str, text: &str) -> Result<WeightVariance, Error> {
-    match text.trim() {
-        "normalized" => Ok(WeightVariance::Normalized),
-        text => Ok(WeightVariance::Exact(exact_or(place, text, "normalized")?)),
-    }
-}
-
-fn bias_variance(place: &str, text: &str) -> Result<BiasVariance, Error> {
-    match text.trim() {
-        "unit" => Ok(BiasVariance::Unit),
-        text => Ok(BiasVariance::Exact(exact_or(place, text, "unit")?)),
-    }
 }

@@ -100,12 +100,11 @@ impl Domain for Given<'_> {
         }
         let (weight, next) = match (&at.layer.sigma_w2, &at.layer.sigma_b2) {
             (WeightVariance::Exact(w), BiasVariance::Exact(b)) => {
-                let whole = self.studies.layer(at.index).part(super::Part::Whole);
-                let constant = w.is_zero() || b.is_zero() && whole.is_zero() == Some(true);
-                if !constant && b.is_zero() && whole.is_zero().is_none() {
-                    return Err(Lost);
-                }
-                (w.is_positive(), constant.then(|| b.clone()))
+                let vanishes = match w.is_zero() || b.is_positive() {
+                    true => w.is_zero(),
+                    false => self.studies.layer(at.index).part(super::Part::Whole).is_zero().ok_or(Lost)?,
+                };
+                (w.is_positive(), vanishes.then(|| b.clone()))
             }
             (WeightVariance::Normalized, BiasVariance::Exact(b)) => {
                 let q_exceeds = b.is_zero() || variance.as_ref().is_some_and(|q| q > b);

@@ -114,7 +114,7 @@ impl GramArgs {
     }
 
     fn find(&self, network: &Network, points: &Points, accuracy: Accuracy) -> Result<Found, Failure> {
-        let epsilon = self.truncation.as_ref().map(|text| exact("--truncation", text, &[])).transpose()?;
+        let epsilon = self.truncation.as_ref().map(|text| exact("--truncation", text)).transpose()?;
         let separation = points.separation()?;
         let kernel = self.kernel.into();
         // The smallest eigenvalue may be far below the entries.

@@ -65,7 +65,7 @@ impl HermiteArgs {
     pub fn run(&self) -> Result<(), Failure> {
         let sink = self.output.sink()?;
         let activation = activation("ACTIVATION", &self.activation)?;
-        let q = exact("--variance", &self.variance, &[])?;
+        let q = exact("--variance", &self.variance)?;
         let accuracy = self.accuracy.accuracy(2 * (self.max_degree + 1))?;
         let what = format!("Hermite coefficients 0 to {} of {activation}", self.max_degree);
         let numbers = progress::during(&what, || {

@@ -107,7 +107,7 @@ impl KernelArgs {
 
     fn at(&self, network: &Network, list: &str) -> Result<(Found, Accuracy), Failure> {
         let cosine = |text: &str| {
-            let value = exact("--at", text.trim(), &[])?;
+            let value = exact("--at", text.trim())?;
             match value.abs() <= BigRational::one() {
                 true => Ok(value),
                 false => Err(Failure::input(format!("--at {text}: a cosine from -1 to 1 is accepted"))),

@@ -190,7 +190,7 @@ impl NeighbourhoodArgs {
 
     fn read_step(&self, network: &FiniteNetwork) -> Result<Step, Failure> {
         let Some(path) = &self.step else {
-            let size = exact("--step-size", &self.step_size, &[])?;
+            let size = exact("--step-size", &self.step_size)?;
             return Step::from_seed(network, self.step_seed, &size)
                 .map_err(|e| Failure::from(e).at("--step-size"));
         };
@@ -203,7 +203,7 @@ impl NeighbourhoodArgs {
                 contents(path, MAX_TEXT_BYTES, "exact numbers between commas, or more in .npy, are accepted");
             let text = text.map_err(|e| e.at(&place))?;
             let entries = text.split([',', '\n']).map(str::trim).filter(|t| !t.is_empty());
-            Numbers::rationals(&entries.map(|t| exact(&place, t, &[])).collect::<Result<Vec<_>, _>>()?)
+            Numbers::rationals(&entries.map(|t| exact(&place, t)).collect::<Result<Vec<_>, _>>()?)
         };
         Step::new(network, list).map_err(|e| Failure::from(e).at(&place))
     }
@@ -460,7 +460,7 @@ fn bound_json(x: Mag) -> Value {
 }
 
 fn numbers(place: &str, text: &str) -> Result<Vec<BigRational>, Failure> {
-    text.split(',').map(|t| exact(place, t, &[])).collect()
+    text.split(',').map(|t| exact(place, t)).collect()
 }
 
 fn is_array(path: &Path) -> bool {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::parallel::*;
 use rug::Float;
 
+use super::FEW_POINTS;
 use crate::gram::GramMatrix;
 use crate::gram::entries::pairs;
 use crate::gram::fixed::{COSINE_BITS, Directions, product};
@@ -14,9 +15,8 @@ use crate::number::{Ball, Mag};
 /// Powers one by one up to this one, and then how often it is doubled.
 pub(super) const POWERS: usize = 100;
 const DOUBLINGS: usize = 12;
-/// Up to so many pairs in balls, whatever the accuracy, and where 128 bits do not give it; for more pairs they must do.
-const FEW_PAIRS: usize = 1 << 10;
-const MAX_PAIRS: usize = 1 << 14;
+/// Up to so many points in balls, where 128 bits do not give the accuracy; for more points they must do.
+const MAX_BALLS: usize = 128;
 /// Most bits that 128 bits give.
 const FIXED_PRECISION: u32 = 128;
 /// Rows whose sums a thread keeps at hand.
@@ -61,8 +61,8 @@ impl Cosines {
     pub fn new(gram: &GramMatrix, precision: u32) -> Cosines {
         let inner = InnerProducts::new(gram.points(), gram.network().input());
         let n = gram.len();
-        let most = if precision > FIXED_PRECISION { MAX_PAIRS } else { FEW_PAIRS };
-        match n * n <= most {
+        let most = if precision > FIXED_PRECISION { MAX_BALLS } else { FEW_POINTS };
+        match n <= most {
             true => {
                 let rows = (0..n).into_par_iter().map(|i| inner.cosines(i, precision)).collect();
                 Cosines::Balls { rows, precision }

@@ -6,9 +6,10 @@
 //! | constant | value | what it switches |
 //! |---|---|---|
 //! | `sums::BLOCK` | 64 | rows whose sums are kept together |
-//! | `sums::MAX_BALLS` | 2^14 (n = 128) | cosines in balls, or in fixed point |
+//! | `FEW_POINTS` | 32 | cosines and remainders in balls, or in fixed point |
+//! | `sums::MAX_BALLS`, `FIXED_PRECISION` | 128, 128 | cosines in balls where more bits are asked for |
 //! | `sums::POWERS`, `DOUBLINGS` | 100, 12 | powers one by one, then by squares |
-//! | `remainder::MAX_WORK`, `FEWEST` | 2^23, 64 (n = 512) | remainders in balls, or in fixed point |
+//! | `remainder::MAX_WORK`, `FEWEST` | 2^23, 64 (n = 512) | remainders in balls where fixed point is too coarse |
 //! | `tiles::SIZE`, `BLOCK` | 192, 32 | tiles of a factor in doubles, and blocks within |
 //! | `factor::SHARED` | 2^14 (n = 256; long ones 64) | columns shared out |
 //! | `build::TABULATED` | 48 | entries by panels, in fixed point |

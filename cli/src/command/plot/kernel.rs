@@ -78,7 +78,7 @@ impl KernelPlot {
 
     /// Values of ρ, for the picture and exact.
     fn cosines(&self) -> Result<Vec<(f64, BigRational)>, Failure> {
-        let (from, to) = (exact("--from", &self.from, &[])?, exact("--to", &self.to, &[])?);
+        let (from, to) = (exact("--from", &self.from)?, exact("--to", &self.to)?);
         let one = parse_rational("1")?;
         if !(-one.clone() <= from && from < to && to <= one) {
             return Err(Failure::input(
