@@ -34,6 +34,38 @@ fn digits(n: u32) -> Accuracy {
     Accuracy::relative(n).unwrap()
 }
 
+/// The work is nearly that at unit variance: the coefficients that matter are few. `λ_min ~ ε⁶`, from cubes: K is
+/// `ε² x·y - …` on three points of the plane.
+#[test]
+fn small_variances_are_no_more_work() {
+    let rows = [["10", "0"], ["6", "8"], ["20", "10"]].map(|row| row.map(rational).to_vec());
+    let points = Points::new(rows.to_vec()).unwrap();
+    for (biases, kernel) in [("0", Kernel::Nngp), ("0", Kernel::Ntk), ("1", Kernel::Nngp), ("1", Kernel::Ntk)]
+    {
+        let network = network("tanh(1e-20*x)", ["1", biases], &[("1", biases)]);
+        let found = ntk_series::work::within(2e9, || {
+            let gram = GramMatrix::new(&network, kernel, &points, digits(15))?;
+            prove_smallest_eigenvalue(&gram)
+        });
+        let smallest = found.unwrap_or_else(|e| panic!("{biases} {kernel:?}: {e}")).value;
+        assert!(smallest.lower() > 0);
+        assert!(smallest.radius().to_float() * 1e3 < smallest.magnitude().to_float(), "{smallest}");
+    }
+}
+
+/// The classes of a matrix are found on all cores; the limit holds there too.
+#[test]
+fn the_limit_of_work_reaches_matrices() {
+    let points =
+        Points::new((1..5).map(|k| vec![rational(&k.to_string()), rational("1")]).collect()).unwrap();
+    let network = network("tanh(x)^2/(1+x^2)", ["1", "0"], &[("1", "0")]);
+    let ask = || GramMatrix::new(&network, Kernel::Nngp, &points, digits(15));
+    assert!(matches!(ntk_series::work::within(1e5, ask), Err(Error::TooMuchWork { .. })));
+    let stop = ntk_series::work::watched(|_| std::ops::ControlFlow::Break(()), ask);
+    assert!(matches!(stop, Err(Error::Cancelled)));
+    ask().unwrap();
+}
+
 /// Is the radius at most `10^-n √(K_ii K_jj)`?
 fn is_narrow(gram: &GramMatrix, i: usize, j: usize, n: i32) -> bool {
     let size = |i: usize| gram.get(i, i).midpoint().to_f64();

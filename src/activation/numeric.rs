@@ -198,9 +198,17 @@ impl Definition for Numeric {
     }
 
     fn decay_bits(&self, q: f64, k: usize) -> f64 {
-        // |μ_k| ~ e^{-a√k}, a the half-width of the strip in units of the standard deviation.
+        // A pole at distance a (in units of the standard deviation) gives μ_k ~ ∫ t^k e^{-t²/2-at} dt/√k!, whose
+        // integrand is largest at t = (√(a²+4k) - a)/2 = 2k/(√(a²+4k) + a): about e^{-a√k} for k > a², √k!/a^k before.
         let strip = self.function.strip_hint().unwrap_or(0.0) / q.sqrt();
-        2.0 * strip * (k as f64).sqrt() * std::f64::consts::LOG2_E
+        if strip == 0.0 || k == 0 {
+            return 0.0;
+        }
+        let k = k as f64;
+        let t = 2.0 * k / ((strip * strip + 4.0 * k).sqrt() + strip);
+        let log_root_factorial = 0.5 * (k * k.ln() - k);
+        let log = k * t.ln() - 0.5 * t * t - strip * t - log_root_factorial;
+        (-2.0 * log * std::f64::consts::LOG2_E).max(0.0)
     }
 
     fn at_zero(&self, precision: u32) -> Option<Ball> {

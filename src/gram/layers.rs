@@ -15,6 +15,7 @@ use crate::kernel::profile::Profile;
 use crate::kernel::{BiasVariance, Block, Kernel, Layer, Network, Training, WeightVariance};
 use crate::network::recursion::{Domain, Place, Role, Sum, run};
 use crate::number::Ball;
+use crate::work::Meter;
 
 /// How much to compute with.
 #[derive(Clone, Copy, Debug)]
@@ -129,13 +130,14 @@ impl Domain for Diagonal<'_> {
         let is_before = |_: &&GramLayer| self.network.layers()[index - 1].activation.is_same(activation);
         let before = self.layers.last().filter(is_before);
         let known = |i: usize| before.map(|l| &l.classes[i]).filter(|c| c.variance.is_same(&q[i]));
+        let meter = Meter::here();
         let classes: Vec<Class> = q
             .par_iter()
             .enumerate()
             .map(|(i, q)| match known(i) {
                 // The same function at the same variance: moments are dear where they are integrals.
                 Some(class) if class.mean.is_some() || !zeros => Ok(class.clone()),
-                _ => class(activation, q, kernel, zeros, effort, index + 1),
+                _ => meter.with(|| class(activation, q, kernel, zeros, effort, index + 1)),
             })
             .collect::<Result<_, _>>()?;
         let value = classes.iter().map(|class| &sigma_w2 * &class.moment).collect();

@@ -36,6 +36,8 @@ struct Sums {
     /// `√Σ_{k>=T} w_k μ_k²` for `T = 0 ..= K`, and about the same as a logarithm to base two, which steers.
     rests: Vec<Mag>,
     logs: Vec<f64>,
+    /// Are there terms past the last coefficient, as far as the bits tell? If not, more bits help and more terms do not.
+    more: bool,
 }
 
 /// A value and a derivative in ρ, with whether more coefficients would have made them more accurate.
@@ -57,7 +59,10 @@ impl SeriesHalf {
     ) -> Result<SeriesHalf, Error> {
         let support = activation.support();
         let complete = !support.even_tail && !support.odd_tail;
-        let terms = if complete { support.initial.len().max(1) } else { terms };
+        let terms = match complete {
+            true => support.initial.len().max(1),
+            false => few_enough(terms, |k| activation.decay_bits(q.midpoint().to_f64(), k), precision),
+        };
         let mu = to_absolute_bits(activation, q, terms, precision)?;
         let parity = (0..2).find(|odd| {
             let tail = [support.even_tail, support.odd_tail][1 - odd];
@@ -115,7 +120,9 @@ impl SeriesHalf {
         }
         let terms = high.max(1);
         let complete = self.complete && other.complete;
-        let short = !(complete || enough(terms));
+        let more = |a: &Sums, b: &Sums| a.more || b.more;
+        let more = more(&self.value, &other.value) || with_slope && more(&self.slope, &other.slope);
+        let short = more && !(complete || enough(terms));
 
         // ρ is within `radius` of the fixed-point number x.
         let x = to_fixed(rho.midpoint(), self.frac);
@@ -195,12 +202,14 @@ impl Sums {
             .iter()
             .enumerate()
             .fold(Mag::ZERO, |sum, (k, m)| sum + radius(m) * radius(m) * Mag::from_usize(weight(k) as usize));
-        let last = match whole {
-            _ if complete => Mag::ZERO,
-            None => Mag::INFINITY,
+        let (last, more) = match whole {
+            _ if complete => (Mag::ZERO, false),
+            None => (Mag::INFINITY, true),
             Some(whole) => {
-                let left = (whole - &Ball::sum(whole.precision(), &weighted)).upper();
-                if left.is_sign_negative() { Mag::ZERO } else { Mag::from_float(&left) }
+                let left = whole - &Ball::sum(whole.precision(), &weighted);
+                let upper = left.upper();
+                let last = if upper.is_sign_negative() { Mag::ZERO } else { Mag::from_float(&upper) };
+                (last, left.lower() > 0)
             }
         };
         let mut sum = last;
@@ -210,11 +219,11 @@ impl Sums {
             rests.push(sum.sqrt());
         }
         rests.reverse();
-        let log = |m: &Mag| m.to_float().to_f64().max(f64::MIN_POSITIVE).log2();
+        let log = |m: &Mag| m.to_float().log2().to_f64().max(f64::MIN);
         let logs = rests.iter().map(log).collect();
         // The rounded midpoints may be larger than the enclosures by a unit: the norm takes the spread in.
         let spread = spread.sqrt();
-        Sums { norm: norm + spread, spread, rests, logs }
+        Sums { norm: norm + spread, spread, rests, logs, more }
     }
 }
 
@@ -227,6 +236,14 @@ fn partial_norms(mu: &[Ball], weight: impl Fn(usize) -> usize) -> Vec<Mag> {
         out.push(sum.sqrt());
     }
     out
+}
+
+/// At small variances the coefficients are too small to matter after a few: only as many as that, and at least a
+/// sixteenth of what was asked for, since the decay is an estimate.
+fn few_enough(terms: usize, decay_bits: impl Fn(usize) -> f64, precision: u32) -> usize {
+    let goal = 2.0 * f64::from(precision);
+    let least = (terms / 16).max(1);
+    (least..terms).find(|&k| decay_bits(k) > goal).unwrap_or(terms)
 }
 
 /// To nearest below, within one unit.
