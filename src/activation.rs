@@ -8,10 +8,13 @@
 //! 3. Register it: a line in `FAMILIES` in `catalogue.rs`, with its `mod`.
 //! 4. Add it to `tests/reference/hermite_independent.py` and run that; a test fails until this is done.
 
+mod applied;
 mod arctan;
+mod arguments;
 mod bell;
 mod catalogue;
 mod elu;
+mod entry;
 mod erf;
 mod exponential;
 mod formula;
@@ -49,8 +52,9 @@ use crate::Error;
 use crate::dual::{Dual, ExactDual};
 use crate::number::{Ball, ClosedForm};
 
+pub use catalogue::catalogue;
 pub(crate) use catalogue::distance;
-pub use catalogue::{Entry, catalogue};
+pub use entry::Entry;
 pub use piecewise_analytic::{Growth, PiecewiseAnalytic};
 
 /// Which Hermite coefficients can be non-zero: exact knowledge, by structure, not by rounding.

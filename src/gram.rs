@@ -41,6 +41,7 @@ mod entries;
 mod extreme;
 mod factor;
 mod fixed;
+mod fixed_point;
 mod inner;
 mod layers;
 mod matrix;

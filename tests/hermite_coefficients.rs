@@ -487,3 +487,35 @@ fn an_enclosed_variance_gives_enclosures_of_every_member() {
         }
     }
 }
+
+/// At variances far beyond what doubles hold there is an answer with the digits asked for, or an error: never a panic.
+/// Small variances have answers: there `μ_0 = φ(0)` and `μ_1 = √q φ'(0)` to many digits where φ has a slope at 0.
+#[test]
+fn variances_of_any_size() {
+    let formulas = ["2*tanh(x/3)", "exp(-x^2)", "x*sigmoid(2*x)", "sin(x)+cos(x)", "tanh(x)^2", "1/(1+x^2)"];
+    let names = ntk_series::activation::catalogue().map(|e| match e.signature {
+        "polynomial(c0,c1,...)" => "x^3 - x".to_string(),
+        _ if e.signature.contains('(') => {
+            format!("{}({})", e.name(), if e.name() == "rrelu" { "1/8,1/3" } else { "2" })
+        }
+        _ => e.name().to_string(),
+    });
+    let mut answered = 0;
+    for name in names.chain(formulas.map(str::to_string)) {
+        let Ok(phi) = Activation::parse(&name) else { continue };
+        for exponent in [-3000i32, -300, 300, 3000] {
+            let q = num_traits::pow(parse_rational("10").unwrap(), exponent.unsigned_abs() as usize);
+            let q = if exponent < 0 { q.recip() } else { q };
+            let ask = || hermite::coefficients(&phi, &q, 2, Accuracy::relative(10)?);
+            match ntk_series::work::within(2e8, ask) {
+                Err(error) => assert!(!error.to_string().is_empty()),
+                Ok(mu) => {
+                    answered += 1;
+                    let good = mu.iter().all(|m| m.is_exact() || m.radius() <= m.magnitude().shl(-30));
+                    assert!(good, "{name} at 10^{exponent}: {mu:?}");
+                }
+            }
+        }
+    }
+    assert!(answered > 125);
+}

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use num_traits::ToPrimitive;
 
 use crate::enclosure::Enclosure;
-use crate::expression::Function;
+use crate::function::Function;
 use crate::integer::{BigInt, BigRational};
 use crate::interval::{Interval, shift_up};
 

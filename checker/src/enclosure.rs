@@ -2,7 +2,7 @@
 
 use num_traits::Signed;
 
-use crate::expression::Function;
+use crate::function::Function;
 use crate::integer::BigRational;
 use crate::interval::Interval;
 

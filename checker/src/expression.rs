@@ -1,5 +1,6 @@
 //! Activations as expressions in `x`: the language of the command line, read by a parser of its own.
 
+use crate::function::Function;
 use crate::integer::BigRational;
 
 pub(crate) mod bounds;
@@ -18,25 +19,6 @@ pub(crate) use parse::activation;
 
 /// The place of an operation; operands come before.
 pub(crate) type Id = usize;
-
-/// A function of one argument.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Function {
-    Exp,
-    Log,
-    Sin,
-    Cos,
-    Sinh,
-    Cosh,
-    Tanh,
-    Atan,
-    Asinh,
-    Erf,
-    Sigmoid,
-    Softplus,
-    /// `sin(u)/u`, 1 at 0.
-    Sinc,
-}
 
 /// When the first branch is taken.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -9,7 +9,8 @@ mod gate;
 mod half;
 mod hermite;
 mod legendre;
-mod moments;
+pub(crate) mod moments;
+mod pair;
 mod panels;
 mod piecewise;
 mod quadrant;
@@ -31,6 +32,7 @@ use crate::work::parallel;
 use closed::Closed;
 pub(crate) use moments::Effort;
 use moments::Moments;
+use pair::Pair;
 
 /// The lower triangle of the matrix.
 pub(crate) struct Gram {
@@ -39,9 +41,6 @@ pub(crate) struct Gram {
 
 /// A lower triangle.
 type Rows = Vec<Vec<Interval>>;
-
-/// `E[φφ]` and `E[φ'φ']` of a pair.
-type Pair = (Interval, Interval);
 
 /// How a layer's expectations are found.
 enum Layer {
@@ -318,14 +317,6 @@ fn largest_cosine(c: &[Vec<Interval>], counts: impl Fn(usize, usize) -> bool) ->
         }
     }
     largest
-}
-
-/// `E[φ(√q Z)²]`.
-pub(crate) fn second_moment(a: &Activation, q: &Interval) -> Option<Interval> {
-    if let Some(closed) = Closed::new(a, std::slice::from_ref(q)) {
-        return Some(closed.diagonal(0, q).0);
-    }
-    Moments::second_moment(a, q)
 }
 
 #[cfg(test)]

@@ -13,6 +13,9 @@ use num_traits::{One, Signed, Zero};
 
 use crate::integer::{BigInt, BigRational};
 
+/// Series go on until a term is at most `2^UNIT - 1` units of the last place; what is left out is bounded wherever they
+/// end.
+const UNIT: u64 = 1;
 /// Ends beyond `2^CAP` are taken for infinite, so that numbers stay short.
 const CAP: u64 = 16_384;
 

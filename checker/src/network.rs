@@ -5,11 +5,11 @@ use num_traits::{One, Signed, Zero};
 use crate::Rejection;
 use crate::activation::Activation;
 use crate::claims::Facts;
-use crate::exact_gram;
 use crate::format::{BiasVariance, Certificate, Layer, WeightVariance};
-use crate::gram;
+use crate::gram::moments::second_moment;
 use crate::integer::{BigInt, BigRational};
 use crate::interval::Interval;
+use crate::polynomial;
 use crate::recursion::{Steps, run};
 
 /// A number, exactly where it is rational.
@@ -127,7 +127,7 @@ fn exact_moment(a: &Activation, q: &Number) -> Option<Number> {
         return Some(Number::Exact(sum * q / BigRational::from_integer(2.into())));
     }
     let (p, square) = a.root_multiple()?;
-    Some(Number::Exact(exact_gram::second_moment(p, q) * square))
+    Some(Number::Exact(polynomial::second_moment(p, q) * square))
 }
 
 /// What variances are wanted for.
@@ -181,7 +181,7 @@ impl Walk<'_> {
         {
             return moment.clone();
         }
-        let moment = gram::second_moment(activation, &q.interval(self.prec)).map(Number::Enclosed);
+        let moment = second_moment(activation, &q.interval(self.prec)).map(Number::Enclosed);
         if let Some(at) = q.exact() {
             self.last_moment = Some((name.to_string(), at.clone(), moment.clone()));
         }

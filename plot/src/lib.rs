@@ -34,6 +34,7 @@ mod draw;
 mod figure;
 mod layout;
 mod legend;
+mod output;
 mod raster;
 mod text;
 mod ticks;

@@ -11,7 +11,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
-use super::catalogue::{Entry, applied};
+use super::applied::applied;
+use super::entry::Entry;
 use super::ratios::root_of_next_two;
 use super::{Activation, Definition, Support};
 use crate::Error;

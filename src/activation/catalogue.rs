@@ -1,58 +1,16 @@
 //! The catalogue: every activation known by name, and how its parameters are read.
 
-mod arguments;
 mod names;
 
-pub(crate) use arguments::Arguments;
-pub(super) use names::applied;
 pub(crate) use names::distance;
 
+use super::applied::mentions_x;
+use super::arguments::Arguments;
+use super::entry::Entry;
 use super::{Activation, arctan, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, piecewise};
 use super::{polynomial, relu, repu, shrink, sinc, sine, smooth, snake, softsign, sparse, step};
 use crate::Error;
 use crate::number::rational::abridged;
-
-/// One line of the catalogue.
-///
-/// # Examples
-/// ```
-/// use ntk_series::activation::catalogue;
-/// let relu = catalogue().find(|e| e.signature == "relu").unwrap();
-/// assert_eq!(relu.formula, "max(0, x)");
-/// assert!(relu.closed_dual);
-/// ```
-#[derive(Debug)]
-pub struct Entry {
-    /// The name with its parameters: `leaky-relu(a)`.
-    pub signature: &'static str,
-    /// Other names for the same.
-    pub aliases: &'static [&'static str],
-    /// The formula in `x`.
-    pub formula: &'static str,
-    /// Smoothness in words.
-    pub smoothness: &'static str,
-    /// Growth at infinity in words.
-    pub growth: &'static str,
-    /// How the Hermite coefficients are found.
-    pub method: &'static str,
-    /// Are there closed forms of the Hermite coefficients?
-    pub closed_coefficients: bool,
-    /// Is there a closed form of the dual activation?
-    pub closed_dual: bool,
-    /// Reads the parameters.
-    pub(crate) build: fn(&Arguments) -> Result<Activation, Error>,
-}
-
-impl Entry {
-    /// The name without its parameters.
-    pub fn name(&self) -> &'static str {
-        self.signature.split('(').next().unwrap_or_default()
-    }
-
-    fn names(&self) -> impl Iterator<Item = &'static str> {
-        std::iter::once(self.name()).chain(self.aliases.iter().copied())
-    }
-}
 
 /// Every family's entries: adding an activation is one file and one line here.
 const FAMILIES: &[&[Entry]] = &[
@@ -114,7 +72,7 @@ impl Activation {
             return Err(unknown(text, "a name is expected, like `relu` or `leaky-relu(1/10)`".to_string()));
         }
         let whole = catalogue().find(|e| e.names().any(|n| n == compact));
-        if whole.is_none() && names::mentions_x(&compact) {
+        if whole.is_none() && mentions_x(&compact) {
             return super::formula::activation(text);
         }
         let (name, list) = match compact.split_once('(') {

@@ -3,7 +3,8 @@
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::catalogue::{Entry, applied};
+use super::applied::applied;
+use super::entry::Entry;
 use super::ratios::by_ratios;
 use super::{Activation, Definition, Support};
 use crate::Error;

@@ -3,7 +3,7 @@
 use num_rational::BigRational;
 use num_traits::One;
 
-use super::catalogue::applied;
+use super::applied::applied;
 use super::image::Image;
 use super::piecewise_analytic::{Growth, PiecewiseAnalytic};
 use super::recognize::{Known, image, sigmoidal};

@@ -4,7 +4,7 @@ use num_rational::BigRational;
 use num_traits::One;
 use rug::Rational;
 
-use super::catalogue::applied;
+use super::applied::applied;
 use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};

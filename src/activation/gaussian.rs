@@ -6,7 +6,8 @@
 use num_rational::BigRational;
 use num_traits::One;
 
-use super::catalogue::{Entry, applied};
+use super::applied::applied;
+use super::entry::Entry;
 use super::ratios::by_ratios;
 use super::{Activation, Definition, Support};
 use crate::Error;

@@ -7,7 +7,8 @@
 
 use num_rational::BigRational;
 
-use super::catalogue::{Entry, applied};
+use super::applied::applied;
+use super::entry::Entry;
 use super::{Activation, Definition, Support, erf};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};

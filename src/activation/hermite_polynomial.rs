@@ -7,7 +7,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::One;
 
-use super::catalogue::{Entry, applied};
+use super::applied::applied;
+use super::entry::Entry;
 use super::polynomial::{exact_polynomial_dual, sum_of_squares};
 use super::{Activation, Definition, Support};
 use crate::Error;

@@ -4,7 +4,8 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::Activation;
-use super::catalogue::{Arguments, Entry};
+use super::arguments::Arguments;
+use super::entry::Entry;
 use super::from_pieces::{BY_PARTS, FromPieces, KnownDual};
 use crate::Error;
 use crate::hermite::pieces::{ExpPoly, Pieces};

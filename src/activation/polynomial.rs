@@ -4,7 +4,8 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 use rug::Rational;
 
-use super::catalogue::{Entry, applied};
+use super::applied::applied;
+use super::entry::Entry;
 use super::piecewise::in_x;
 use super::{Activation, Definition, Support};
 use crate::Error;

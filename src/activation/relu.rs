@@ -5,7 +5,7 @@ use num_traits::One;
 use rug::Rational;
 
 use super::Activation;
-use super::catalogue::Entry;
+use super::entry::Entry;
 use super::from_pieces::{BY_PARTS, FromPieces, KnownDual};
 use crate::Error;
 use crate::hermite::pieces::{ExpPoly, Pieces};

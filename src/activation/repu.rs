@@ -3,7 +3,7 @@
 use rug::Rational;
 
 use super::Activation;
-use super::catalogue::Entry;
+use super::entry::Entry;
 use super::from_pieces::{BY_PARTS, FromPieces, KnownDual};
 use crate::Error;
 use crate::hermite::pieces::{ExpPoly, Pieces};

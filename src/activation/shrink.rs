@@ -5,7 +5,8 @@ use num_traits::Signed;
 use rug::Rational;
 
 use super::Activation;
-use super::catalogue::{Arguments, Entry};
+use super::arguments::Arguments;
+use super::entry::Entry;
 use super::from_pieces::{BY_PARTS, FromPieces, KnownDual};
 use crate::Error;
 use crate::hermite::pieces::{ExpPoly, Pieces};

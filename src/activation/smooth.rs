@@ -5,7 +5,8 @@
 use num_rational::BigRational;
 
 use super::Activation;
-use super::catalogue::{Arguments, Entry};
+use super::arguments::Arguments;
+use super::entry::Entry;
 use super::formula::Formula;
 use crate::Error;
 use crate::expression::names::{Definition, definition, number, written_out};

@@ -8,7 +8,8 @@ mod half_line;
 
 use num_rational::BigRational;
 
-use super::catalogue::{Entry, applied};
+use super::applied::applied;
+use super::entry::Entry;
 use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::Dual;

@@ -3,8 +3,7 @@
 use std::cmp::Ordering;
 
 use super::graph::{Graph, Id, Node};
-use super::partition::Partition;
-use super::pieces::critical_values;
+use super::partition::{Partition, critical_values};
 use super::program::Program;
 use super::root::Root;
 use crate::number::Ball;

@@ -2,9 +2,8 @@
 
 use rug::Rational;
 
-use super::graph::Graph;
+use super::graph::{Graph, Id};
 use super::normal::{Normal, Table};
-use super::pieces::Piece;
 use super::root::Root;
 
 /// What is known of a part.
@@ -17,12 +16,7 @@ pub(crate) enum Part {
 }
 
 /// `(f(x) + f(-x))/2` and `(f(x) - f(-x))/2`.
-pub(crate) fn parity(
-    graph: &mut Graph,
-    table: &mut Table,
-    breakpoints: &[Root],
-    pieces: &[Piece],
-) -> [Part; 2] {
+pub(crate) fn parity(graph: &mut Graph, table: &mut Table, breakpoints: &[Root], pieces: &[Id]) -> [Part; 2] {
     let last = breakpoints.len().wrapping_sub(1);
     let symmetric = breakpoints.iter().enumerate().all(|(i, b)| b.is_minus(&breakpoints[last - i]));
     if !symmetric {
@@ -31,9 +25,9 @@ pub(crate) fn parity(
     let x = graph.variable();
     let minus_x = graph.neg(x);
     let mut forms: Vec<[Normal; 2]> = vec![];
-    for piece in pieces {
-        let reflected = graph.substituted(piece.expression, minus_x);
-        match (table.of(graph, piece.expression), table.of(graph, reflected)) {
+    for &piece in pieces {
+        let reflected = graph.substituted(piece, minus_x);
+        match (table.of(graph, piece), table.of(graph, reflected)) {
             (Some(there), Some(reflected)) => forms.push([there, reflected]),
             _ => return [Part::Unknown, Part::Unknown],
         }

@@ -9,7 +9,8 @@ use rug::Rational;
 use super::graph::{Function, Graph, Id, Node};
 use super::program::Program;
 use super::root::Root;
-use super::syntax::{Parsed, SyntaxError};
+use super::syntax::Parsed;
+use super::token::SyntaxError;
 use super::zeros::{Undecided, Zeros, zeros};
 use crate::number::Ball;
 
@@ -220,4 +221,15 @@ pub(crate) fn samples(left: Option<&Root>, right: Option<&Root>) -> Vec<Rational
             .map(|(n, d)| Rational::from(&b - &a) * Rational::from((n, d)) + &a)
             .to_vec(),
     }
+}
+
+/// Does the expression fail to be analytic at the point?
+pub(crate) fn critical_values(graph: &Graph, expression: Id, at: &Ball) -> bool {
+    let order = graph.reachable(&[expression]);
+    let critical: Vec<Id> = order.iter().filter_map(|&id| critical_argument(graph.node(id))).collect();
+    if critical.is_empty() {
+        return false;
+    }
+    let values = super::program::node_values(graph, &critical, at, at.precision());
+    critical.iter().any(|id| values[id].contains_zero() || !values[id].is_finite())
 }

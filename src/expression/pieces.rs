@@ -10,12 +10,13 @@ use super::growth::{Bound, Polynomials, bound, bound_with};
 use super::local::{Local, Place, local};
 use super::normal::{Normal, Table};
 use super::parity::{Part, parity};
-use super::partition::{Partition, critical_argument, interval_in_words, partition};
+use super::partition::{Partition, interval_in_words, partition};
 use super::program::Program;
 use super::removable::{Expansion, expansions};
 use super::root::Root;
 use super::strip::strip;
-use super::syntax::{MAX_EXPONENT, Parsed, SyntaxError, parse};
+use super::syntax::{MAX_EXPONENT, Parsed, parse};
+use super::token::SyntaxError;
 use crate::number::{Ball, Mag};
 
 /// How often the bounds far out are tried, each time four times as far out.
@@ -106,7 +107,8 @@ impl Pieces {
         out.forms = forms;
         let removable = out.check_singularities()?;
         out.continue_analytically(&removable);
-        out.parity = parity(&mut out.graph, &mut table, &out.breakpoints, &out.pieces);
+        let expressions: Vec<Id> = out.pieces.iter().map(|piece| piece.expression).collect();
+        out.parity = parity(&mut out.graph, &mut table, &out.breakpoints, &expressions);
         out.table = table;
         Ok(out)
     }
@@ -447,15 +449,4 @@ fn far_bound_from(
         }
     }
     (both.constant.is_finite() && both.degree <= MAX_EXPONENT).then_some(Far { bound: both, from })
-}
-
-/// Does the expression fail to be analytic at the point?
-pub(crate) fn critical_values(graph: &Graph, expression: Id, at: &Ball) -> bool {
-    let order = graph.reachable(&[expression]);
-    let critical: Vec<Id> = order.iter().filter_map(|&id| critical_argument(graph.node(id))).collect();
-    if critical.is_empty() {
-        return false;
-    }
-    let values = super::program::node_values(graph, &critical, at, at.precision());
-    critical.iter().any(|id| values[id].contains_zero() || !values[id].is_finite())
 }

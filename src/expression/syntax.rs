@@ -16,7 +16,7 @@ use rug::Rational;
 
 use super::graph::{Comparison, Condition, Function, Graph, Id, Node};
 use super::names;
-use super::token::{Kind, Token, tokens};
+use super::token::{Kind, SyntaxError, Token, tokens};
 
 /// Deepest nesting.
 const MAX_DEPTH: usize = 64;
@@ -24,20 +24,6 @@ const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 3000;
 /// Largest exponent, and largest denominator of one.
 pub(crate) const MAX_EXPONENT: u32 = 1000;
-
-/// What is wrong, and where.
-#[derive(Clone, Debug)]
-pub(crate) struct SyntaxError {
-    /// Counted from 1, in characters.
-    pub(crate) column: usize,
-    pub(crate) why: String,
-}
-
-impl SyntaxError {
-    pub(crate) fn at(column: usize, why: impl Into<String>) -> SyntaxError {
-        SyntaxError { column, why: why.into() }
-    }
-}
 
 /// A formula as it was read.
 #[derive(Clone, Debug)]

@@ -2,7 +2,6 @@
 
 use rug::Rational;
 
-use super::syntax::SyntaxError;
 use crate::number::parse_rational;
 use crate::number::rational::rational_to_gmp;
 
@@ -11,6 +10,20 @@ pub(crate) const MAX_CHARS: usize = 4000;
 /// Longest number, and largest decimal exponent, within a formula.
 const MAX_NUMBER_CHARS: usize = 400;
 const MAX_DECIMAL_EXPONENT: i64 = 400;
+
+/// What is wrong, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct SyntaxError {
+    /// Counted from 1, in characters.
+    pub(crate) column: usize,
+    pub(crate) why: String,
+}
+
+impl SyntaxError {
+    pub(crate) fn at(column: usize, why: impl Into<String>) -> SyntaxError {
+        SyntaxError { column, why: why.into() }
+    }
+}
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq)]

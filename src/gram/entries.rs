@@ -3,7 +3,7 @@
 use rug::Float;
 use rug::float::Round;
 
-use super::panels::to_ball;
+use super::fixed_point::to_ball;
 use crate::Error;
 use crate::consistency::{not_negative, require};
 use crate::number::{Ball, Mag};

@@ -10,9 +10,7 @@
 
 use std::sync::OnceLock;
 
-use rug::Float;
-
-use super::fixed::{COSINE_BITS, product};
+use super::fixed_point::{COSINE_BITS, product};
 use crate::number::{Ball, Mag};
 
 /// Octaves of `1 - |ρ|` that have panels, and panels in one, as a power of two.
@@ -163,15 +161,12 @@ impl Rule {
     }
 }
 
-/// A fixed-point number as a ball.
-pub(super) fn to_ball(value: i128, frac: u32, error: Mag) -> Ball {
-    Ball::new(Float::with_val(128, value) >> frac, error)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gram::fixed_point::to_ball;
     use proptest::prelude::*;
+    use rug::Float;
 
     proptest! {
         #![proptest_config(ntk_testing::cases(8))]

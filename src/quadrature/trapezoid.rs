@@ -30,6 +30,9 @@ const STEP_BITS: i32 = 9;
 /// Where they end, where possible.
 const LAST_BIT: i32 = 20;
 
+/// Below it are no steps with all their bits.
+const LEAST_STEP: f64 = 1e-300;
+
 /// A step, a number of nodes and what they prove.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
@@ -57,9 +60,12 @@ pub(super) fn plan(f: &Integrand, weight: &Weight, bits: i64, most: u64) -> Opti
     plan.error.is_finite().then_some(plan)
 }
 
-/// The step that the strip allows, with few bits.
+/// The step that the strip allows, with few bits; zero where that is no double.
 fn step(a: f64, strip: &Strip, nats: f64) -> f64 {
     let h = 2.0 * std::f64::consts::PI * a / (ln(strip.integral.shl(1)) + nats).max(1.0);
+    if h < LEAST_STEP {
+        return 0.0;
+    }
     let top = h.log2().floor() as i32 + 1;
     // The squares of the nodes have at most 40 bits after the point while that costs the step little.
     let unit = 2f64.powi(if top > 4 - LAST_BIT { (top - STEP_BITS).max(-LAST_BIT) } else { top - STEP_BITS });

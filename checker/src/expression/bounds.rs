@@ -7,7 +7,8 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::range::{PRECISION, Points};
 use super::removable::Removable;
-use super::{Expression, Function, Id, Op};
+use super::{Expression, Id, Op};
+use crate::function::Function;
 use crate::integer::{BigInt, BigRational};
 use crate::interval::Interval;
 use crate::rational::{ratio, rational};

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use super::{Expression, Function, Id, Op};
+use super::{Expression, Id, Op};
+use crate::function::Function;
 use crate::integer::BigRational;
 use crate::rational::{bits, rational};
 

@@ -3,9 +3,10 @@
 use num_traits::{One, Signed, Zero};
 
 use super::range::PRECISION;
-use super::{Expression, Function, Id, Op};
+use super::{Expression, Id, Op};
 use crate::enclosure::Enclosure;
 use crate::format::Part;
+use crate::function::Function;
 use crate::integer::BigRational;
 use crate::interval::Interval;
 use crate::rational::{bits, ratio};

@@ -3,8 +3,9 @@
 use num_traits::{Signed, Zero};
 
 use super::range::{PRECISION, decided};
-use super::{Expression, Function, Id, Op};
+use super::{Expression, Id, Op};
 use crate::format::HalfLine;
+use crate::function::Function;
 use crate::integer::BigRational;
 use crate::interval::Interval;
 use crate::rational::rational;

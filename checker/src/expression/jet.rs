@@ -5,8 +5,9 @@
 
 use num_traits::Zero;
 
-use super::{Expression, Function, Id, Op};
+use super::{Expression, Id, Op};
 use crate::enclosure::Enclosure;
+use crate::function::Function;
 use crate::integer::BigRational;
 use crate::work;
 

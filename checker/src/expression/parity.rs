@@ -1,6 +1,7 @@
 //! Even and odd functions by their construction, whatever normal forms are known.
 
-use super::{Expression, Function, Op};
+use super::{Expression, Op};
+use crate::function::Function;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Parity {

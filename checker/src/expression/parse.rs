@@ -7,7 +7,8 @@ use num_traits::{Signed, ToPrimitive, Zero};
 use super::build::{Builder, MAX_OPS};
 use super::names::{self, Definition, Range};
 use super::token::{Token, tokens};
-use super::{Condition, Expression, Function, Id, Op};
+use super::{Condition, Expression, Id, Op};
+use crate::function::Function;
 use crate::integer::BigRational;
 use crate::rational::{abridged, parse, ratio, rational};
 

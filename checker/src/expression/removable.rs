@@ -10,8 +10,9 @@
 use num_traits::{One, Signed, Zero};
 
 use super::jet::Jet;
-use super::{Expression, Function, Id, Op};
+use super::{Expression, Id, Op};
 use crate::enclosure::Enclosure;
+use crate::function::Function;
 use crate::integer::BigRational;
 use crate::rational::{ratio, rational};
 

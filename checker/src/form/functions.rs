@@ -3,7 +3,7 @@
 use num_traits::{Signed, ToPrimitive};
 
 use super::{Atom, Form, Monomial};
-use crate::expression::Function;
+use crate::function::Function;
 use crate::integer::BigRational;
 use crate::rational::{ratio, rational};
 

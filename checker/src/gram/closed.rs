@@ -2,16 +2,17 @@
 
 use num_traits::{One, Signed, Zero};
 
-use super::Pair;
 use super::gate::Gate;
 use super::half::Half;
+use super::pair::Pair;
 use super::piecewise::Piecewise;
 use crate::activation::Activation;
-use crate::exact_gram::derivative;
-use crate::expression::{Function, Op};
+use crate::expression::Op;
 use crate::form::{Atom, Monomial};
+use crate::function::Function;
 use crate::integer::BigRational;
 use crate::interval::Interval;
+use crate::polynomial::derivative;
 use crate::rational::{ratio, rational};
 
 /// An activation with closed expectations.

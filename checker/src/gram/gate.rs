@@ -10,7 +10,7 @@
 
 use num_traits::{One, Zero};
 
-use super::Pair;
+use super::pair::Pair;
 use crate::activation::Activation;
 use crate::form::multiple::square_of;
 use crate::form::{Atom, Form};

@@ -6,12 +6,12 @@
 
 use num_traits::{Signed, Zero};
 
-use super::Pair;
+use super::pair::Pair;
 use crate::activation::Activation;
 use crate::enclosure::Enclosure;
-use crate::exact_gram::derivative;
 use crate::integer::BigRational;
 use crate::interval::Interval;
+use crate::polynomial::derivative;
 use crate::rational::trimmed;
 
 /// Largest degree.

@@ -25,6 +25,8 @@ const MOST: i128 = 2 * ONE;
 /// Errors of one step, in units: 4 of the products and `√k`, 240 of `1/√(k+1)` known within 2 units, times a number
 /// below 120 in size, and the last rounding.
 const STEP: i128 = 256;
+/// Bits of the integrals.
+pub(super) const PRECISION: u32 = 128;
 /// `|z|` and `√k` add up to less, so that products stay below `2^127` units.
 pub(super) const RANGE: u32 = 58;
 /// What a step takes, in limb operations.
@@ -122,7 +124,7 @@ fn add(out: &mut [i128], z: i128, weight: i128, roots: &Roots) -> Option<i128> {
 pub(super) fn sums(nodes: &[Node], degree: usize) -> Option<Vec<Interval>> {
     work::charge(COST * (nodes.len() as u64 + 1) * (degree as u64 + 1));
     let Some(prec) = nodes.first().map(|n| n.weight.prec) else {
-        return Some(vec![Interval::zero(super::moments::PRECISION); degree + 1]);
+        return Some(vec![Interval::zero(PRECISION); degree + 1]);
     };
     let roots = Roots::new(degree + 1)?;
     // Σ |weight| < 2^{BITS + 1} units after the shift.

@@ -2,7 +2,9 @@
 
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use super::Pair;
+use super::closed::Closed;
+use super::hermite::PRECISION;
+use super::pair::Pair;
 use super::panels::{Integrands, Panels};
 use crate::activation::Activation;
 use crate::enclosure::Enclosure;
@@ -13,9 +15,6 @@ use crate::integer::{BigInt, BigRational};
 use crate::interval::Interval;
 use crate::rational::rational;
 use crate::work;
-
-/// Bits of the integrals.
-pub(super) const PRECISION: u32 = 128;
 
 /// The Hermite coefficients at one variance.
 pub(super) struct Moments {
@@ -440,4 +439,12 @@ impl Moments {
             && inside(&self.second, &other.second)
             && inside(&self.slope, &other.slope)
     }
+}
+
+/// `E[φ(√q Z)²]`.
+pub(crate) fn second_moment(a: &Activation, q: &Interval) -> Option<Interval> {
+    if let Some(closed) = Closed::new(a, std::slice::from_ref(q)) {
+        return Some(closed.diagonal(0, q).0);
+    }
+    Moments::second_moment(a, q)
 }

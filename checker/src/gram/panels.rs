@@ -6,9 +6,8 @@
 
 use num_traits::Signed;
 
-use super::hermite::Node;
+use super::hermite::{Node, PRECISION};
 use super::legendre::{self, NODES};
-use super::moments::PRECISION;
 use crate::coarse::Coarse;
 use crate::enclosure::Enclosure;
 use crate::expression::jet::Jet;

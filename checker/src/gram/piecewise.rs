@@ -7,13 +7,13 @@
 
 use num_traits::{One, Signed, Zero};
 
-use super::Pair;
+use super::pair::Pair;
 use super::quadrant;
 use crate::activation::Activation;
-use crate::exact_gram::derivative;
 use crate::expression::build::sum;
 use crate::integer::BigRational;
 use crate::interval::Interval;
+use crate::polynomial::derivative;
 use crate::rational::{rational, trimmed};
 
 /// Largest degree, and most breakpoints.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::gram::moments::second_moment;
 use crate::rational::{parse, rational};
 
 // By tensor Gauss-Legendre quadrature in doubles, split at the kinks: about 12 digits.

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use super::Interval;
-use super::elementary::UNIT;
+use super::UNIT;
 use crate::work;
 
 /// Precisions are rounded up to such multiples, so that few are kept.

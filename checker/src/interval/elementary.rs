@@ -3,12 +3,8 @@
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::constants::{log2, pi};
-use super::{CAP, Interval, shift_up};
+use super::{CAP, Interval, UNIT, shift_up};
 use crate::integer::BigInt;
-
-/// Series go on until a term is at most `2^UNIT - 1` units of the last place; what is left out is bounded wherever they
-/// end.
-pub(super) const UNIT: u64 = 1;
 
 /// `⌊|x|⌋` as a small number, for choices of precision.
 fn whole_part(x: &BigInt, prec: u32) -> u64 {

@@ -2,8 +2,8 @@
 
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+use super::UNIT;
 use super::constants::pi;
-use super::elementary::UNIT;
 use super::{Interval, shift_up};
 use crate::enclosure::Enclosure;
 use crate::integer::{BigInt, BigRational};

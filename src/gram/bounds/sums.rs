@@ -8,7 +8,8 @@ use rug::Float;
 use super::FEW_POINTS;
 use crate::gram::GramMatrix;
 use crate::gram::entries::pairs;
-use crate::gram::fixed::{COSINE_BITS, Directions, product};
+use crate::gram::fixed::Directions;
+use crate::gram::fixed_point::{COSINE_BITS, product};
 use crate::gram::inner::InnerProducts;
 use crate::number::{Ball, Mag};
 
