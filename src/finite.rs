@@ -54,6 +54,8 @@ pub use linearity::{Convergence, Fit, Linearity, LinearityReport, PowerLaw, Run,
 pub use local::{LocalActivation, MAX_TAYLOR, Radius};
 pub use neighbourhood::{Neighbourhood, Neuron, StepSeries};
 pub use network::{Architecture, FiniteLayer, FiniteNetwork, MAX_LAYERS, MAX_PARAMETERS, Parametrization};
-pub use read::{MAX_JSON_BYTES, NpyArray};
+pub use read::MAX_JSON_BYTES;
+
+pub use crate::npy::NpyArray;
 pub use step::Step;
 pub use weights::Numbers;

@@ -65,7 +65,7 @@ use entries::Entries;
 
 pub use eigen::{effective_rank, largest_eigenvalue, smallest_eigenvalue};
 pub use matrix::{GramMatrix, MAX_POINTS};
-pub use points::{MAX_COLUMNS, MAX_NUMBERS, MAX_ROWS, Points};
+pub use points::{Columns, Layout, MAX_COLUMNS, MAX_NUMBERS, MAX_ROWS, Points, Separator};
 pub use proof::{GramBound, MAX_PROOF_POINTS, SmallestEigenvalue, prove_smallest_eigenvalue};
 pub use separation::Separation;
 pub use width::{SufficientWidth, sufficient_width};

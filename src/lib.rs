@@ -84,6 +84,7 @@ pub mod hermite;
 pub mod kernel;
 mod lanczos;
 mod network;
+mod npy;
 pub mod number;
 mod parallel;
 pub mod positivity;

@@ -4,6 +4,7 @@
 
 mod args;
 mod command;
+mod data;
 mod enclosure;
 mod failure;
 #[cfg(test)]

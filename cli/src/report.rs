@@ -35,6 +35,7 @@ pub struct Report {
 }
 
 /// A line of the heading.
+#[derive(Clone)]
 pub struct Fact {
     pub label: String,
     pub value: Phrase,

@@ -104,14 +104,49 @@ fn one_row_mixed_layouts_and_tiny_numbers() {
     let answer = json(&["gram", &tiny, "relu", "--normalize-rows"]);
     let smallest = answer["lambda_min"]["value"].as_str().unwrap().to_string();
     assert!(smallest.contains("e-30") || smallest.starts_with("0.0000"), "{smallest}");
-    for (name, text, why) in [
-        ("semicolons.csv", "1;2\n3;4\n", "1;2"),
-        ("tabs.csv", "1\t2\n3\t4\n", "line 1"),
-        ("mixed.csv", "1,2\n3;4\n", "line 2"),
-        ("ragged.csv", "1,2\n3\n", "line 2"),
-    ] {
+    for (name, text, why) in [("mixed.csv", "1,2\n3;4\n", "line 2"), ("ragged.csv", "1,2\n3\n", "line 2")] {
         refused(2, &["gram", &folder.with(name, text), "relu", "--normalize-rows"], &[name, why]);
     }
+}
+
+/// The same points in the layouts that people have, and what is said of how they were read.
+#[test]
+fn data_as_people_have_it() {
+    let folder = Folder::new();
+    let plain = json(&["gram", &folder.with("plain.csv", "1,2\n3,-4\n"), "relu", "--normalize-rows"]);
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2), }\n";
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.extend([1.0f64, 2.0, 3.0, -4.0].iter().flat_map(|x| x.to_le_bytes()));
+    let npy = folder.with("points.npy", bytes);
+    let layouts: [(&str, String, &[&str], &str); 8] = [
+        ("wine", folder.with("wine.csv", "\"fixed acidity\";\"sulphates\"\n1;2\n3;-4\n"), &[], "semicolons"),
+        ("yacht", folder.with("yacht.data", " 1   2 \n3 -4 \n\n"), &[], "blanks"),
+        ("savetxt", folder.with("savetxt.txt", "# a b\n1.0e+00 2.0e+00\n3.0e+00 -4.0e+00\n"), &[], "blanks"),
+        ("pandas", folder.with("pandas.csv", ",a,b\n0,1.0,2.0\n1,3.0,-4.0\n"), &[], "names of rows"),
+        ("tabs", folder.with("tabs.tsv", "a\tb\n1\t2\n3\t-4\n"), &[], "tabs"),
+        (
+            "iris",
+            folder.with("iris.csv", "1,2,setosa\n3,-4,virginica\n"),
+            &["--columns", "1-2"],
+            "columns 1, 2",
+        ),
+        ("twice", folder.with("twice.csv", "1,2\n3,-4\n1,2\n"), &["--drop-duplicates"], "1 left out"),
+        ("numpy", npy, &[], "numpy"),
+    ];
+    for (name, path, options, words) in layouts {
+        let args = [&["gram", &path, "relu", "--normalize-rows"], options].concat();
+        let found = json(&args);
+        assert_eq!(found["lambda_min"], plain["lambda_min"], "{name}");
+        let said = printed(&args);
+        assert!(said.contains(words), "{name}: {said}");
+    }
+    let iris = folder.with("text.csv", "a,b,species\n1,2,setosa\n3,-4,virginica\n");
+    refused(2, &["gram", &iris, "relu", "--normalize-rows"], &["setosa", "`species`", "--columns"]);
+    refused(2, &["gram", &iris, "relu", "--columns", "a,d"], &["column = d", "names in the header"]);
+    let commas = folder.with("commas.csv", "0,5;1\n2;3\n");
+    refused(2, &["gram", &commas, "relu"], &["0,5", "with a point"]);
 }
 
 #[test]

@@ -74,3 +74,34 @@ fn what_is_missing_is_said() {
     refused(2, &["kernel", "relu", "--at", "1", "--with", "p.csv"], &["--points"]);
     refused(2, &["kernel", "step", "--at", "1/2"], &["no NTK"]);
 }
+
+/// Doubles in numpy's format, and points from standard input.
+#[test]
+fn arrays_of_doubles() {
+    use std::io::Write;
+    let dir = std::env::temp_dir().join(format!("ntk-kernel-npy-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let path = |name: &str| dir.join(name).display().to_string();
+    std::fs::write(dir.join("a.csv"), "1 0\n1 1\n").unwrap();
+    std::fs::write(dir.join("b.csv"), "x;y\n0;2\n3;4\n1;1\n").unwrap();
+    let args = ["kernel", "relu", "--points", &path("a.csv"), "--with", &path("b.csv")];
+    let output = path("k.npy");
+    assert_eq!(printed(&[&args[..], &["--output", &output]].concat()), "");
+    let array = ntk_series::finite::NpyArray::read(&std::fs::read(&output).unwrap()).unwrap();
+    assert_eq!(array.shape, [2, 3]);
+    let answer = json(&[&args[..], &["--digits", "20"]].concat());
+    let entries = answer["entries"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap());
+    for (double, entry) in array.values.iter().zip(entries) {
+        assert_eq!(*double, entry["value"].as_str().unwrap().parse::<f64>().unwrap());
+    }
+    let mut child = common::command(&["kernel", "relu", "--points", "-", "--format", "json"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"1 0\n1 1\n").unwrap();
+    let said = child.wait_with_output().unwrap();
+    let answer: Value = serde_json::from_slice(&said.stdout).unwrap();
+    near(&answer["entries"][0][0], 2.0);
+    std::fs::remove_dir_all(dir).unwrap();
+}

@@ -1,8 +1,9 @@
 //! Exact data points, and which of them are equal, antipodal or proportional.
 
+mod layout;
 mod read;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use num_bigint::{BigInt, BigUint, Sign};
 use num_integer::Integer as _;
@@ -10,6 +11,8 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use crate::Error;
+
+pub use layout::{Columns, Layout, Separator};
 
 /// Most rows.
 pub const MAX_ROWS: usize = 2_000_000;
@@ -161,6 +164,25 @@ impl Points {
             classes.entry(key(row, false)).or_default().push(i);
         }
         several(classes.into_values())
+    }
+
+    /// The points without those that equal an earlier one, in their order.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::gram::Points;
+    /// let points = Points::from_csv("1,0\n0,1\n1,0\n")?.without_duplicates();
+    /// assert_eq!(points.len(), 2);
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn without_duplicates(&self) -> Points {
+        let later = self.duplicates().into_iter().flat_map(|class| class.into_iter().skip(1));
+        let repeated: HashSet<usize> = later.collect();
+        let kept = || (0..self.len()).filter(|i| !repeated.contains(i));
+        Points {
+            rows: kept().map(|i| self.rows[i].clone()).collect(),
+            squared_norms: kept().map(|i| self.squared_norms[i].clone()).collect(),
+        }
     }
 
     /// Classes of two or more points on one line through the origin, equal and antipodal ones among them; the origin

@@ -2,7 +2,7 @@
 
 mod accepted;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use ntk_series::gram::{GramMatrix, MAX_PROOF_POINTS, Points, SmallestEigenvalue, prove_smallest_eigenvalue};
@@ -14,7 +14,8 @@ use num_rational::BigRational;
 use num_traits::Zero;
 use serde_json::{Map, Value};
 
-use crate::args::{Format, OutputArgs, contents};
+use crate::args::{Format, OutputArgs};
+use crate::data::DataArgs;
 use crate::enclosure::Enclosure;
 use crate::failure::{Failure, Status};
 use crate::network::words::{network_facts, title};
@@ -37,8 +38,6 @@ of the kernel's Gram matrix on them is bounded as well; off the sphere the kerne
 
 Exit status: 0 strictly positive definite, 1 not, 3 undecided.";
 
-/// Longest points file that is read.
-const MAX_BYTES: u64 = 1 << 28;
 /// Significant digits of an eigenvalue for people.
 const EIGENVALUE_DIGITS: usize = 10;
 /// Relative digits of the Gram matrix to begin with.
@@ -96,6 +95,8 @@ pub struct CertifyArgs {
     #[arg(long, value_name = "FILE.json")]
     certificate: Option<PathBuf>,
     #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -109,6 +110,8 @@ struct Found {
     eigenvalue: Option<Result<SmallestEigenvalue, String>>,
     /// Do points have other norms than those for which `normalized` and `unit` keep the variance?
     off_sphere: bool,
+    /// How the points were read.
+    data: Option<Fact>,
 }
 
 impl CertifyArgs {
@@ -119,7 +122,8 @@ impl CertifyArgs {
         let network = self.network()?;
         let found = match &self.points {
             Some(path) => {
-                self.on_points(&network, read_points(path, &format!("--points {}", path.display()))?)?
+                let data = self.data.read(path, &format!("--points {}", path.display()))?;
+                Found { data: Some(data.fact("data")), ..self.on_points(&network, data.points)? }
             }
             None => self.on_domain(&network)?,
         };
@@ -175,6 +179,7 @@ impl CertifyArgs {
             points: None,
             eigenvalue: None,
             off_sphere: false,
+            data: None,
         })
     }
 
@@ -199,6 +204,7 @@ impl CertifyArgs {
             theorem: if proved_by_matrix { Some(Theorem::GramMatrix) } else { verdict.theorem },
             verdict,
             points: Some(count),
+            data: None,
             eigenvalue,
             off_sphere: points.squared_norms().iter().any(|s| *s != network.input().radius2),
         })
@@ -213,6 +219,7 @@ impl CertifyArgs {
         let fact = |label: &str, value: Phrase| Fact { label: label.into(), value };
         let words = |text: String| Phrase::new().words(text);
         let mut facts = vec![fact("verdict", words(found.in_words()))];
+        facts.extend(found.data.clone());
         facts.extend(network_facts(network, None));
         if found.off_sphere {
             let text = "not all of squared norm r²: the kernel takes each point's own; what `normalized` and `unit` come to is \
@@ -317,10 +324,4 @@ fn counterexample(example: &Counterexample) -> [Fact; 2] {
 fn listed(numbers: &[BigRational]) -> String {
     let shown = numbers.iter().take(MAX_SHOWN).map(BigRational::to_string).collect::<Vec<_>>().join(", ");
     if numbers.len() > MAX_SHOWN { format!("({shown}, ...)") } else { format!("({shown})") }
-}
-
-/// Reads the points; `place` is what errors name.
-pub fn read_points(path: &Path, place: &str) -> Result<Points, Failure> {
-    let text = contents(path, MAX_BYTES, "a readable .csv file is accepted").map_err(|e| e.at(place))?;
-    Points::from_csv(&text).map_err(|e| Failure::from(e).at(place))
 }

@@ -15,8 +15,8 @@ use ntk_series::{Ball, Error};
 use num_rational::BigRational;
 use serde_json::{Map, Value};
 
-use super::certify::read_points;
 use crate::args::{AccuracyArgs, OutputArgs, exact, spelled};
+use crate::data::{Data, DataArgs};
 use crate::enclosure::{Enclosure, Side, decimal, on_safe_side};
 use crate::failure::{Failure, Status};
 use crate::network::words::{network_facts, title, variances_json};
@@ -30,7 +30,8 @@ Examples:
   ntk gram data.csv tanh --hidden-layers 2 --format json
   ntk gram data.csv --network network.json --truncation 1/100
 
-A data file has one point a row: exact decimals or fractions between commas (0.1, 1/3, 1e-3).
+A data file has one point a row: exact decimals or fractions (0.1, 1/3, 1e-3) between commas, semicolons, tabs or
+blanks, perhaps under a header; or it is an array of numpy (.npy). FILE may be - for standard input.
 The eigenvalues are those of the matrix K(x_i, x_j), to the digits asked for. A bound that is not known to so many
 digits is rounded to its safe side. Exit status 3: an eigenvalue could not be enclosed to the digits asked for, and is
 printed with the error that is proved.";
@@ -43,8 +44,10 @@ const CEILING_POWER: usize = 100;
 #[command(after_help = EXAMPLES)]
 pub struct GramArgs {
     /// The points, one a row
-    #[arg(value_name = "FILE.csv")]
+    #[arg(value_name = "FILE")]
     points: PathBuf,
+    #[command(flatten)]
+    data: DataArgs,
     #[command(flatten)]
     network: NetworkArgs,
     /// Kernel: ntk or nngp
@@ -104,11 +107,12 @@ impl GramArgs {
         let network = self.network.network()?;
         let accuracy = self.accuracy.accuracy(1)?;
         let place = format!("{}", self.points.display());
-        let points = read_points(&self.points, &place)?;
-        check_on_sphere(&network, &points, self.normalize_rows).map_err(|e| e.at(&place))?;
+        let data = self.data.read(&self.points, &place)?;
+        let points = &data.points;
+        check_on_sphere(&network, points, self.normalize_rows).map_err(|e| e.at(&place))?;
         let what = format!("the Gram matrix of {} points", points.len());
-        let found = progress::during(&what, || self.find(&network, &points, accuracy))?;
-        let report = self.report(&network, accuracy, &found)?;
+        let found = progress::during(&what, || self.find(&network, points, accuracy))?;
+        let report = self.report(&network, accuracy, &data, &found)?;
         sink.write(&report.render(self.output.format))?;
         Ok(if found.undecided.is_empty() { Status::Done } else { Status::Undecided })
     }
@@ -172,17 +176,25 @@ impl GramArgs {
         Ok(found)
     }
 
-    fn report(&self, network: &Network, accuracy: Accuracy, found: &Found) -> Result<Report, Failure> {
+    fn report(
+        &self,
+        network: &Network,
+        accuracy: Accuracy,
+        data: &Data,
+        found: &Found,
+    ) -> Result<Report, Failure> {
         let fact = |label: &str, value: Phrase| Fact { label: label.into(), value };
         let words = |text: String| Phrase::new().words(text);
-        let rows = if self.normalize_rows { ", each row divided by its norm" } else { "" };
-        let mut facts =
-            vec![fact("points", words(format!("{} in {} dimensions{rows}", found.count, found.dimension)))];
+        let mut facts = vec![data.fact("points")];
+        if self.normalize_rows {
+            facts.push(fact("rows", words("each divided by its norm".into())));
+        }
         facts.extend(network_facts(network, Some(&found.variances)));
         let precision = 64 + 4 * accuracy.digits();
         let delta = found.separation.as_ref().map(|s| s.delta(precision));
         let mut totals = vec![];
         let mut json = self.json_head(network, found);
+        json.insert("data".into(), data.to_json());
         let separation = match &delta {
             Some(ball) => shown(ball, accuracy)?.to_json(),
             None => Value::Null,

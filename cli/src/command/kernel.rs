@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ntk_series::Ball;
+use ntk_series::finite::NpyArray;
 use ntk_series::gram::{GramMatrix, Points};
 use ntk_series::kernel::Network;
 use ntk_series::number::{Accuracy, MAX_DIGITS};
@@ -11,8 +12,8 @@ use num_rational::BigRational;
 use num_traits::{One, Signed};
 use serde_json::{Map, Value};
 
-use super::certify::read_points;
 use crate::args::{AccuracyArgs, OutputArgs, exact, spelled};
+use crate::data::{Data, DataArgs};
 use crate::enclosure::{Enclosure, Exactly, Miss, with_rising_accuracy};
 use crate::failure::Failure;
 use crate::network::words::{network_facts, title};
@@ -29,8 +30,12 @@ Examples:
 
 --at takes cosines of the angle between two inputs on the sphere. --points takes points of any norms, a row each,
 and prints the kernel of every two of them, or of every row with every row of the file that --with names.
+Files are read as `ntk gram` reads them. --output FILE.npy writes doubles, each the nearest to its value to within a
+thousandth of the distance to the next; one that is nearly zero is within 1e-20 of the root of K(x, x) K(y, y).
 A value that may be zero has an error relative to the root of K(x, x) K(y, y).";
 
+/// Digits behind every double.
+const DOUBLE_DIGITS: u32 = 20;
 /// Most values that are printed.
 const MAX_VALUES: usize = 1_000_000;
 
@@ -54,6 +59,8 @@ pub struct KernelArgs {
     #[arg(long, value_name = "FILE")]
     with: Option<PathBuf>,
     #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
     accuracy: AccuracyArgs,
     #[command(flatten)]
     output: OutputArgs,
@@ -62,7 +69,7 @@ pub struct KernelArgs {
 /// What is printed.
 enum Found {
     At(Vec<(BigRational, Enclosure)>),
-    Between { entries: Vec<Vec<Enclosure>>, with_others: bool },
+    Between { entries: Vec<Vec<Enclosure>>, data: Data, with: Option<Data> },
 }
 
 /// A value with its error. One that may be zero has no relative accuracy: its error is measured by `√(K(x,x) K(y,y))`,
@@ -89,12 +96,37 @@ fn shown(
     }
 }
 
+/// Rows and columns of a matrix of values.
+struct Pairs {
+    data: Data,
+    with: Option<Data>,
+    all: Points,
+    rows: usize,
+    columns: usize,
+    /// The place of the first column among all points.
+    first_column: usize,
+}
+
+fn cosines(list: &str) -> Result<Vec<BigRational>, Failure> {
+    let cosine = |text: &str| {
+        let value = exact("--at", text.trim())?;
+        match value.abs() <= BigRational::one() {
+            true => Ok(value),
+            false => Err(Failure::input(format!("--at {text}: a cosine from -1 to 1 is accepted"))),
+        }
+    };
+    list.split(',').map(cosine).collect()
+}
+
 impl KernelArgs {
     pub fn run(&self) -> Result<(), Failure> {
         let sink = self.output.sink()?;
         let network = self.network.network()?;
         if self.with.is_some() && self.points.is_none() {
             return Err(Failure::input("--with needs --points, the points that it is taken with"));
+        }
+        if self.output.output.as_ref().is_some_and(|path| path.extension().is_some_and(|e| e == "npy")) {
+            return sink.write_bytes(&self.array(&network)?.to_bytes());
         }
         let (found, accuracy) = match (&self.at, &self.points) {
             (Some(list), _) => self.at(&network, list)?,
@@ -105,15 +137,40 @@ impl KernelArgs {
         sink.write(&report.render(self.output.format))
     }
 
-    fn at(&self, network: &Network, list: &str) -> Result<(Found, Accuracy), Failure> {
-        let cosine = |text: &str| {
-            let value = exact("--at", text.trim())?;
-            match value.abs() <= BigRational::one() {
-                true => Ok(value),
-                false => Err(Failure::input(format!("--at {text}: a cosine from -1 to 1 is accepted"))),
+    /// The values as doubles. With three digits more than a double has, the double nearest to the midpoint is the one
+    /// nearest to the value, or its neighbour where the value lies half-way to within a thousandth of their distance.
+    fn array(&self, network: &Network) -> Result<NpyArray, Failure> {
+        let accuracy = Accuracy::relative(DOUBLE_DIGITS)?;
+        let double = |ball: &Ball| ball.midpoint().to_f64();
+        let array = match (&self.at, &self.points) {
+            (Some(list), _) => {
+                let cosines = cosines(list)?;
+                let values = progress::during("the kernel", || {
+                    network.values(self.kernel.into(), &cosines, accuracy)
+                })?;
+                NpyArray { shape: vec![cosines.len()], values: values.iter().map(double).collect() }
             }
+            (None, Some(path)) => {
+                let pairs = self.pairs(path)?;
+                let matrix = progress::during("the kernel", || {
+                    GramMatrix::new(network, self.kernel.into(), &pairs.all, accuracy)
+                })?;
+                let entries = (0..pairs.rows).flat_map(|i| (0..pairs.columns).map(move |j| (i, j)));
+                let values = entries.map(|(i, j)| double(&matrix.get(i, pairs.first_column + j))).collect();
+                NpyArray { shape: vec![pairs.rows, pairs.columns], values }
+            }
+            (None, None) => return Err(Failure::input("--at or --points is needed")),
         };
-        let cosines: Vec<BigRational> = list.split(',').map(cosine).collect::<Result<_, Failure>>()?;
+        match array.values.iter().all(|x| x.is_finite()) {
+            true => Ok(array),
+            false => Err(Failure::input(
+                "--output: a value is beyond the largest double; --format csv is accepted",
+            )),
+        }
+    }
+
+    fn at(&self, network: &Network, list: &str) -> Result<(Found, Accuracy), Failure> {
+        let cosines = cosines(list)?;
         let accuracy = self.accuracy.accuracy(cosines.len())?;
         let values = progress::during("the kernel", || {
             with_rising_accuracy(accuracy, |working| {
@@ -128,25 +185,35 @@ impl KernelArgs {
         Ok((Found::At(cosines.into_iter().zip(values).collect()), accuracy))
     }
 
-    fn between(&self, network: &Network, path: &Path) -> Result<(Found, Accuracy), Failure> {
-        let rows = read_points(path, &format!("--points {}", path.display()))?;
-        let others = match &self.with {
-            Some(path) => Some(read_points(path, &format!("--with {}", path.display()))?),
+    /// The points of the files.
+    fn pairs(&self, path: &Path) -> Result<Pairs, Failure> {
+        let data = self.data.read(path, &format!("--points {}", path.display()))?;
+        let with = match &self.with {
+            Some(path) => Some(self.data.read(path, &format!("--with {}", path.display()))?),
             None => None,
         };
-        let columns = others.as_ref().unwrap_or(&rows).len();
-        let count = rows.len().saturating_mul(columns);
+        let (rows, columns) = (data.points.len(), with.as_ref().unwrap_or(&data).points.len());
+        // One matrix of all points, of which a block is shown.
+        let all = match &with {
+            Some(with) => {
+                Points::new(data.points.rows().iter().chain(with.points.rows()).cloned().collect())?
+            }
+            None => data.points.clone(),
+        };
+        let first_column = if with.is_some() { rows } else { 0 };
+        Ok(Pairs { data, with, all, rows, columns, first_column })
+    }
+
+    fn between(&self, network: &Network, path: &Path) -> Result<(Found, Accuracy), Failure> {
+        let Pairs { data, with, all, rows, columns, first_column } = self.pairs(path)?;
+        let count = rows.saturating_mul(columns);
         if count > MAX_VALUES {
-            let accepted = format!("{count} values are too many to print: up to {MAX_VALUES} are accepted");
+            let accepted = format!(
+                "{count} values are too many to print: up to {MAX_VALUES} are accepted, and more with --output FILE.npy"
+            );
             return Err(Failure::input(accepted));
         }
         let accuracy = self.accuracy.accuracy(count)?;
-        // One matrix of all points, of which a block is shown.
-        let all = match &others {
-            Some(others) => Points::new(rows.rows().iter().chain(others.rows()).cloned().collect())?,
-            None => rows.clone(),
-        };
-        let first_column = others.as_ref().map_or(0, |_| rows.len());
         let entries = progress::during("the kernel", || {
             with_rising_accuracy(accuracy, |working| {
                 let matrix = GramMatrix::new(network, self.kernel.into(), &all, working)?;
@@ -157,10 +224,10 @@ impl KernelArgs {
                     shown(&|| what.clone(), &matrix.get(i, j), sizes, accuracy)
                 };
                 let row = |i: usize| (0..columns).map(|j| entry(i, j)).collect::<Result<Vec<_>, Miss>>();
-                (0..rows.len()).map(row).collect::<Result<Vec<_>, Miss>>()
+                (0..rows).map(row).collect::<Result<Vec<_>, Miss>>()
             })
         })?;
-        Ok((Found::Between { entries, with_others: others.is_some() }, accuracy))
+        Ok((Found::Between { entries, data, with }, accuracy))
     }
 
     fn report(&self, network: &Network, accuracy: Accuracy, found: &Found) -> Report {
@@ -184,10 +251,10 @@ impl KernelArgs {
                 ];
                 (columns, values.iter().map(row).collect())
             }
-            Found::Between { entries, with_others } => {
+            Found::Between { entries, with, .. } => {
                 let cells = entries.iter().enumerate().flat_map(|(i, row)| {
                     // A symmetric matrix is printed once.
-                    let most = if *with_others { row.len() } else { i + 1 };
+                    let most = if with.is_some() { row.len() } else { i + 1 };
                     row.iter().take(most).enumerate().map(move |(j, value)| {
                         vec![Cell::Index(i + 1), Cell::Index(j + 1), Cell::Enclosure(value.clone())]
                     })
@@ -205,14 +272,15 @@ impl KernelArgs {
             }
         };
         let mut facts = vec![];
-        if let Found::Between { entries, with_others } = found {
-            let size = match with_others {
-                true => {
-                    format!("{} points with {} others", entries.len(), entries.first().map_or(0, Vec::len))
+        if let Found::Between { data, with, .. } = found {
+            facts.push(data.fact("points"));
+            match with {
+                Some(with) => facts.push(with.fact("with")),
+                None => {
+                    let text = "the points themselves, each two once";
+                    facts.push(Fact { label: "with".into(), value: Phrase::new().words(text) });
                 }
-                false => format!("{} points with one another, each two once", entries.len()),
-            };
-            facts.push(Fact { label: "points".into(), value: Phrase::new().words(size) });
+            }
         }
         facts.extend(network_facts(network, None));
         facts.push(Fact { label: "accuracy".into(), value: Phrase::accuracy(accuracy) });
@@ -245,7 +313,11 @@ impl KernelArgs {
                 };
                 json.insert("values".into(), values.iter().map(entry).collect());
             }
-            Found::Between { entries, .. } => {
+            Found::Between { entries, data, with } => {
+                json.insert("data".into(), data.to_json());
+                if let Some(with) = with {
+                    json.insert("with".into(), with.to_json());
+                }
                 let row = |row: &Vec<Enclosure>| row.iter().map(Enclosure::to_json).collect::<Value>();
                 json.insert("entries".into(), entries.iter().map(row).collect());
             }

@@ -1,11 +1,13 @@
-//! Points from comma-separated text.
+//! Points from text and from arrays of numpy.
 
 use num_bigint::BigInt;
 use num_integer::Integer as _;
 use num_rational::BigRational;
 
+use super::layout::{self, Columns, Layout, Separator};
 use super::{Points, check_size};
 use crate::Error;
+use crate::npy::NpyArray;
 use crate::number::parse_rational;
 use crate::number::rational::abridged;
 
@@ -14,16 +16,10 @@ const MAX_CHARS: usize = 2000;
 const MAX_EXPONENT: u64 = 1000;
 
 impl Points {
-    /// Reads points from text: a row is a point, its coordinates exact numbers (`2`, `0.25`, `1/3`, `1e-3`) separated
-    /// by commas, perhaps in double quotes.
-    ///
-    /// Blank lines and lines that start with `#` are skipped; the first other line may be a header, in which no field
-    /// is a number.
+    /// Reads points from text, as [`Points::from_text`] does, taking all columns.
     ///
     /// # Errors
-    /// [`Error::Number`] for a field that is not an exact number, by line and column (fields counted from 1), with more than 2000
-    /// characters or an exponent beyond 1000; [`Error::Parameter`] for rows of different lengths, no rows, or too many, as
-    /// [`Points::new`].
+    /// Those of [`Points::from_text`].
     ///
     /// # Examples
     /// ```
@@ -35,67 +31,147 @@ impl Points {
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn from_csv(text: &str) -> Result<Points, Error> {
+        Ok(Points::from_text(text, &Columns::All)?.0)
+    }
+
+    /// Reads points from text: a row is a point, its coordinates exact numbers (`2`, `0.25`, `1/3`, `1e-3`), perhaps in
+    /// double quotes, with semicolons, tabs, commas or blanks between them: the first of these that the first row has.
+    ///
+    /// Blank lines and lines that start with `#` are skipped; the first other line may be a header, in which no field
+    /// is a number. Where its first field is empty (as pandas writes it) or missing (as R does), the first column holds
+    /// names of the rows and is left out, unless columns are chosen; a header that numbers its columns from 0 is one
+    /// too where its first field is empty.
+    ///
+    /// # Errors
+    /// [`Error::Number`] for a field that is not an exact number, by line and column (counted from 1), with more than 2000
+    /// characters or an exponent beyond 1000; [`Error::Parameter`] for columns that are not there, rows of different
+    /// lengths, no rows, or too many, as [`Points::new`].
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::gram::{Columns, Points, Separator};
+    /// let text = "\"length\";\"kind\";\"width\"\n5.1;setosa;3.5\n4.9;setosa;3\n";
+    /// let (points, layout) = Points::from_text(text, &"length,width".parse()?)?;
+    /// assert_eq!(points.rows()[1][1].to_string(), "3");
+    /// assert_eq!((layout.separator, layout.columns), (Separator::Semicolon, vec![0, 2]));
+    /// let message = Points::from_text(text, &Columns::All).unwrap_err().to_string();
+    /// assert!(message.starts_with("`setosa` (line 2, column 2, `kind`)"));
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn from_text(text: &str, columns: &Columns) -> Result<(Points, Layout), Error> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let kept = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+        let mut lines =
+            text.lines().enumerate().map(|(i, line)| (i + 1, line)).filter(|(_, line)| kept(line));
+        let first: Vec<&str> = lines.clone().take(2).map(|(_, line)| line).collect();
+        let Some(top) = first.first() else { return Err(no_points()) };
+        // A header may have blanks in its names: what separates is seen in the numbers below it.
+        let own = Separator::of(top);
+        let is_header = layout::is_header(&own.fields(top));
+        let separator = first.get(1).filter(|_| is_header).map_or(own, |row| Separator::of(row));
+        let names = separator.fields(top);
+        // The first row of numbers, if there is one.
+        let row = if is_header { first.get(1) } else { first.first() };
+        let row_width = row.map_or(names.len(), |line| separator.fields(line).len());
+        let mut header: Option<Vec<String>> = None;
+        let mut names_rows = false;
+        if is_header {
+            lines.next();
+            let mut names: Vec<String> = names.into_iter().map(str::to_string).collect();
+            // R leaves the field above the names of rows away.
+            let left_away =
+                names.len() + 1 == row_width && matches!(separator, Separator::Blank | Separator::Tab);
+            if left_away {
+                names.insert(0, String::new());
+            }
+            names_rows = names.len() > 1 && names[0].is_empty();
+            header = Some(names);
+        }
+        let width = header.as_ref().map_or(row_width, Vec::len);
+        let chosen = columns.of(width, header.as_deref(), names_rows)?;
         let mut rows: Vec<Vec<BigRational>> = vec![];
-        let mut dimension: Option<usize> = None;
-        for (number, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            if dimension.is_none() && is_header(line) {
-                dimension = Some(line.split(',').count());
-                continue;
-            }
-            let row = read_row(line, number + 1, dimension)?;
-            dimension = Some(row.len());
+        for (number, line) in lines {
+            let row = read_row(&separator.fields(line), number, width, header.as_deref(), &chosen)?;
             check_size(rows.len() + 1, row.len())?;
             rows.push(row);
         }
         if rows.is_empty() {
-            return Err(Error::parameter(
-                "points",
-                "none",
-                "at least one row of comma-separated numbers is accepted",
-            ));
+            return Err(no_points());
         }
-        Points::new(rows)
+        let layout = Layout {
+            separator,
+            header,
+            names_rows: names_rows && *columns == Columns::All,
+            columns: chosen,
+            width,
+        };
+        Ok((Points::new(rows)?, layout))
+    }
+
+    /// Points from an array of numpy with a row for each, of doubles, which are taken exactly; an array with one axis
+    /// holds points of the line.
+    ///
+    /// # Errors
+    /// Those of [`NpyArray::read`](crate::finite::NpyArray::read); [`Error::Parameter`] for more than two axes, columns
+    /// that are not there, and as [`Points::new`].
+    pub fn from_npy(bytes: &[u8], columns: &Columns) -> Result<Points, Error> {
+        let array = NpyArray::read(bytes)?;
+        let width = match array.shape[..] {
+            [_] => 1,
+            [_, width] => width,
+            _ => {
+                let accepted = "an array with one or two axes is accepted";
+                return Err(Error::parameter("number of axes", array.shape.len(), accepted));
+            }
+        };
+        if array.values.is_empty() {
+            return Err(no_points());
+        }
+        let chosen = columns.of(width, None, false)?;
+        check_size(array.values.len() / width, chosen.len())?;
+        let exact = |x: f64| BigRational::from_float(x).unwrap_or_default();
+        let row = |row: &[f64]| chosen.iter().map(|&i| exact(row[i])).collect();
+        Points::new(array.values.chunks_exact(width).map(row).collect())
     }
 }
 
-fn read_row(line: &str, number: usize, dimension: Option<usize>) -> Result<Vec<BigRational>, Error> {
-    let expected = dimension.unwrap_or(0);
-    let mut row = Vec::with_capacity(expected);
-    for (column, field) in line.split(',').enumerate() {
-        row.push(read_number(unquoted(field)).map_err(|why| Error::Number {
-            text: abridged(unquoted(field)),
-            why: format!("(line {number}, column {}) {why}", column + 1),
-        })?);
-    }
-    if dimension.is_some() && row.len() != expected {
+fn no_points() -> Error {
+    Error::parameter("points", "none", "at least one row of numbers is accepted")
+}
+
+fn read_row(
+    fields: &[&str],
+    number: usize,
+    width: usize,
+    header: Option<&[String]>,
+    chosen: &[usize],
+) -> Result<Vec<BigRational>, Error> {
+    if fields.len() != width {
         let name = format!("number of fields in line {number}");
         return Err(Error::parameter(
             &name,
-            row.len(),
-            &format!("{expected} are accepted, as in the first row"),
+            fields.len(),
+            &format!("{width} are accepted, as in the first row"),
         ));
     }
-    Ok(row)
+    let read = |&column: &usize| {
+        let field = fields[column];
+        read_number(field).map_err(|why| {
+            let called = match header.map(|names| names[column].as_str()).filter(|name| !name.is_empty()) {
+                Some(name) => format!(", `{}`", abridged(name)),
+                None => String::new(),
+            };
+            let why = format!("(line {number}, column {}{called}) {why}{}", column + 1, hint(field));
+            Error::Number { text: abridged(field), why }
+        })
+    };
+    chosen.iter().map(read).collect()
 }
 
-fn unquoted(field: &str) -> &str {
-    let field = field.trim();
-    field.strip_prefix('"').and_then(|f| f.strip_suffix('"')).map_or(field, str::trim)
-}
-
-/// Is no field a number, nor what stands for a missing one?
-fn is_header(line: &str) -> bool {
-    const NO_NAMES: [&str; 7] = ["", "nan", "inf", "infinity", "na", "null", "none"];
-    line.split(',').map(unquoted).all(|field| {
-        let word = field.trim_start_matches(['+', '-']).to_lowercase();
-        let numeric = word.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-        !numeric && !NO_NAMES.contains(&word.as_str())
-    })
+/// What a field that is no number may want to be.
+fn hint(field: &str) -> &'static str {
+    let comma = field.contains(',') && field.bytes().all(|b| b.is_ascii_digit() || b"+-,.eE".contains(&b));
+    if comma { "; decimals are accepted with a point, not with a comma" } else { "" }
 }
 
 fn read_number(text: &str) -> Result<BigRational, String> {
@@ -180,7 +256,7 @@ mod tests {
         assert!(refused("1\n1/0").contains("divides by zero"));
         assert!(refused("nan,nan").contains("(line 1, column 1)"));
         assert!(refused("a,b\n1").contains("line 2"));
-        assert!(refused("a,b\nc,d").contains("(line 2, column 1)"));
+        assert!(refused("a,b\nc,d").contains("(line 2, column 1, `a`)"));
         assert!(refused("1,x").contains("column 2"));
         assert!(refused(&"7".repeat(3000)).contains("2000 characters"));
         for empty in ["", "\n\n", "# only\n", "x,y\n"] {

@@ -10,8 +10,8 @@ use ntk_series::number::Accuracy;
 use ntk_series::{Ball, Error};
 
 use super::{PictureAccuracy, PictureArgs, ScaleArg, error_note, titled, values};
-use crate::command::certify::read_points;
 use crate::command::gram::check_on_sphere;
+use crate::data::DataArgs;
 use crate::failure::Failure;
 use crate::network::{KernelArg, NetworksArgs};
 use crate::progress;
@@ -20,8 +20,10 @@ use crate::progress;
 #[derive(Args, Debug)]
 pub struct GramPlot {
     /// The points, one a row
-    #[arg(value_name = "FILE.csv")]
+    #[arg(value_name = "FILE")]
     points: PathBuf,
+    #[command(flatten)]
+    data: DataArgs,
     #[command(flatten)]
     networks: NetworksArgs,
     /// Kernel: ntk or nngp
@@ -54,7 +56,7 @@ impl GramPlot {
         let networks = self.networks.networks()?;
         let accuracy = self.accuracy.accuracy()?;
         let place = format!("{}", self.points.display());
-        let points = read_points(&self.points, &place)?;
+        let points = self.data.read(&self.points, &place)?.points;
         let mut found = vec![];
         for named in &networks {
             check_on_sphere(&named.network, &points, self.normalize_rows).map_err(|e| e.at(&place))?;
