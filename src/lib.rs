@@ -83,6 +83,7 @@ pub mod gram;
 pub mod hermite;
 pub mod kernel;
 mod lanczos;
+pub mod moments;
 mod network;
 mod npy;
 pub mod number;

@@ -7,6 +7,7 @@ pub mod gram;
 pub mod hermite;
 pub mod kernel;
 pub mod linearity;
+pub mod moments;
 pub mod neighbourhood;
 pub mod plot;
 pub mod spectrum;

@@ -77,7 +77,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = vec![];
     let accepted = "a readable file of text or numpy's .npy, or - for standard input, is accepted";
     let read = match path.as_os_str() == "-" {
-        true => io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes),
+        true => stdin().take(MAX_BYTES + 1).read_to_end(&mut bytes),
         false => File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)),
     };
     read.map_err(|error| Failure::input(format!("{error}; {accepted}")))?;
@@ -85,6 +85,17 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
         return Err(Failure::input(format!("is longer than {MAX_BYTES} bytes; {accepted}")));
     }
     Ok(bytes)
+}
+
+#[cfg(not(test))]
+fn stdin() -> impl Read {
+    io::stdin().lock()
+}
+
+/// Tests have nobody who would type.
+#[cfg(test)]
+fn stdin() -> impl Read {
+    io::empty()
 }
 
 impl Data {

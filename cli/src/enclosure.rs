@@ -58,6 +58,14 @@ impl Formula {
     }
 }
 
+/// Longest closed form that is shown unasked, in characters.
+const MAX_SHORT: usize = 300;
+
+/// May a closed form be shown unasked?
+pub fn is_short(form: &ClosedForm) -> bool {
+    form.to_string().chars().count() <= MAX_SHORT
+}
+
 /// What is known of a number besides its enclosure.
 pub enum Exactly<'a> {
     /// Its closed form.
@@ -104,6 +112,30 @@ impl Enclosure {
         let exact = form.as_rational().map(|r| Ball::from_rational(&r, ball.precision()));
         let shown = decimal(what, exact.as_ref().unwrap_or(ball), accuracy)?;
         Ok(Enclosure { closed_form: Some(Formula::of(form)), ..shown })
+    }
+
+    /// A value with its error. One that may be zero has no relative accuracy: its error is measured by `size`, which is
+    /// positive.
+    pub fn relative_to(
+        what: impl Fn() -> String,
+        value: &Ball,
+        size: &Ball,
+        accuracy: Accuracy,
+    ) -> Result<Enclosure, Miss> {
+        match Enclosure::of(&what, value, Exactly::IfRational, accuracy) {
+            Err(miss) if value.contains_zero() && !accuracy.is_absolute() => {
+                let power = size.magnitude().log2_ceil().unwrap_or(0).clamp(-1_000_000, 1_000_000);
+                // 10^-n <= 10^-D 2^(power - 2) for the least such n, and one more for the power that is rounded up.
+                let digits = i64::from(accuracy.digits())
+                    - (power as f64 * std::f64::consts::LOG10_2).floor() as i64
+                    + 2;
+                let Ok(absolute) = Accuracy::absolute(digits.clamp(1, MAX_DIGITS.into()) as u32) else {
+                    return Err(miss);
+                };
+                Enclosure::of(&what, value, Exactly::IfRational, absolute).map_err(|_| miss)
+            }
+            shown => shown,
+        }
     }
 
     /// Value and error alone.

@@ -202,7 +202,9 @@ fn certificates() {
 }
 
 /// Commands, with what they cannot do without.
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 25] = [
+    "moments ACTIVATION",
+    "moments ACTIVATION --mean NUMBER --variance NUMBER",
     "table ACTIVATION",
     "table --network NETWORK",
     "hermite ACTIVATION",
@@ -228,7 +230,11 @@ const COMMANDS: [&str; 23] = [
     "",
 ];
 
-const OPTIONS: [&str; 44] = [
+const OPTIONS: [&str; 48] = [
+    "--mean NUMBER",
+    "--columns COUNT",
+    "--drop-duplicates",
+    "--with POINTS",
     "--format json",
     "--format json",
     "--format csv",

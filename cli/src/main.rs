@@ -28,6 +28,7 @@ Examples:
   ntk table relu
   ntk table tanh --hidden-layers 3 --digits 30 --format json
   ntk hermite gelu --max-degree 20
+  ntk moments tanh
   ntk certify relu --hidden-layers 2 --on sphere --certificate relu.json
   ntk kernel relu --hidden-layers 2 --at 1/2,-1
   ntk spectrum relu --dimension 10
@@ -51,6 +52,7 @@ struct Cli {
 enum Command {
     Table(command::table::TableArgs),
     Hermite(command::hermite::HermiteArgs),
+    Moments(command::moments::MomentsArgs),
     Certify(command::certify::CertifyArgs),
     Check(command::check::CheckArgs),
     Kernel(command::kernel::KernelArgs),
@@ -81,6 +83,7 @@ fn answer(args: &[OsString]) -> Result<Status, Failure> {
         Ok(cli) => match &cli.command {
             Command::Table(args) => args.run().map(|()| Status::Done),
             Command::Hermite(args) => args.run().map(|()| Status::Done),
+            Command::Moments(args) => args.run().map(|()| Status::Done),
             Command::Certify(args) => args.run(),
             Command::Check(args) => args.run(),
             Command::Kernel(args) => args.run().map(|()| Status::Done),

@@ -7,7 +7,7 @@ use num_rational::BigRational;
 use serde_json::{Map, Value};
 
 use crate::args::{AccuracyArgs, ClosedForms, MAX_DEGREE, OutputArgs, activation, exact, whole};
-use crate::enclosure::{Enclosure, Exactly, Miss, with_rising_accuracy};
+use crate::enclosure::{Enclosure, Exactly, Miss, is_short, with_rising_accuracy};
 use crate::failure::Failure;
 use crate::progress;
 use crate::report::{Cell, Column, Fact, Grid, Kind, Phrase, Places, Report, Total};
@@ -44,8 +44,6 @@ pub struct HermiteArgs {
 
 /// How many closed forms are given unless asked otherwise.
 const SHORT: usize = 1000;
-/// Longest of those, in characters.
-const MAX_CHARS: usize = 300;
 
 /// What is known exactly.
 struct Closed {
@@ -88,9 +86,7 @@ impl HermiteArgs {
             ClosedForms::Expanded | ClosedForms::Layered => usize::MAX,
         };
         // Unless asked otherwise, those that are short.
-        let shown = |form: &ClosedForm| {
-            self.closed_forms != ClosedForms::Auto || form.to_string().chars().count() <= MAX_CHARS
-        };
+        let shown = |form: &ClosedForm| self.closed_forms != ClosedForms::Auto || is_short(form);
         let of = |form: &dyn Fn(usize) -> Option<ClosedForm>| {
             (0..=self.max_degree).map(|k| if k < len { form(k).filter(shown) } else { None }).collect()
         };

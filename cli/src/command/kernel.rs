@@ -7,14 +7,14 @@ use ntk_series::Ball;
 use ntk_series::finite::NpyArray;
 use ntk_series::gram::{GramMatrix, Points};
 use ntk_series::kernel::Network;
-use ntk_series::number::{Accuracy, MAX_DIGITS};
+use ntk_series::number::Accuracy;
 use num_rational::BigRational;
 use num_traits::{One, Signed};
 use serde_json::{Map, Value};
 
 use crate::args::{AccuracyArgs, OutputArgs, exact, spelled};
 use crate::data::{Data, DataArgs};
-use crate::enclosure::{Enclosure, Exactly, Miss, with_rising_accuracy};
+use crate::enclosure::{Enclosure, Miss, with_rising_accuracy};
 use crate::failure::Failure;
 use crate::network::words::{network_facts, title};
 use crate::network::{KernelArg, NetworkArgs, shared_activation};
@@ -70,30 +70,6 @@ pub struct KernelArgs {
 enum Found {
     At(Vec<(BigRational, Enclosure)>),
     Between { entries: Vec<Vec<Enclosure>>, data: Data, with: Option<Data> },
-}
-
-/// A value with its error. One that may be zero has no relative accuracy: its error is measured by `√(K(x,x) K(y,y))`,
-/// which it cannot exceed.
-fn shown(
-    what: &dyn Fn() -> String,
-    value: &Ball,
-    sizes: [&Ball; 2],
-    accuracy: Accuracy,
-) -> Result<Enclosure, Miss> {
-    match Enclosure::of(what, value, Exactly::IfRational, accuracy) {
-        Err(miss) if value.contains_zero() && !accuracy.is_absolute() => {
-            let size = (sizes[0] * sizes[1]).sqrt();
-            let power = size.magnitude().log2_ceil().unwrap_or(0).clamp(-1_000_000, 1_000_000);
-            // 10^-n <= 10^-D 2^(power - 2) for the least such n, and one more for the power that is rounded up.
-            let digits =
-                i64::from(accuracy.digits()) - (power as f64 * std::f64::consts::LOG10_2).floor() as i64 + 2;
-            let Ok(absolute) = Accuracy::absolute(digits.clamp(1, MAX_DIGITS.into()) as u32) else {
-                return Err(miss);
-            };
-            Enclosure::of(what, value, Exactly::IfRational, absolute).map_err(|_| miss)
-        }
-        shown => shown,
-    }
 }
 
 /// Rows and columns of a matrix of values.
@@ -177,7 +153,7 @@ impl KernelArgs {
                 let values = network.values(self.kernel.into(), &cosines, working)?;
                 let size = network.at_one(self.kernel.into(), working)?;
                 let shown = cosines.iter().zip(&values).map(|(rho, value)| {
-                    shown(&|| format!("the kernel at {rho}"), value, [&size, &size], accuracy)
+                    Enclosure::relative_to(|| format!("the kernel at {rho}"), value, &size, accuracy)
                 });
                 shown.collect::<Result<Vec<_>, Miss>>()
             })
@@ -220,8 +196,8 @@ impl KernelArgs {
                 let entry = |i: usize, j: usize| {
                     let (what, j) =
                         (format!("the kernel of row {} with row {}", i + 1, j + 1), first_column + j);
-                    let sizes = [&matrix.get(i, i), &matrix.get(j, j)];
-                    shown(&|| what.clone(), &matrix.get(i, j), sizes, accuracy)
+                    let size = (matrix.get(i, i) * matrix.get(j, j)).sqrt();
+                    Enclosure::relative_to(|| what.clone(), &matrix.get(i, j), &size, accuracy)
                 };
                 let row = |i: usize| (0..columns).map(|j| entry(i, j)).collect::<Result<Vec<_>, Miss>>();
                 (0..rows).map(row).collect::<Result<Vec<_>, Miss>>()
