@@ -40,6 +40,7 @@ mod smooth;
 mod snake;
 mod softsign;
 mod sparse;
+mod spelling;
 mod step;
 mod waves;
 

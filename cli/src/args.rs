@@ -55,7 +55,7 @@ impl OutputArgs {
 #[derive(Args, Debug)]
 pub struct AccuracyArgs {
     /// Relative error of every printed value at most 10^-D, proved
-    #[arg(long, value_name = "D", default_value = "15", allow_hyphen_values = true, value_parser = whole(1, MAX_DIGITS as usize))]
+    #[arg(long, aliases = ["precision"], value_name = "D", default_value = "15", allow_hyphen_values = true, value_parser = whole(1, MAX_DIGITS as usize))]
     pub digits: usize,
     /// Let --digits bound the absolute error instead
     #[arg(long)]

@@ -121,7 +121,7 @@ pub struct NetworkArgs {
     )]
     activation: Option<String>,
     /// Hidden layers
-    #[arg(long, value_name = "L", default_value = "1", conflicts_with = "network", allow_hyphen_values = true, value_parser = whole(1, 1000))]
+    #[arg(long, short = 'L', aliases = ["layers", "depth"], value_name = "L", default_value = "1", conflicts_with = "network", allow_hyphen_values = true, value_parser = whole(1, 1000))]
     hidden_layers: usize,
     #[command(flatten)]
     variances: VarianceArgs,

@@ -8,7 +8,7 @@ use super::applied::mentions_x;
 use super::arguments::Arguments;
 use super::entry::Entry;
 use super::{Activation, arctan, elu, erf, exponential, gaussian, gelu, hard, hermite_polynomial, piecewise};
-use super::{polynomial, relu, repu, shrink, sinc, sine, smooth, snake, softsign, sparse, step};
+use super::{polynomial, relu, repu, shrink, sinc, sine, smooth, snake, softsign, sparse, spelling, step};
 use crate::Error;
 use crate::number::rational::abridged;
 
@@ -52,6 +52,8 @@ impl Activation {
     ///   catalogue applied to an expression, its parameters after that: `leaky_relu(2*x, 1/10)`. A polynomial, a
     ///   piecewise polynomial or a catalogue activation in disguise is found out and computed exactly; anything else
     ///   is computed by quadrature with a proved error.
+    /// * Spellings of other languages are read as ours: `np.tanh(x)`, `torch.nn.ReLU()`, `maximum(x, 0)`, `|x|`, `x*Phi(x)`,
+    ///   `x if x > 0 else 0`.
     ///
     /// # Errors
     /// [`Error::UnknownActivation`] names what is close; [`Error::Number`] and [`Error::Parameter`] the
@@ -67,6 +69,7 @@ impl Activation {
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn parse(text: &str) -> Result<Activation, Error> {
+        let text = &spelling::usual(text);
         let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
         if compact.is_empty() {
             return Err(unknown(text, "a name is expected, like `relu` or `leaky-relu(1/10)`".to_string()));

@@ -103,6 +103,7 @@ const SELU: &str =
 
 const DEFINITIONS: &[Definition] = define![
     ["tan"], [], "sin(x)/cos(x)";
+    ["sech"], [], "1/cosh(x)";
     ["cbrt"], [], "sign(x)*abs(x)^(1/3)";
     ["log1p"], [], "log(1 + x)";
     ["expm1"], [], "exp(x) - 1";

@@ -97,6 +97,7 @@ const DEFINITIONS: &[Definition] = define![
     ["sin"], [p("a", "1", Any), p("b", "0", Any)], "sin(a*x + b)";
     ["cos"], [p("a", "1", Any), p("b", "0", Any)], "cos(a*x + b)";
     ["tan"], [], "sin(x)/cos(x)";
+    ["sech"], [], "1/cosh(x)";
     ["cbrt"], [], "sign(x)*abs(x)^(1/3)";
     ["log1p"], [], "log(1+x)";
     ["expm1"], [], "exp(x) - 1";

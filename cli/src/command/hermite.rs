@@ -28,7 +28,7 @@ pub struct HermiteArgs {
     #[arg(value_name = "ACTIVATION", allow_hyphen_values = true)]
     activation: String,
     /// Highest k
-    #[arg(long, value_name = "K", default_value = "10", allow_hyphen_values = true, value_parser = whole(0, MAX_DEGREE))]
+    #[arg(long, short = 'n', aliases = ["degree"], value_name = "K", default_value = "10", allow_hyphen_values = true, value_parser = whole(0, MAX_DEGREE))]
     max_degree: usize,
     /// Variance q of the pre-activation
     #[arg(long, value_name = "Q", default_value = "1", allow_hyphen_values = true)]

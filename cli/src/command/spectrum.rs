@@ -57,7 +57,7 @@ pub struct SpectrumArgs {
     #[arg(long, value_name = "D", allow_hyphen_values = true, value_parser = whole(2, MAX_DIMENSION))]
     dimension: usize,
     /// Highest degree k of the harmonics
-    #[arg(long, value_name = "K", default_value = "10", allow_hyphen_values = true, value_parser = whole(0, MAX_DEGREE))]
+    #[arg(long, short = 'n', aliases = ["degree"], value_name = "K", default_value = "10", allow_hyphen_values = true, value_parser = whole(0, MAX_DEGREE))]
     max_degree: usize,
     /// Measure on the sphere: probability or surface
     #[arg(long, value_enum, default_value_t = MeasureArg::Probability, value_name = "MEASURE", hide_possible_values = true)]

@@ -42,7 +42,7 @@ pub struct TableArgs {
     #[arg(long, value_enum, default_value_t = KernelArg::Ntk, value_name = "KERNEL", hide_possible_values = true)]
     kernel: KernelArg,
     /// Highest power of ρ
-    #[arg(long, value_name = "T", default_value = "10", allow_hyphen_values = true, value_parser = whole(0, MAX_DEGREE))]
+    #[arg(long, short = 'n', aliases = ["degree"], value_name = "T", default_value = "10", allow_hyphen_values = true, value_parser = whole(0, MAX_DEGREE))]
     max_degree: usize,
     /// Add the running share of the sum, in percent
     #[arg(long)]
