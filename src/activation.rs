@@ -51,6 +51,7 @@ use crate::number::{Ball, ClosedForm};
 
 pub(crate) use catalogue::distance;
 pub use catalogue::{Entry, catalogue};
+pub(crate) use formula::Formula;
 pub use piecewise_analytic::{Growth, PiecewiseAnalytic};
 
 /// Which Hermite coefficients can be non-zero: exact knowledge, by structure, not by rounding.

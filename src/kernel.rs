@@ -5,6 +5,7 @@ mod engine;
 mod exact_sum;
 pub(crate) mod profile;
 mod radius;
+mod relative;
 mod search;
 mod series;
 mod support;

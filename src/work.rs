@@ -110,6 +110,11 @@ pub fn allow(units: f64) {
     LEFT.set(units.max(0.0));
 }
 
+/// So many units are left.
+pub(crate) fn left() -> f64 {
+    LEFT.get().max(0.0)
+}
+
 /// Takes so many units; `false` where they are not left.
 pub(crate) fn spend(units: f64) -> bool {
     if !told(units) {

@@ -57,6 +57,13 @@ impl Formula {
         }
     }
 
+    /// The derivative of an activation without breakpoints as a function of its own, where its formula tells.
+    pub(crate) fn slope_of(activation: &Activation) -> Option<Formula> {
+        let text = activation.expression()?;
+        let pieces = Formula::parse(&activation.name(), &text).ok()?.pieces.differentiated()?;
+        Some(Formula { name: format!("the slope of {}", activation.name()), formula: text, pieces })
+    }
+
     fn growth_of(far: &Far) -> Growth {
         Growth {
             constant: far.bound.constant,

@@ -14,7 +14,7 @@ use crate::dual::Dual;
 use crate::network::recursion::{Domain, Kernels, Place, Role, Sum, covariance, run};
 use crate::network::resolve::{Numbers, Rationals, Resolution, Rest};
 use crate::network::{Kernel, Network, Training, WeightVariance};
-use crate::number::Ball;
+use crate::number::{Ball, Mag};
 
 /// One hidden layer in normalized variables: `ρ_{l+1} = weight · φ̂_l(ρ_l) + bias`, `ρ_l = c_l/q_l`, so that
 /// `ρ_l(1) = 1` at every layer and `Θ_{l+1}/q_{l+1} = ρ_{l+1} + (Θ_l/q_l) dρ_{l+1}/dρ_l`.
@@ -90,7 +90,14 @@ impl Profile {
         let first = network.first_variance();
         let slope = &input.gamma_w2 * &input.radius2;
         let start = Variance { ball: ball(&first), rational: Some(first.clone()) };
-        let mut resolver = Resolver { network, kernel, precision, layers: vec![], sums: vec![] };
+        let mut resolver = Resolver {
+            network,
+            kernel,
+            precision,
+            slope: MomentSlope::default(),
+            layers: vec![],
+            sums: vec![],
+        };
         let variance = covariance(network, &mut resolver, start)?.ball;
         let Resolver { layers, sums, .. } = resolver;
         let part =
@@ -261,6 +268,7 @@ struct Resolver<'a> {
     network: &'a Network,
     kernel: Kernel,
     precision: u32,
+    slope: MomentSlope,
     layers: Vec<ResolvedLayer>,
     sums: Vec<Vec<Ball>>,
 }
@@ -284,10 +292,24 @@ impl Domain for Resolver<'_> {
         }
         let (resolved, ball) = match self.layers.last() {
             // The same layer at the same variance: moments are dear where they are integrals.
-            Some(last) if is_repeated(self.network.layers(), index) && q.ball.is_same(&last.variance) => {
+            Some(last) if is_repeated(self.network.layers(), index) && holds_at(last, &q.ball) => {
                 (last.clone(), last.next.clone())
             }
-            _ => resolve(layer, index + 1, &q.ball, q.rational.as_ref(), self.kernel, self.precision)?,
+            last => {
+                let repeated = q.rational.is_none() && index > 0 && is_repeated(self.network.layers(), index);
+                let settling = last.filter(|_| repeated);
+                let ball =
+                    settling.and_then(|last| settled(&q.ball, &last.variance)).unwrap_or(q.ball.clone());
+                resolve(
+                    layer,
+                    index + 1,
+                    &ball,
+                    q.rational.as_ref(),
+                    self.kernel,
+                    self.precision,
+                    &mut self.slope,
+                )?
+            }
         };
         let rational = q.rational.clone().filter(|_| !is_last).and_then(|q| next_rational(layer, q));
         self.layers.push(resolved);
@@ -311,6 +333,21 @@ impl Domain for Resolver<'_> {
     }
 }
 
+/// Is what was found of a layer true at this variance as well?
+fn holds_at(layer: &ResolvedLayer, variance: &Ball) -> bool {
+    // Coefficients may vanish at one variance only.
+    let general = layer.support == layer.activation.support();
+    variance.is_same(&layer.variance) || general && layer.variance.contains(variance)
+}
+
+/// A ball about a variance that differs from the one before by no more than both are uncertain, wide enough that it may
+/// well hold the next ones too: the variances of equal layers tend to a fixed point.
+fn settled(now: &Ball, before: &Ball) -> Option<Ball> {
+    let ulp = now.magnitude() * Mag::pow2(-i64::from(now.precision()));
+    let noise = now.radius() + before.radius() + ulp;
+    ((now - before).magnitude() <= noise + noise).then(|| now.widened(noise.shl(2)))
+}
+
 /// Is a layer like the one before it?
 fn is_repeated(layers: &[super::Layer], index: usize) -> bool {
     let (before, layer) = (&layers[index - 1], &layers[index]);
@@ -326,9 +363,10 @@ fn resolve(
     rational: Option<&BigRational>,
     kernel: Kernel,
     precision: u32,
+    slopes: &mut MomentSlope,
 ) -> Result<(ResolvedLayer, Ball), Error> {
     let activation = &layer.activation;
-    let moment = activation.second_moment(variance, precision)?;
+    let moment = slopes.second_moment(activation, variance, precision)?;
     if !moment.is_finite() {
         return Err(Error::NotSquareIntegrable {
             activation: activation.name(),
@@ -381,6 +419,79 @@ fn resolve(
         slope_at_one,
     };
     Ok((resolved, next))
+}
+
+/// Bounds of how fast the second moment changes with the variance. The variances of the layers come from one another: a
+/// bound of what their radius does that is too large by a factor is so by its power after many layers.
+#[derive(Default)]
+struct MomentSlope {
+    /// The last one, and for which variances.
+    known: Option<(Activation, Ball, Mag)>,
+}
+
+impl MomentSlope {
+    /// How far around a variance a bound is found, relatively: the next layers' variances may be as close.
+    const REACH: i64 = -16;
+
+    /// `E[φ²]`.
+    fn second_moment(
+        &mut self,
+        activation: &Activation,
+        variance: &Ball,
+        precision: u32,
+    ) -> Result<Ball, Error> {
+        let about_middle = |slope: Mag| {
+            let middle = activation.second_moment(&Ball::exact(variance.midpoint().clone()), precision)?;
+            Ok(middle.widened(variance.radius() * slope))
+        };
+        if let Some(slope) = self.known_bound(activation, variance).filter(|_| !variance.is_exact()) {
+            return about_middle(slope);
+        }
+        let whole = activation.second_moment(variance, precision)?;
+        // Some bits do not matter.
+        if whole.radius() <= whole.magnitude() * Mag::pow2(12 - i64::from(precision)) || variance.lower() <= 0
+        {
+            return Ok(whole);
+        }
+        let Some(slope) = self.bound(activation, variance) else { return Ok(whole) };
+        Ok(whole.intersection(&about_middle(slope)?))
+    }
+
+    fn known_bound(&self, activation: &Activation, variance: &Ball) -> Option<Mag> {
+        let (known, around, slope) = self.known.as_ref()?;
+        (known.is_same(activation) && around.contains(variance)).then_some(*slope)
+    }
+
+    fn bound(&mut self, activation: &Activation, variance: &Ball) -> Option<Mag> {
+        let around = variance.widened(variance.magnitude() * Mag::pow2(MomentSlope::REACH));
+        let slope = slope_of_moment(activation, &around)?;
+        self.known = Some((activation.clone(), around, slope));
+        Some(slope)
+    }
+}
+
+/// A bound of `|dE[φ²]/dq|` over the ball. From `dμ_k/dq = (k μ_k + √((k+1)(k+2)) μ_{k+2})/(2q)`,
+/// `q dE[φ²]/dq = Σ_k (k μ_k² + √((k+1)(k+2)) μ_k μ_{k+2})`, and as `2√((k+1)(k+2)) |μ_k μ_{k+2}| <= (k+1) μ_k² +
+/// (k+2) μ_{k+2}²` the terms from `K` on are at most `Σ_{k>=K} (2k + 1) μ_k²`.
+fn slope_of_moment(activation: &Activation, variance: &Ball) -> Option<Mag> {
+    const TERMS: usize = 32;
+    const PRECISION: u32 = 64;
+    let q = variance.with_precision(PRECISION);
+    let mu = activation.hermite(&q, TERMS + 2, PRECISION).ok()?;
+    let mut rest = activation.second_moment(&q, PRECISION).ok()?;
+    let mut slope_rest = &activation.derivative_second_moment(&q, PRECISION).ok()? * &q;
+    let mut known = Ball::zero(PRECISION);
+    for k in 0..TERMS {
+        let square = mu[k].square();
+        let root = Ball::from_integer(((k + 1) * (k + 2)) as i64, PRECISION).sqrt();
+        let weighted = square.mul_integer(k as i64);
+        known = known + &weighted + &(root * &(&mu[k] * &mu[k + 2]));
+        rest = rest - &square;
+        slope_rest = slope_rest - &weighted;
+    }
+    let bound = known.magnitude() + slope_rest.magnitude().shl(1) + rest.magnitude();
+    let bound = bound.div_by_lower(q.mignitude());
+    bound.is_finite().then_some(bound)
 }
 
 /// What the theory says of a layer: `φ̂(1) = E[φ²] >= 0` and `φ̂'(1) = q E[φ'²]`, where the dual has a closed form.

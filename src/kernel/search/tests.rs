@@ -1,3 +1,4 @@
+mod relative;
 mod tail;
 
 use super::*;
