@@ -603,3 +603,6 @@ fn clipped(x: Ball) -> Option<Ball> {
     let upper = x.upper();
     if upper < 0 { None } else { Some(Ball::from_bounds(&Float::new(53), &upper, x.precision())) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -104,6 +104,8 @@ impl<'a> Search<'a> {
         const ROUNDS: u32 = 4;
         let depth_bits = (self.network.layers().len() as f64).log2();
         let mut bits = self.accuracy.bits() + 24 + (2.0 * depth_bits) as u32 + self.decay / 2;
+        // The variances are listed as well, whose bits cost little.
+        bits = bits.max(100);
         for _ in 0..ROUNDS {
             let profile = match Profile::new(self.network, self.kernel, bits) {
                 Err(Error::AccuracyNotReached { .. }) => {

@@ -1,3 +1,4 @@
+mod deep;
 mod relative;
 mod tail;
 

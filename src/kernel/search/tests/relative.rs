@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn network(name: &str, depth: usize, sigma_w2: &str, sigma_b2: &str, gamma_b2: &str) -> Network {
+pub(super) fn network(name: &str, depth: usize, sigma_w2: &str, sigma_b2: &str, gamma_b2: &str) -> Network {
     let exact = |text: &str| parse_rational(text).unwrap();
     let layer = Layer {
         activation: Activation::parse(name).unwrap(),
