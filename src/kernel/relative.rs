@@ -114,13 +114,14 @@ fn composed(expansion: &Expansion, inner: &Series) -> [Series; 2] {
     [value, slope]
 }
 
-/// The kernel's coefficients up to the degree, and the sum of all others.
+/// The kernel's coefficients up to the degree, and the sum of all others; `None` where it is too much work this way, and an
+/// error where it is in any way.
 pub(crate) fn coefficients(
     profile: &Profile,
     kernel: Kernel,
     degree: usize,
     supports: &Supports,
-) -> Result<Series, Error> {
+) -> Result<Option<Series>, Error> {
     let precision = profile.precision;
     let first = |slope: &Ball, constant: &Ball| {
         let mut out = Series::constant(constant.clone(), degree);
@@ -133,15 +134,19 @@ pub(crate) fn coefficients(
     };
     let tangent = profile.input_tangent.as_ref().map(|[slope, constant]| first(slope, constant));
     let first = Kernels { covariance: first(&profile.input_slope, &profile.input_constant), tangent };
-    let mut domain = Composition { profile, degree, kernel, supports, known: None, slopes: vec![] };
-    let normalized = run(profile.network(), kernel, &mut domain, first)?.kernel();
+    let mut domain =
+        Composition { profile, degree, kernel, supports, known: None, slopes: vec![], hopeless: false };
+    let normalized = match run(profile.network(), kernel, &mut domain, first) {
+        Err(Error::TooMuchWork { .. }) if !domain.hopeless => return Ok(None),
+        other => other?.kernel(),
+    };
     let mut series = normalized.scaled(&profile.output_variance);
     for (p, term) in series.terms.iter_mut().enumerate() {
         if !supports.kernel.contains(p) {
             *term = Ball::zero(precision);
         }
     }
-    Ok(series)
+    Ok(Some(series))
 }
 
 struct Composition<'a> {
@@ -153,6 +158,8 @@ struct Composition<'a> {
     known: Option<Known>,
     /// The derivatives of activations, as far as they were asked for.
     slopes: Vec<(Activation, Option<Formula>)>,
+    /// Would another way take as many Hermite coefficients, too many?
+    hopeless: bool,
 }
 
 struct Known {
@@ -189,6 +196,7 @@ impl Composition<'_> {
         let there =
             self.known.as_ref().filter(|known| known.is_of(layer)).map_or(0, |known| known.cut.squares.len());
         let (mut count, enough) = (by_place.min(first.max(top + 2)).max(there), by_place);
+        let mut before: Option<Mag> = None;
         loop {
             if count > MAX_TERMS || !work::spend(count as f64 * (4e3 + 100.0 * top as f64)) {
                 return Err(hermite::too_many(layer, count, a));
@@ -208,6 +216,13 @@ impl Composition<'_> {
             if count >= enough && !cancels || known.whole[1].is_finite() && (0..3).all(good) {
                 return Ok(expansion);
             }
+            // The squares of kinks fall like a power: twice as many as are accepted are wanted, or more.
+            let left = known.cut.rest[1].magnitude();
+            if first == FEW && enough / 2 > MAX_TERMS && before.is_some_and(|before| left.shl(1) > before) {
+                self.hopeless = true;
+                return Err(hermite::too_many(layer, enough, a));
+            }
+            before = Some(left);
             count += count / 2;
             if !cancels {
                 count = count.min(enough);

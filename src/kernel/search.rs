@@ -121,8 +121,12 @@ impl<'a> Search<'a> {
                     bits *= 2;
                     continue;
                 }
-                Err(Error::TooMuchWork { .. }) => return Ok(None),
-                other => other?,
+                // Few absolute digits may take fewer terms.
+                Err(Error::TooMuchWork { .. }) if self.accuracy.is_absolute() => return Ok(None),
+                other => match other? {
+                    Some(series) => series,
+                    None => return Ok(None),
+                },
             };
             let tail = if self.ends { Ball::zero(bits) } else { series.beyond };
             let sum = profile.sum(self.kernel);

@@ -65,7 +65,7 @@ fn expansions_hold_the_truth_at_the_ends_of_the_place() {
                         let radius = b.magnitude() * Mag::pow2(-size);
                         for sign in [-1, 0, 1] {
                             let cut = geometric(count, precision, Mag::pow2(-size), curvature, sign);
-                            if bits == 0 && sign != 0 || bits == 0 && count < degree + 2 {
+                            if bits == 0 && (sign != 0 || count < degree + 2) {
                                 continue;
                             }
                             // The truth at an end of what is given.

@@ -59,7 +59,7 @@ fn network(name: &str, depth: usize, sigma_w2: &str, sigma_b2: &str) -> Network 
 fn at(network: &Network, kernel: Kernel, degree: usize, precision: u32) -> Series {
     let profile = Profile::new(network, kernel, precision).unwrap();
     let supports = Supports::new(&profile, kernel, degree);
-    coefficients(&profile, kernel, degree, &supports).unwrap()
+    coefficients(&profile, kernel, degree, &supports).unwrap().unwrap()
 }
 
 /// From few bits on, in the ordered phase, the chaotic one and at an edge: what few bits give holds what many give.
