@@ -198,7 +198,9 @@ impl Composition<'_> {
         let (mut count, enough) = (by_place.min(first.max(top + 2)).max(there), by_place);
         let mut before: Option<Mag> = None;
         loop {
-            if count > MAX_TERMS || !work::spend(count as f64 * (4e3 + 100.0 * top as f64)) {
+            // Coefficients that are there already are summed only.
+            let each = if count > there { 4e3 } else { 0.0 } + 100.0 * top as f64;
+            if count > MAX_TERMS || !work::spend(count as f64 * each) {
                 return Err(hermite::too_many(layer, count, a));
             }
             let (degree, curvature) = (self.degree, count < enough && self.kernel == Kernel::Ntk);
