@@ -23,6 +23,9 @@ use crate::{quadrature, work};
 /// Terms that are tried first where nothing is known of their decay.
 const FEW: usize = 256;
 
+/// More terms than these are left to another way where they fall slowly.
+const MANY: usize = 4096;
+
 /// A series without negative coefficients: those up to the degree, and the sum of all others.
 #[derive(Clone, Debug)]
 pub(crate) struct Series {
@@ -218,10 +221,11 @@ impl Composition<'_> {
             if count >= enough && !cancels || known.whole[1].is_finite() && (0..3).all(good) {
                 return Ok(expansion);
             }
-            // The squares of kinks fall like a power: twice as many as are accepted are wanted, or more.
+            // The squares of kinks fall like a power. Many are summed faster in fixed point; twice as many as are accepted
+            // are too many there as well.
             let left = known.cut.rest[1].magnitude();
-            if first == FEW && enough / 2 > MAX_TERMS && before.is_some_and(|before| left.shl(1) > before) {
-                self.hopeless = true;
+            if first == FEW && enough > MANY && before.is_some_and(|before| left.shl(1) > before) {
+                self.hopeless = enough / 2 > MAX_TERMS;
                 return Err(hermite::too_many(layer, enough, a));
             }
             before = Some(left);

@@ -28,7 +28,7 @@ fn both_ways_give_one_series() {
     let mut below = |n: usize| random.below(n);
     for _ in 0..ntk_testing::count(5) {
         let name =
-            ["tanh", "sigmoid", "softplus", "silu", "mish", "softsign", "arctan", "tanhshrink"][below(8)];
+            ["tanh", "sigmoid", "softplus", "silu", "mish", "squareplus", "arctan", "tanhshrink"][below(8)];
         let depth = [LEAST_LAYERS - 1, LEAST_LAYERS, LEAST_LAYERS + 2][below(3)];
         let (w, b) = [("1/2", "1/10"), ("3", "1/10"), ("normalized", "0"), ("1/4", "0")][below(4)];
         let gamma_b2 = ["0", "1/3"][below(2)];
