@@ -56,6 +56,7 @@ use crate::number::{Ball, ClosedForm};
 pub use catalogue::catalogue;
 pub(crate) use catalogue::distance;
 pub use entry::Entry;
+pub(crate) use formula::Formula;
 pub use piecewise_analytic::{Growth, PiecewiseAnalytic};
 
 /// Which Hermite coefficients can be non-zero: exact knowledge, by structure, not by rounding.

@@ -4,6 +4,7 @@
 //! power series is substituted into it.
 
 pub(crate) mod arc_cosine;
+pub(crate) mod binomial;
 pub(crate) mod compose;
 mod evaluate;
 mod exact;

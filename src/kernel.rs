@@ -3,8 +3,10 @@
 pub mod closed;
 mod engine;
 mod exact_sum;
+mod moment_slope;
 pub(crate) mod profile;
 mod radius;
+mod relative;
 mod search;
 mod series;
 mod support;

@@ -158,6 +158,11 @@ pub fn allow(units: f64) {
     HERE.with_borrow_mut(|here| here.left = left);
 }
 
+/// So many units are left.
+pub(crate) fn left() -> f64 {
+    Meter::here().left().max(0.0)
+}
+
 /// Takes so many units; `false` where they are not left.
 pub(crate) fn spend(units: f64) -> bool {
     let here = Meter::here();

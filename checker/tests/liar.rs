@@ -14,6 +14,8 @@ mod formula;
 mod kernels;
 #[path = "liar/matrices.rs"]
 mod matrices;
+#[path = "liar/null_vectors.rs"]
+mod null_vectors;
 #[path = "liar/vectors.rs"]
 mod vectors;
 

@@ -57,6 +57,13 @@ impl Formula {
         }
     }
 
+    /// The derivative of an activation without breakpoints as a function of its own, where its formula tells.
+    pub(crate) fn slope_of(activation: &Activation) -> Option<Formula> {
+        let text = activation.expression()?;
+        let pieces = Formula::parse(&activation.name(), &text).ok()?.pieces.differentiated()?;
+        Some(Formula { name: format!("the slope of {}", activation.name()), formula: text, pieces })
+    }
+
     fn growth_of(far: &Far) -> Growth {
         Growth {
             constant: far.bound.constant,
@@ -344,6 +351,28 @@ mod tests {
         }
         let narrow = parse_rational("1/8").unwrap();
         assert!(Activation::parse("exp(x^2)").unwrap().check_square_integrable(&narrow).is_ok());
+    }
+
+    /// `E[φ''(Z)²]` by mpmath's quadrature; none where φ' has a kink or a jump.
+    #[test]
+    fn slopes_are_functions_of_their_own() {
+        let slope = |name: &str| Formula::slope_of(&Activation::parse(name).unwrap());
+        for (name, truth) in [
+            ("tanh", "0.3002038120041874"),
+            ("softplus", "0.04483624135019437"),
+            ("arctan", "0.2185598474729328"),
+        ] {
+            let found = crate::quadrature::derivative_second_moment(
+                &slope(name).unwrap(),
+                &Ball::from_integer(1, 64),
+                60,
+            );
+            let truth = Ball::from_rational(&parse_rational(truth).unwrap(), 64);
+            assert!((found.unwrap() - &truth).magnitude() < Mag::from_f64(1e-14), "{name}");
+        }
+        for name in ["relu", "elu", "celu", "abs", "step"] {
+            assert!(slope(name).is_none(), "{name}");
+        }
     }
 
     /// `E[φ(Z) h_k(Z)]` by mpmath's tanh-sinh quadrature between the breakpoints.

@@ -31,6 +31,9 @@ pub(super) struct Shape {
     part: Part,
 }
 
+/// Below this scale the strip in which the activation is analytic is so wide that a moment takes few nodes on the line.
+const GENERAL: f64 = 0.5;
+
 /// An activation of this shape; all but the coefficients is as for any formula.
 #[derive(Debug)]
 struct Sigmoidal {
@@ -106,8 +109,12 @@ impl Sigmoidal {
         if self.shape.part != Part::Tanh || !self.shape.slope.is_zero() || !q.is_finite() || q.lower() <= 0 {
             return None;
         }
+        let scale = self.scale(q, 64).midpoint().to_f64();
+        if scale < GENERAL {
+            return None;
+        }
         // 1 - E[sech²] is about s², and t_1 about s.
-        let small = -self.scale(q, 64).midpoint().to_f64().log2();
+        let small = -scale.log2();
         let bits = precision.checked_add(16 + (2.0 * small).clamp(0.0, 100.0) as u32)?;
         let working = bits + 32;
         let s = self.scale(q, working);

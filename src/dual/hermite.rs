@@ -17,7 +17,7 @@ use crate::series::root::reciprocal_square_root;
 use crate::work;
 
 /// Most Hermite coefficients that one composition may use.
-const MAX_TERMS: usize = 1_000_000;
+pub(crate) const MAX_TERMS: usize = 1_000_000;
 
 /// Powers computed beyond the degree, so that the derivative has them all; even, to keep the parity.
 const MARGIN: usize = 2;
@@ -143,7 +143,7 @@ impl HermiteDual {
 }
 
 /// Where ρ_l is all but constant, the coefficients of a slowly decaying dual are wanted far out.
-fn too_many(layer: &ResolvedLayer, count: usize, a: &Ball) -> Error {
+pub(crate) fn too_many(layer: &ResolvedLayer, count: usize, a: &Ball) -> Error {
     let gap = (Ball::from_integer(1, a.precision()) - a).midpoint().to_f64();
     Error::TooMuchWork {
         what: format!("the composition with `{}`", abridged(&layer.activation.name())),
@@ -183,7 +183,11 @@ impl Squares {
 }
 
 /// The first Hermite coefficients with radii of about `2^-precision`.
-fn to_absolute_bits(layer: &ResolvedLayer, count: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+pub(crate) fn to_absolute_bits(
+    layer: &ResolvedLayer,
+    count: usize,
+    precision: u32,
+) -> Result<Vec<Ball>, Error> {
     let of = |bits: u32| layer.activation.hermite(&layer.variance, count, bits);
     // Where all radii are alike and bits are counted for the last, small coefficients, fewer do.
     let small = layer.activation.decay_bits(layer.variance.midpoint().to_f64(), count) / 2.0;
@@ -208,7 +212,7 @@ fn rest(squares: &[Ball], moment: &Ball, slope_moment: Option<&Ball>) -> [Mag; 2
 }
 
 /// About as many terms as lie above `2^-(frac + 8)`.
-fn terms_by_decay(layer: &ResolvedLayer, frac: u32) -> usize {
+pub(crate) fn terms_by_decay(layer: &ResolvedLayer, frac: u32) -> usize {
     let q = layer.variance.midpoint().to_f64();
     let small = |k: usize| layer.activation.decay_bits(q, k) > f64::from(frac + 8);
     if !small(MAX_TERMS) {
@@ -283,7 +287,7 @@ fn about_constant(engine: &Multiplier, lists: &[Vec<Ball>], rho: &Fixed) -> Vec<
 }
 
 /// A number of terms whose tail is below `2^-(frac+8)`, and the `z` that shows it: steers only.
-fn choose_terms(a: f64, degree: usize, frac: u32) -> (usize, f64) {
+pub(crate) fn choose_terms(a: f64, degree: usize, frac: u32) -> (usize, f64) {
     let (a, b, n) = (a.clamp(1e-300, 1.0), (1.0 - a).max(1e-12), degree as f64);
     let best = |count: f64| (a * n.max(1e-3) / (b * (count - n).max(1e-9))).min(1.0);
     let bound = |count: f64| {

@@ -169,6 +169,34 @@ impl Pieces {
         })
     }
 
+    /// The derivative of a function without breakpoints as a function of its own; `None` where no bound of its size, or of
+    /// its slope, is found.
+    pub(crate) fn differentiated(&self) -> Option<Pieces> {
+        let [only] = self.pieces.as_slice() else { return None };
+        if !only.removable.is_empty() {
+            return None;
+        }
+        let mut graph = self.graph.clone();
+        let slope = piece(&mut graph, only.derivative);
+        let start = Rational::from(1);
+        let far = far_bound(&graph, [slope.expression; 2], &start)?;
+        let far_derivative = far_bound(&graph, [slope.derivative; 2], &start)?;
+        let part = |of: &Part| if *of == Part::Zero { Part::Zero } else { Part::Unknown };
+        let [even, odd] = &self.parity;
+        Some(Pieces {
+            graph,
+            breakpoints: vec![],
+            pieces: vec![slope],
+            seams: vec![],
+            far,
+            far_derivative: Some(far_derivative),
+            no_derivative: None,
+            parity: [part(odd), part(even)],
+            forms: vec![None],
+            table: Table::new(),
+        })
+    }
+
     /// Is the square integrable next to every singular breakpoint? And that of the derivative? The breakpoints that are
     /// none after all.
     fn check_singularities(&mut self) -> Result<Vec<usize>, Refusal> {

@@ -7,6 +7,7 @@ use num_traits::{One, Zero};
 use rug::Float;
 
 use super::exact_sum::exact_sum;
+use super::moment_slope::MomentSlope;
 use crate::Error;
 use crate::activation::{Activation, Support};
 use crate::consistency::{agree, not_negative};
@@ -14,7 +15,7 @@ use crate::dual::Dual;
 use crate::network::recursion::{Domain, Kernels, Place, Role, Sum, covariance, run};
 use crate::network::resolve::{Numbers, Rationals, Resolution, Rest};
 use crate::network::{Kernel, Network, Training, WeightVariance};
-use crate::number::Ball;
+use crate::number::{Ball, Mag};
 
 /// One hidden layer in normalized variables: `ρ_{l+1} = weight · φ̂_l(ρ_l) + bias`, `ρ_l = c_l/q_l`, so that
 /// `ρ_l(1) = 1` at every layer and `Θ_{l+1}/q_{l+1} = ρ_{l+1} + (Θ_l/q_l) dρ_{l+1}/dρ_l`.
@@ -90,7 +91,14 @@ impl Profile {
         let first = network.first_variance();
         let slope = &input.gamma_w2 * &input.radius2;
         let start = Variance { ball: ball(&first), rational: Some(first.clone()) };
-        let mut resolver = Resolver { network, kernel, precision, layers: vec![], sums: vec![] };
+        let mut resolver = Resolver {
+            network,
+            kernel,
+            precision,
+            slope: MomentSlope::default(),
+            layers: vec![],
+            sums: vec![],
+        };
         let variance = covariance(network, &mut resolver, start)?.ball;
         let Resolver { layers, sums, .. } = resolver;
         let part =
@@ -261,6 +269,7 @@ struct Resolver<'a> {
     network: &'a Network,
     kernel: Kernel,
     precision: u32,
+    slope: MomentSlope,
     layers: Vec<ResolvedLayer>,
     sums: Vec<Vec<Ball>>,
 }
@@ -284,10 +293,24 @@ impl Domain for Resolver<'_> {
         }
         let (resolved, ball) = match self.layers.last() {
             // The same layer at the same variance: moments are dear where they are integrals.
-            Some(last) if is_repeated(self.network.layers(), index) && q.ball.is_same(&last.variance) => {
+            Some(last) if is_repeated(self.network.layers(), index) && holds_at(last, &q.ball) => {
                 (last.clone(), last.next.clone())
             }
-            _ => resolve(layer, index + 1, &q.ball, q.rational.as_ref(), self.kernel, self.precision)?,
+            last => {
+                let repeated = q.rational.is_none() && index > 0 && is_repeated(self.network.layers(), index);
+                let settling = last.filter(|_| repeated);
+                let ball =
+                    settling.and_then(|last| settled(&q.ball, &last.variance)).unwrap_or(q.ball.clone());
+                resolve(
+                    layer,
+                    index + 1,
+                    &ball,
+                    q.rational.as_ref(),
+                    self.kernel,
+                    self.precision,
+                    &mut self.slope,
+                )?
+            }
         };
         let rational = q.rational.clone().filter(|_| !is_last).and_then(|q| next_rational(layer, q));
         self.layers.push(resolved);
@@ -311,6 +334,21 @@ impl Domain for Resolver<'_> {
     }
 }
 
+/// Is what was found of a layer true at this variance as well?
+fn holds_at(layer: &ResolvedLayer, variance: &Ball) -> bool {
+    // Coefficients may vanish at one variance only.
+    let general = layer.support == layer.activation.support();
+    variance.is_same(&layer.variance) || general && layer.variance.contains(variance)
+}
+
+/// A ball about a variance that differs from the one before by no more than both are uncertain, wide enough that it may
+/// well hold the next ones too: the variances of equal layers tend to a fixed point.
+fn settled(now: &Ball, before: &Ball) -> Option<Ball> {
+    let ulp = now.magnitude() * Mag::pow2(-i64::from(now.precision()));
+    let noise = now.radius() + before.radius() + ulp;
+    ((now - before).magnitude() <= noise + noise).then(|| now.widened(noise.shl(2)))
+}
+
 /// Is a layer like the one before it?
 fn is_repeated(layers: &[super::Layer], index: usize) -> bool {
     let (before, layer) = (&layers[index - 1], &layers[index]);
@@ -326,9 +364,10 @@ fn resolve(
     rational: Option<&BigRational>,
     kernel: Kernel,
     precision: u32,
+    slopes: &mut MomentSlope,
 ) -> Result<(ResolvedLayer, Ball), Error> {
     let activation = &layer.activation;
-    let moment = activation.second_moment(variance, precision)?;
+    let moment = slopes.second_moment(activation, variance, precision)?;
     if !moment.is_finite() {
         return Err(Error::NotSquareIntegrable {
             activation: activation.name(),
@@ -492,3 +531,6 @@ fn clipped(x: Ball) -> Option<Ball> {
     let upper = x.upper();
     if upper < 0 { None } else { Some(Ball::from_bounds(&Float::new(53), &upper, x.precision())) }
 }
+
+#[cfg(test)]
+mod tests;

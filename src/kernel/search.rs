@@ -7,7 +7,7 @@ use num_traits::{One, Zero};
 
 use super::engine::{Run, Supports};
 use super::profile::{Profile, ResolvedLayer};
-use super::radius;
+use super::{radius, relative};
 use crate::Error;
 use crate::activation::Activation;
 use crate::consistency::{agree, at_most, not_negative};
@@ -15,12 +15,17 @@ use crate::dual::Dual;
 use crate::network::recursion::{Domain, Place, Role, Sum, covariance};
 use crate::network::{Convention, Kernel, Network, WeightVariance};
 use crate::number::{Accuracy, Ball, Mag};
+use crate::work;
 
 /// How often the working precision is raised before giving up.
 const ATTEMPTS: u32 = 12;
 
 /// Most bits of working precision.
 const MAX_PRECISION: u32 = 1 << 22;
+
+/// From so many hidden layers on, and up to which degree, the layers are composed with relative accuracy first.
+const LEAST_LAYERS: usize = 4;
+const MOST_RELATIVE: usize = 64;
 
 /// The loop that raises the precision until everything is accurate enough.
 pub(super) struct Search<'a> {
@@ -77,6 +82,70 @@ impl<'a> Search<'a> {
     }
 
     pub fn run(&self) -> Result<Attempt, Error> {
+        if self.is_for_relative()
+            && let Some(attempt) = work::within(0.6 * work::left(), || self.by_relative())?
+        {
+            return Ok(attempt);
+        }
+        self.by_fixed_point()
+    }
+
+    /// Is the degree low, the network deep and some dual not closed?
+    fn is_for_relative(&self) -> bool {
+        self.convention == Convention::Standard
+            && !self.open.is_empty()
+            && self.network.layers().len() >= LEAST_LAYERS
+            && self.degree <= MOST_RELATIVE
+    }
+
+    /// The layers [composed with relative accuracy](relative); `None` where that does not do.
+    fn by_relative(&self) -> Result<Option<Attempt>, Error> {
+        /// How often the precision is raised.
+        const ROUNDS: u32 = 4;
+        let depth_bits = (self.network.layers().len() as f64).log2();
+        let mut bits = self.accuracy.bits() + 24 + (2.0 * depth_bits) as u32 + self.decay / 2;
+        // The variances are listed as well, whose bits cost little.
+        bits = bits.max(100);
+        for _ in 0..ROUNDS {
+            let profile = match Profile::new(self.network, self.kernel, bits) {
+                Err(Error::AccuracyNotReached { .. }) => {
+                    bits *= 2;
+                    continue;
+                }
+                Err(Error::TooMuchWork { .. }) => return Ok(None),
+                other => other?,
+            };
+            let supports = Supports::new(&profile, self.kernel, self.degree);
+            let series = match relative::coefficients(&profile, self.kernel, self.degree, &supports) {
+                Err(Error::AccuracyNotReached { .. }) => {
+                    bits *= 2;
+                    continue;
+                }
+                // Few absolute digits may take fewer terms.
+                Err(Error::TooMuchWork { .. }) if self.accuracy.is_absolute() => return Ok(None),
+                other => match other? {
+                    Some(series) => series,
+                    None => return Ok(None),
+                },
+            };
+            let tail = if self.ends { Ball::zero(bits) } else { series.beyond };
+            let sum = profile.sum(self.kernel);
+            let attempt = Attempt { coefficients: series.terms, sum, tail, profile };
+            self.check(&attempt)?;
+            let numbers = attempt.coefficients.iter().chain([&attempt.sum, &attempt.tail]);
+            let lack = numbers.map(|x| self.accuracy.missing_bits(x)).max().unwrap_or(0);
+            if lack <= 0 {
+                return Ok(Some(attempt));
+            }
+            if lack > i64::from(bits) {
+                return Ok(None);
+            }
+            bits += lack as u32 + 8;
+        }
+        Ok(None)
+    }
+
+    fn by_fixed_point(&self) -> Result<Attempt, Error> {
         let direct = self.network.plain_layers().is_some_and(|layers| layers.len() == 1)
             && (self.convention == Convention::Murray2023 || self.network.input().gamma_b2.is_zero());
         // Guesses, which the loop corrects.

@@ -56,7 +56,7 @@ pub(super) fn plan(f: &Integrand, weight: &Weight, bits: i64, most: u64) -> Opti
         return None;
     }
     let mut plan = Plan { h, count: count as u64, error: Mag::ZERO };
-    plan.error = plan.bound(f, weight, a, &strip);
+    plan.error = plan.bound(f, weight, a, &strip, Mag::pow2(-bits - 4));
     plan.error.is_finite().then_some(plan)
 }
 
@@ -158,7 +158,7 @@ fn vertical(f: &Integrand, strip: &Strip, x: f64, a: f64, decay: &Ball) -> Mag {
 
 impl Plan {
     /// The inequality above, with the tails beyond `R`.
-    fn bound(&self, f: &Integrand, weight: &Weight, a: f64, strip: &Strip) -> Mag {
+    fn bound(&self, f: &Integrand, weight: &Weight, a: f64, strip: &Strip, small: Mag) -> Mag {
         // R = (n + 1/2) h: both factors have few bits, the product is exact in a double.
         let r = (self.count as f64 + 0.5) * self.h;
         let exact = |x: f64| Ball::exact(Float::with_val(SHORT, x));
@@ -170,8 +170,13 @@ impl Plan {
         let horizontal = strip.integral.shl(1).div_by_lower(kernel.mignitude());
         let decay = &rate - &weight.growth(a);
         let sides = if f.parity().is_some() { vec![r, r] } else { vec![r, -r] };
-        let vertical = sides.into_iter().fold(Mag::ZERO, |sum, x| sum + vertical(f, strip, x, a, &decay));
-        horizontal + vertical * weight.bound(r, 0.0) + f.envelope().tail(weight, r)
+        let weighted = weight.bound(r, 0.0);
+        let both =
+            |side: &dyn Fn(f64) -> Mag| sides.iter().fold(Mag::ZERO, |sum, x| sum + side(*x)) * weighted;
+        // ∫_{-a}^a e^{-decay |y|} dy <= 2/decay, times the largest value: mostly that is small enough.
+        let coarse = both(&|x| strip.bound_at(x.abs()).shl(1).div_by_lower(decay.mignitude()));
+        let vertical = if coarse <= small { coarse } else { both(&|x| vertical(f, strip, x, a, &decay)) };
+        horizontal + vertical + f.envelope().tail(weight, r)
     }
 
     /// The nodes `x >= 0` with their weights. Where the parity of the degrees does not ask for it, a part is left out.

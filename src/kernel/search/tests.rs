@@ -1,3 +1,5 @@
+mod deep;
+mod relative;
 mod tail;
 
 use super::*;

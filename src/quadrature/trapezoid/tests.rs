@@ -31,7 +31,10 @@ fn coarse_rules_are_within_their_error() {
                 for r in [2.0, 4.0, 7.0, 12.0] {
                     let strip = Strip::new(&f, &weight, 1.005 * r + 1.0, a, &mut 6000).unwrap();
                     let plan = Plan { h, count: (r / h) as u64, error: Mag::ZERO };
-                    let bound = plan.bound(&f, &weight, a, &strip);
+                    // The ends by parts, and by the largest value.
+                    let [fine, coarse] =
+                        [Mag::ZERO, Mag::INFINITY].map(|small| plan.bound(&f, &weight, a, &strip, small));
+                    let bound = fine.min(coarse);
                     let nodes = plan.nodes(&f, &Target { bits: 100, working: 200 });
                     for (k, truth) in truth.iter().enumerate() {
                         let sum = nodes.iter().fold(Ball::zero(PRECISION), |sum, node| {
@@ -62,7 +65,7 @@ fn the_remainder_of_the_strip_is_nearly_attained() {
         let a = 2.0 * std::f64::consts::PI / h - 4.0;
         let strip = Strip::new(&f, &weight, 18.0, a, &mut 6000).unwrap();
         let plan = Plan { h, count: (16.0 / h) as u64, error: Mag::ZERO };
-        let bound = plan.bound(&f, &weight, a, &strip).to_float().to_f64();
+        let bound = plan.bound(&f, &weight, a, &strip, Mag::ZERO).to_float().to_f64();
         let truth = (-0.5 * a * a).exp();
         assert!(bound >= truth && bound <= 30.0 * truth, "{h}: {bound:e} for {truth:e}");
     }
@@ -79,7 +82,8 @@ fn every_part_of_the_bound_is_there() {
     {
         let strip = Strip::new(&f, &weight, 1.005 * r + 1.0, a, &mut 6000).unwrap();
         let plan = Plan { h, count: (r / h) as u64, error: Mag::ZERO };
-        let found = plan.bound(&f, &weight, a, &strip).to_float();
+        let [found, coarse] =
+            [Mag::ZERO, Mag::INFINITY].map(|small| plan.bound(&f, &weight, a, &strip, small).to_float());
         let end = float((plan.count as f64 + 0.5) * h);
         let rate = Ball::pi(PRECISION).shl(1) / float(h);
         let tail = (-&end).normal_cdf().shl(1);
@@ -90,6 +94,7 @@ fn every_part_of_the_bound_is_there() {
         let vertical = end.normal_density().shl(2) * (&one - &(-(&rate * &float(a))).exp()) / &rate;
         let least = &horizontal + &vertical + &tail;
         assert!(found >= least.lower(), "{h}, {a}, {r}: {found} {horizontal} {vertical} {tail}");
+        assert!(coarse >= least.lower(), "{h}, {a}, {r}: {coarse} {horizontal} {vertical} {tail}");
         assert!(
             found <= least.mul_integer(8).upper(),
             "{h}, {a}, {r}: {found} {horizontal} {vertical} {tail}"
