@@ -206,7 +206,10 @@ mod tests {
         near(&sine.mean, (-0.25f64).exp() * 1f64.sin());
         near(sine.curvature.as_ref().unwrap(), -(1.0 - (-1f64).exp() * 2f64.cos()) / 2.0);
         // relu at mean m: m Φ(m/s) + s n(m/s), here Φ(1) + n(1).
-        near(&moments("relu", "1", "1", 15).mean, 0.841344746068542948 + (-0.5f64).exp() / (2.0 * pi).sqrt());
+        near(
+            &moments("relu", "1", "1", 15).mean,
+            0.841_344_746_068_542_9 + (-0.5f64).exp() / (2.0 * pi).sqrt(),
+        );
     }
 
     #[test]

@@ -69,7 +69,7 @@ pub struct KernelArgs {
 /// What is printed.
 enum Found {
     At(Vec<(BigRational, Enclosure)>),
-    Between { entries: Vec<Vec<Enclosure>>, data: Data, with: Option<Data> },
+    Between { entries: Vec<Vec<Enclosure>>, data: Box<Data>, with: Option<Box<Data>> },
 }
 
 /// Rows and columns of a matrix of values.
@@ -203,7 +203,7 @@ impl KernelArgs {
                 (0..rows).map(row).collect::<Result<Vec<_>, Miss>>()
             })
         })?;
-        Ok((Found::Between { entries, data, with }, accuracy))
+        Ok((Found::Between { entries, data: Box::new(data), with: with.map(Box::new) }, accuracy))
     }
 
     fn report(&self, network: &Network, accuracy: Accuracy, found: &Found) -> Report {

@@ -44,7 +44,7 @@ impl Separator {
     }
 
     /// The fields of a line, without blanks and quotes about them. A separator within double quotes is text.
-    pub(super) fn fields<'a>(self, line: &'a str) -> Vec<&'a str> {
+    pub(super) fn fields(self, line: &str) -> Vec<&str> {
         let line = if self == Separator::Tab { line.trim_end() } else { line.trim() };
         let mut quoted = false;
         let between = |c: char| {
