@@ -49,9 +49,11 @@ impl Activation {
     ///
     /// # Examples
     /// ```
-    /// use ntk_series::{Activation, number::parse_rational};
-    /// let shifted = Activation::parse("tanh")?.shifted(&parse_rational("1/2")?)?;
-    /// assert!(shifted.is_same(&Activation::parse("tanh(x + 1/2)")?));
+    /// use ntk_series::{Accuracy, Activation, hermite, number::parse_rational};
+    /// let (half, one) = (parse_rational("1/2")?, parse_rational("1")?);
+    /// let mean = |of: &Activation| hermite::coefficients(of, &one, 1, Accuracy::relative(20)?);
+    /// let shifted = mean(&Activation::parse("tanh")?.shifted(&half)?)?;
+    /// assert!(shifted[0].overlaps(&mean(&Activation::parse("tanh(x + 1/2)")?)?[0]));
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn shifted(&self, by: &BigRational) -> Result<Activation, Error> {
