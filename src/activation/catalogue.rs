@@ -69,7 +69,7 @@ impl Activation {
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn parse(text: &str) -> Result<Activation, Error> {
-        let text = &spelling::usual(text);
+        let text = &spelling::usual(text)?;
         let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
         if compact.is_empty() {
             return Err(unknown(text, "a name is expected, like `relu` or `leaky-relu(1/10)`".to_string()));

@@ -1,5 +1,7 @@
 //! Spellings of other languages, in that of our formulas: `np.tanh(x)`, `|x|`, `maximum(x, 0)`, `x if x > 0 else 0`.
 
+use crate::Error;
+
 /// Longer texts are no formulas.
 const MAX_BYTES: usize = 20_000;
 
@@ -30,7 +32,7 @@ const MODULES: [&str; 22] = [
 ];
 
 /// Functions under other names.
-const NAMES: [(&str, &str); 11] = [
+const NAMES: [(&str, &str); 10] = [
     ("maximum", "max"),
     ("fmax", "max"),
     ("minimum", "min"),
@@ -41,23 +43,51 @@ const NAMES: [(&str, &str); 11] = [
     ("ndtr", "normal_cdf"),
     ("normcdf", "normal_cdf"),
     ("Phi", "normal_cdf"),
-    ("cdf", "normal_cdf"),
+];
+
+/// Functions that are others there than here: their names, the modules, and what is written here.
+const OTHERS: [(&str, &[&str], &str); 4] = [
+    (
+        "sinc",
+        &["np", "numpy", "cupy", "torch", "jax", "jnp"],
+        "`sinc(pi*x)` is accepted for it, sin(πx)/(πx); `sinc(x)` is sin(x)/x",
+    ),
+    (
+        "gelu",
+        &["jax", "flax"],
+        "`gelu_tanh(x)` is accepted for its default, which is approximate, and `gelu(x)` for x Φ(x)",
+    ),
+    (
+        "leakyrelu",
+        &["tf", "tensorflow", "keras", "activations"],
+        "`leaky_relu(x, a)` is accepted with its slope a, which has another default there",
+    ),
+    (
+        "hardsigmoid",
+        &["tf", "tensorflow", "keras", "activations"],
+        "`hard_sigmoid(x)` is accepted for x/6 + 1/2 between 0 and 1, and `min(max(0, x/5 + 1/2), 1)` for that of older versions",
+    ),
 ];
 
 /// The text in our spelling; as it is where nothing in it is spelled otherwise.
-pub(super) fn usual(text: &str) -> String {
+///
+/// # Errors
+/// [`Error::Parameter`] for a name that means another function where it comes from.
+pub(super) fn usual(text: &str) -> Result<String, Error> {
     if text.len() > MAX_BYTES {
-        return text.to_string();
+        return Ok(text.to_string());
     }
     let typed = text.trim();
     let body = typed.strip_prefix("lambda x:").map_or(typed, str::trim_start);
-    let ours = conditional(&bars(&words(body)));
-    if ours == typed { text.to_string() } else { ours }
+    let ours = conditional(&bars(&words(body)?));
+    Ok(if ours == typed { text.to_string() } else { ours })
 }
 
 /// Without modules, and with our names of functions.
-fn words(text: &str) -> String {
+fn words(text: &str) -> Result<String, Error> {
     let mut out = String::with_capacity(text.len());
+    // The modules before the next word.
+    let mut path: Vec<String> = vec![];
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         if !first.is_alphabetic() {
@@ -77,15 +107,37 @@ fn words(text: &str) -> String {
         let (word, after) = rest.split_at(length);
         let follows = after.strip_prefix('.').filter(|tail| tail.starts_with(char::is_alphabetic));
         match follows {
-            Some(tail) if MODULES.contains(&word.to_lowercase().as_str()) => rest = tail,
+            Some(tail) if MODULES.contains(&word.to_lowercase().as_str()) => {
+                path.push(word.to_lowercase());
+                rest = tail;
+            }
             _ => {
+                check_meaning(&path, word)?;
+                let is_normal = word == "cdf" && path.last().is_some_and(|module| module == "norm");
                 let ours = NAMES.iter().find(|(name, _)| *name == word).map_or(word, |(_, ours)| ours);
-                out.push_str(ours);
+                out.push_str(if is_normal { "normal_cdf" } else { ours });
+                path.clear();
                 rest = after;
             }
         }
     }
-    out
+    Ok(out)
+}
+
+/// Does a name mean the same where it comes from?
+fn check_meaning(path: &[String], word: &str) -> Result<(), Error> {
+    // torch has the class `nn.GELU`, flax the function `nn.gelu`.
+    let flax = word == "gelu" && path == ["nn"];
+    let plain = word.to_lowercase().replace('_', "");
+    let other = OTHERS.iter().find(|(name, modules, _)| {
+        *name == plain && (flax || path.iter().any(|module| modules.contains(&module.as_str())))
+    });
+    match other {
+        Some((_, _, accepted)) => {
+            Err(Error::parameter("activation", format!("{}.{word}", path.join(".")), accepted))
+        }
+        None => Ok(()),
+    }
 }
 
 /// `|u|` as `abs(u)`; as it is where the bars do not pair.
@@ -186,9 +238,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_another_function_there_is_refused() {
+        for (theirs, what_would_do) in [
+            ("np.sinc(x)", "sinc(pi*x)"),
+            ("torch.sinc", "sinc(pi*x)"),
+            ("x*jnp.sinc(x)", "sinc(pi*x)"),
+            ("jax.nn.gelu", "gelu_tanh(x)"),
+            ("nn.gelu(x)", "gelu_tanh(x)"),
+            ("tf.nn.leaky_relu(x)", "leaky_relu(x, a)"),
+            ("keras.activations.hard_sigmoid(x)", "x/6 + 1/2"),
+        ] {
+            let error = Activation::parse(theirs).unwrap_err().to_string();
+            assert!(error.contains(what_would_do), "{theirs}: {error}");
+        }
+        for same in ["torch.nn.GELU()", "F.gelu", "mpmath.sinc(x)", "jax.nn.leaky_relu", "F.hardsigmoid"] {
+            assert!(Activation::parse(same).is_ok(), "{same}");
+        }
+        assert!(Activation::parse("cdf(x)").is_err());
+    }
+
+    #[test]
     fn what_is_spelled_as_ours_stays() {
         for text in ["relu", "leaky-relu(0.1)", "x*sigmoid(2*x)", "where(x > 0, 1, 0)", "1.5e-3*x", "f", ""] {
-            assert_eq!(usual(text), text);
+            assert_eq!(usual(text).unwrap(), text);
         }
         for text in ["|x", "x|", "|", "||", "| |", "x if", "x if x > 0", ".", "np.", "é|ü"] {
             assert!(Activation::parse(text).is_err(), "{text}");
