@@ -112,7 +112,7 @@ fn attempt(
     };
     let mean = coefficient(shifted, 0, working)?.unwrap_or_else(|| Ball::whole_line(precision));
     let second_moment = shifted.second_moment(&variance, precision)?;
-    let spread = match (mean.is_exact_zero(), exact_variance(shifted, q)) {
+    let spread = match (mean.is_exact_zero(), variance_closed_form(shifted, q)) {
         (true, _) => second_moment.clone(),
         (false, Some(exact)) => exact.to_ball(precision),
         (false, None) => &second_moment - &mean.square(),
@@ -164,11 +164,20 @@ fn half_second_derivative(
     Ok(second.map(|second| second / scale))
 }
 
-/// `E[φ²] - E[φ]²` in closed form.
-fn exact_variance(activation: &Activation, q: &BigRational) -> Option<ClosedForm> {
+/// `Var φ(√q Z) = E[φ²] - E[φ]²` in closed form, where there is one.
+///
+/// # Examples
+/// ```
+/// use ntk_series::{Activation, moments::variance_closed_form, number::parse_rational};
+/// let form = variance_closed_form(&Activation::relu(), &parse_rational("1")?).unwrap();
+/// assert_eq!(form.to_string(), "1/2 - 1/(2*pi)");
+/// # Ok::<(), ntk_series::Error>(())
+/// ```
+pub fn variance_closed_form(activation: &Activation, q: &BigRational) -> Option<ClosedForm> {
     let mean = activation.hermite_closed_form(0, q)?;
     let found = activation.second_moment_closed_form(q)? - &(&mean * &mean);
-    found.is_zero().then(ClosedForm::zero).or(Some(found))
+    // Zero may be hidden in terms that cancel.
+    Some(if found.is_zero() { ClosedForm::zero() } else { found })
 }
 
 #[cfg(test)]

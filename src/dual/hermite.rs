@@ -172,7 +172,7 @@ impl Squares {
                 Ok(squares[..count].to_vec())
             }
             _ => {
-                let coefficients = to_absolute_bits(layer, count, precision)?;
+                let coefficients = to_absolute_bits(&layer.activation, &layer.variance, count, precision)?;
                 let squares: Vec<Ball> = coefficients.iter().map(Ball::square).collect();
                 self.known =
                     Some((layer.activation.clone(), layer.variance.clone(), precision, squares.clone()));
@@ -184,13 +184,14 @@ impl Squares {
 
 /// The first Hermite coefficients with radii of about `2^-precision`.
 pub(crate) fn to_absolute_bits(
-    layer: &ResolvedLayer,
+    activation: &Activation,
+    variance: &Ball,
     count: usize,
     precision: u32,
 ) -> Result<Vec<Ball>, Error> {
-    let of = |bits: u32| layer.activation.hermite(&layer.variance, count, bits);
+    let of = |bits: u32| activation.hermite(variance, count, bits);
     // Where all radii are alike and bits are counted for the last, small coefficients, fewer do.
-    let small = layer.activation.decay_bits(layer.variance.midpoint().to_f64(), count) / 2.0;
+    let small = activation.decay_bits(variance.midpoint().to_f64(), count) / 2.0;
     let fewer = precision.saturating_sub(small as u32).max(64);
     let coefficients = of(fewer)?;
     let good = Mag::pow2(8 - i64::from(precision));

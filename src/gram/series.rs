@@ -4,6 +4,7 @@ use rug::{Float, Integer};
 
 use crate::Error;
 use crate::activation::Activation;
+use crate::dual::hermite::to_absolute_bits;
 use crate::number::{Ball, Mag};
 
 /// `μ_k(φ; q)`, `k < K`, in fixed point, with bounds of what they leave out.
@@ -250,23 +251,6 @@ fn few_enough(terms: usize, decay_bits: impl Fn(usize) -> f64, precision: u32) -
 fn to_fixed(x: &Float, frac: u32) -> Integer {
     let scaled = Float::with_val(x.prec(), x << frac);
     scaled.floor().to_integer().unwrap_or_default()
-}
-
-/// Coefficients with radii of about `2^-precision`: where small ones would get more bits than that, fewer do.
-fn to_absolute_bits(
-    activation: &Activation,
-    q: &Ball,
-    terms: usize,
-    precision: u32,
-) -> Result<Vec<Ball>, Error> {
-    let small = activation.decay_bits(q.midpoint().to_f64(), terms) / 2.0;
-    let fewer = precision.saturating_sub(small as u32).max(64);
-    let mu = activation.hermite(q, terms, fewer)?;
-    let good = Mag::pow2(8 - i64::from(precision));
-    if fewer == precision || mu.iter().all(|m| m.radius() <= good) {
-        return Ok(mu);
-    }
-    activation.hermite(q, terms, precision)
 }
 
 /// In place, so that the loop allocates nothing.

@@ -247,7 +247,8 @@ impl Composition<'_> {
         let known = match reusable {
             Some(known) => known,
             None => {
-                let coefficients = hermite::to_absolute_bits(layer, count, precision)?;
+                let coefficients =
+                    hermite::to_absolute_bits(&layer.activation, &layer.variance, count, precision)?;
                 let squares: Vec<Ball> = coefficients.iter().map(Ball::square).collect();
                 let whole = self.whole(layer, curvature);
                 let cut = Cut::new(squares, [&whole[0], &whole[1], &whole[2]]);

@@ -1,7 +1,7 @@
 //! `ntk moments`: means, variances and gains of an activation under a Gaussian.
 
 use clap::Args;
-use ntk_series::moments::Moments;
+use ntk_series::moments::{Moments, variance_closed_form};
 use ntk_series::number::{Accuracy, ClosedForm};
 use ntk_series::{Activation, Ball};
 use num_rational::BigRational;
@@ -129,14 +129,12 @@ impl Closed {
         if !mean.is_zero() {
             return Closed::default();
         }
-        let mean = activation.hermite_closed_form(0, q);
-        let second_moment = activation.second_moment_closed_form(q);
-        let variance = match (&mean, &second_moment) {
-            (Some(mean), Some(second)) => Some(second.clone() - &(mean * mean)),
-            _ => None,
-        };
         let short = |form: Option<ClosedForm>| form.filter(is_short);
-        Closed { mean: short(mean), second_moment: short(second_moment), variance: short(variance) }
+        Closed {
+            mean: short(activation.hermite_closed_form(0, q)),
+            second_moment: short(activation.second_moment_closed_form(q)),
+            variance: short(variance_closed_form(activation, q)),
+        }
     }
 }
 
