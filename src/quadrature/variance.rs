@@ -14,6 +14,9 @@ use crate::number::{Ball, Mag};
 /// How often an interval without a finite bound is halved.
 const MAX_DEPTH: u32 = 10;
 
+/// How many intervals are halved because they have more than an eighth of the integral.
+const MAX_HALVED: usize = 40;
+
 /// A bound of the change of every integral, `k < len`, from the variance `r²` to any in `q`.
 pub(super) fn effect(f: &Integrand, q: &Ball, len: usize) -> Mag {
     // Exactly.
@@ -59,8 +62,35 @@ fn expectation(f: &Integrand, with_square: bool) -> Mag {
         (-32..=32).map(|i| Float::with_val(SHORT, f64::from(i) * reach / 32.0)).collect();
     cuts.extend(breaks.iter().flat_map(|b| [b.lower(), b.upper()]).filter(|x| *x.as_abs() < reach));
     cuts.sort_by(Float::total_cmp);
-    let part = |pair: &[Float]| interval(f, &breaks, [&pair[0], &pair[1]], with_square, 0);
-    cuts.windows(2).map(part).fold(envelope.tail(&weight, reach), |sum, part| sum + part)
+    let part = |from: &Float, to: &Float| Part {
+        bound: interval(f, &breaks, [from, to], with_square, 0),
+        from: from.clone(),
+        to: to.clone(),
+    };
+    let mut parts: Vec<Part> = cuts.windows(2).map(|pair| part(&pair[0], &pair[1])).collect();
+    let sum = |parts: &[Part]| parts.iter().fold(envelope.tail(&weight, reach), |sum, part| sum + part.bound);
+    // A function that is large on a small part of an interval only.
+    for _ in 0..MAX_HALVED {
+        let Some(largest) =
+            (0..parts.len()).reduce(|i, j| if parts[j].bound > parts[i].bound { j } else { i })
+        else {
+            break;
+        };
+        if parts[largest].bound.shl(3) <= sum(&parts) {
+            break;
+        }
+        let Part { from, to, .. } = parts.swap_remove(largest);
+        let middle = Float::with_val(SHORT, &from + &to) >> 1u32;
+        parts.extend([part(&from, &middle), part(&middle, &to)]);
+    }
+    sum(&parts)
+}
+
+/// An interval and a bound of the integral over it.
+struct Part {
+    bound: Mag,
+    from: Float,
+    to: Float,
 }
 
 /// The part of an interval that is within one piece, or within the enclosure of a breakpoint.

@@ -5,18 +5,28 @@ mod random;
 
 pub use random::Random;
 
-use proptest::test_runner::Config;
+use proptest::test_runner::{Config, RngSeed};
 
 /// The number of cases that `PROPTEST_CASES` counts from: proptest's own default.
 const PER_TEST: u32 = 256;
+
+/// The seed of every property where `PROPTEST_RNG_SEED` names no other.
+const SEED: u64 = 20_180_620;
 
 /// How many cases a property runs: `usual`, times `PROPTEST_CASES / 256` where that is set.
 ///
 /// So one number makes every property of the workspace run deeper: with `PROPTEST_CASES=25600` each tries a hundred
 /// times its usual cases. At least one case runs.
+///
+/// The cases are the same in every run, so that a change is judged by what it changes. `PROPTEST_RNG_SEED=7` tries
+/// others.
 pub fn cases(usual: u32) -> Config {
-    let asked = Config::default().cases;
-    Config { cases: scaled(usual, asked), ..Config::default() }
+    let asked = Config::default();
+    let rng_seed = match asked.rng_seed {
+        RngSeed::Random => RngSeed::Fixed(SEED),
+        chosen => chosen,
+    };
+    Config { cases: scaled(usual, asked.cases), rng_seed, ..asked }
 }
 
 /// As [`cases`], for a property that is not written with proptest.
