@@ -16,10 +16,10 @@ mod picture;
 use ntk_plot::{Axis, Figure, Line, Mark, Point, Scale, Series, Value};
 use ntk_series::finite::{Architecture, Descent, FiniteNetwork, Loss, Neighbourhood, Step};
 use ntk_series::number::{Mag, parse_rational};
-use ntk_series::{Activation, Ball, Error};
+use ntk_series::{Accuracy, Activation, Ball, Error};
 use num_rational::BigRational;
 
-const BITS: u32 = 192;
+const DIGITS: u32 = 35;
 
 fn point(list: &[&str]) -> Result<Vec<BigRational>, Error> {
     list.iter().map(|t| parse_rational(t)).collect()
@@ -42,7 +42,8 @@ fn down(x: Mag) -> String {
 /// The error of the series up to order 1, 2, 4 and 8 along a step, enclosed, and the proved bound of it.
 fn error_of_the_series(network: &FiniteNetwork, x: &[BigRational]) -> Result<Figure, Error> {
     const ORDERS: [usize; 4] = [1, 2, 4, 8];
-    let near = Neighbourhood::new(network, x, BITS)?;
+    let accuracy = Accuracy::absolute(DIGITS)?;
+    let near = Neighbourhood::new(network, x, accuracy)?;
     let unit = Step::from_seed(network, 2, &parse_rational("1")?)?;
     let reach = near.reach(&unit)?.to_float().to_f64();
     let mut curves = vec![(vec![], vec![]); ORDERS.len()];
@@ -52,7 +53,7 @@ fn error_of_the_series(network: &FiniteNetwork, x: &[BigRational]) -> Result<Fig
         let length = format!("{:.6}", reach * 0.01 * 98f64.powf(f64::from(i) / 19.0));
         let step = unit.scaled(&parse_rational(&length)?);
         let series = near.series(&step, ORDERS[3])?;
-        let direct = network.after(&step)?.evaluate(x, BITS)?.swap_remove(0);
+        let direct = network.after(&step)?.evaluate(x, accuracy)?.swap_remove(0);
         let length: f64 = length.parse().unwrap_or_default();
         for (order, (found, bound)) in ORDERS.into_iter().zip(&mut curves) {
             let error = &direct - &series.partial(order + 1);
@@ -87,7 +88,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let x = point(&["1/2", "-1/3"])?;
     let shape = Architecture::new(&Activation::parse("tanh")?, &[2, 8, 8, 1])?;
     let network = FiniteNetwork::from_seed(&shape, 1)?;
-    let near = Neighbourhood::new(&network, &x, BITS)?;
+    let accuracy = Accuracy::absolute(DIGITS)?;
+    let near = Neighbourhood::new(&network, &x, accuracy)?;
 
     println!("1. A 2-8-8-1 tanh network at x = (1/2, -1/3), f(x) = {}", short(near.output()));
     println!(
@@ -98,7 +100,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let series = near.series(&step, 8)?;
     println!("   A step of length 1/5 (in this direction {} times as much is proved):\n", down(series.reach));
     println!("   order     part of the output    left out, at most    K_m(x, x)");
-    let kernel = network.feature_kernel(&x, &x, 8, BITS)?;
+    let kernel = network.feature_kernel(&x, &x, 8, accuracy)?;
     for (m, part) in series.orders.iter().enumerate() {
         println!(
             "   {m:>5}   {:>20}   {:>18}   {:>10.4}",
@@ -107,12 +109,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             kernel[m].midpoint().to_f64()
         );
     }
-    let direct = network.after(&step)?.evaluate(&x, BITS)?.swap_remove(0);
+    let direct = network.after(&step)?.evaluate(&x, accuracy)?.swap_remove(0);
     println!("   sum     {:>20}\n   network {:>20}", short(&series.sum()), short(&direct));
     assert!(series.sum().overlaps(&direct));
 
     println!("\n2. The first order of the kernel is the empirical tangent kernel:");
-    println!("   K_1 = {}\n   NTK = {}", short(&kernel[1]), short(&network.tangent_kernel(&x, &x, BITS)?));
+    println!(
+        "   K_1 = {}\n   NTK = {}",
+        short(&kernel[1]),
+        short(&network.tangent_kernel(&x, &x, accuracy)?)
+    );
 
     println!("\n3. Too long a step is refused, not extrapolated:");
     if let Err(error) = near.series(&step.scaled(&parse_rational("100")?), 8) {
@@ -126,7 +132,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let small = FiniteNetwork::from_seed(&Architecture::new(&Activation::parse("tanh")?, &[2, 4, 1])?, 3)?;
     let descent = Descent::new(Loss::Squared, sample, parse_rational("1/50")?, 5)?;
-    let run = descent.run(&small, BITS)?;
+    let run = descent.run(&small, accuracy)?;
     println!("   step   loss             f(x_1) by descent   f(x_1) by the learner   the same");
     for (k, at) in run.iter().enumerate() {
         let [a, b] = [&at.descent, &at.learner].map(|s| short(&s.outputs[0]));

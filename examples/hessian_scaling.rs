@@ -13,9 +13,9 @@ mod picture;
 
 use ntk_plot::{Axis, Figure, Line, Mark, Point, Scale, Series, sup};
 
-use ntk_series::Activation;
 use ntk_series::finite::{FiniteNetwork, Linearity, LinearityReport, Shape, Step};
 use ntk_series::number::parse_rational;
+use ntk_series::{Accuracy, Activation};
 
 /// Norms by width, and the fitted powers.
 fn norms(plan: &Linearity, report: &LinearityReport) -> Figure {
@@ -87,7 +87,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let made = plan.architecture(Shape::LinearOutput, width)?;
         let network = FiniteNetwork::from_seed(&made, 1)?;
         let step = Step::from_seed(&network, 2, &parse_rational("1")?)?;
-        let change = network.tangent_kernel_change(&step, &x, &x, 64)?;
+        let change = network.tangent_kernel_change(&step, &x, &x, Accuracy::relative(15)?)?;
         println!("{width:>18}  {change:.8}");
     }
     println!(

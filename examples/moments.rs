@@ -29,7 +29,7 @@ pub fn page() -> Result<String, Error> {
          | φ | E[φ] | E[φ²] | Var φ | E[φ'²] | 1/√E[φ²] | 1/√Var φ |\n|---|---|---|---|---|---|---|\n",
     );
     let [zero, one] = [parse_rational("0")?, parse_rational("1")?];
-    for name in catalogue().filter_map(|entry| example_of(entry.signature, entry.name())) {
+    for name in catalogue().filter_map(|entry| example_of(&entry.signature(), entry.name())) {
         let activation = Activation::parse(&name)?;
         let found = Moments::new(&activation, &zero, &one, Accuracy::relative(DIGITS)?)?;
         let optional = |ball: Option<&Ball>| ball.map_or("—".to_string(), shown);

@@ -42,7 +42,7 @@ impl Study {
     fn of(network: &Network, points: &Points) -> Result<Study, Error> {
         let gram = GramMatrix::on_sphere(network, Kernel::Ntk, points, Accuracy::relative(12)?)?;
         let separation = points.separation()?.expect("more than one point");
-        let delta = separation.delta(64);
+        let delta = separation.delta(Accuracy::relative(15)?)?;
         Ok(Study {
             delta: delta.midpoint().to_f64(),
             smallest: certified(&smallest_eigenvalue(&gram, Accuracy::relative(8)?)?),

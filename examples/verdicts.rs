@@ -67,7 +67,7 @@ const TABLE: &str = "
 
 /// One of every entry of the catalogue.
 fn activations() -> Result<Vec<Activation>, Error> {
-    let sample = |signature: &'static str| match signature.split('(').next().unwrap_or_default() {
+    let sample = |name: &'static str| match name {
         "poly" => "poly(1,0,2)",
         "piecewise" => "piecewise([-1,1];[-1],[0,1],[1])",
         "hermite" => "hermite(3)",
@@ -76,7 +76,7 @@ fn activations() -> Result<Vec<Activation>, Error> {
         "threshold" => "threshold(0,1)",
         name => name,
     };
-    catalogue().map(|entry| Activation::parse(sample(entry.signature))).collect()
+    catalogue().map(|entry| Activation::parse(sample(entry.name()))).collect()
 }
 
 fn row(activation: &Activation) -> Result<String, Error> {

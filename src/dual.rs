@@ -13,7 +13,7 @@ pub(crate) mod image;
 
 use crate::number::Ball;
 
-pub use exact::ExactDual;
+pub(crate) use exact::ExactDual;
 pub(crate) use exact::{MAX_ORDER, arc_cosine_polynomials};
 
 /// The dual activation of an activation at one variance, by shape.
@@ -22,7 +22,7 @@ pub(crate) use exact::{MAX_ORDER, arc_cosine_polynomials};
 /// well as an exact one.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Dual {
+pub(crate) enum Dual {
     /// `linear · ρ + scale · k_n(ρ)` with the arc-cosine kernel `k_n(ρ) = E[relu(U)^n relu(V)^n]`
     /// of unit variance and order `n >= 1`; `k_1 = (√(1-ρ²) + ρ(π/2 + asin ρ))/(2π)`.
     ArcCosine {

@@ -19,3 +19,6 @@ pub use crate::network::{
     Network, NetworkBuilder, Training, WeightVariance,
 };
 pub use series::{KernelSeries, LayerVariances, MAX_DEGREE};
+
+#[cfg(test)]
+mod tests;

@@ -75,7 +75,7 @@
 
 pub mod activation;
 mod consistency;
-pub mod dual;
+mod dual;
 pub mod error;
 mod expression;
 pub mod finite;
@@ -92,7 +92,7 @@ pub mod positivity;
 mod quadrature;
 #[cfg(feature = "serde")]
 mod serialize;
-pub mod series;
+mod series;
 pub mod spectrum;
 pub mod work;
 

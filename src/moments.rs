@@ -13,6 +13,7 @@
 //! ```
 
 use num_rational::BigRational;
+use num_traits::Signed;
 
 use crate::number::{Accuracy, Ball, ClosedForm};
 use crate::{Activation, Error, hermite};
@@ -162,6 +163,28 @@ fn half_second_derivative(
     };
     let scale = Ball::from_integer(2, precision).sqrt() * Ball::from_rational(q, precision);
     Ok(second.map(|second| second / scale))
+}
+
+/// `E[φ(√q Z)²] = Σ μ_k²` at the variance `q`, to the accuracy.
+///
+/// # Errors
+/// [`Error::Parameter`] unless `q > 0`; [`Error::NotSquareIntegrable`]; [`Error::AccuracyNotReached`] with the best
+/// enclosure found.
+///
+/// # Examples
+/// ```
+/// use ntk_series::{Accuracy, Activation, moments::second_moment, number::parse_rational};
+/// let moment = second_moment(&Activation::relu(), &parse_rational("3")?, Accuracy::relative(20)?)?;
+/// assert!(moment.contains_rational(&parse_rational("3/2")?));
+/// # Ok::<(), ntk_series::Error>(())
+/// ```
+pub fn second_moment(activation: &Activation, q: &BigRational, accuracy: Accuracy) -> Result<Ball, Error> {
+    if !q.is_positive() {
+        return Err(Error::parameter("variance", q, "a positive number is accepted"));
+    }
+    activation.check_square_integrable(q)?;
+    let attempt = |precision| activation.second_moment(&Ball::from_rational(q, precision), precision);
+    accuracy.reach("the second moment", |moment| vec![moment], attempt)
 }
 
 /// `Var φ(√q Z) = E[φ²] - E[φ]²` in closed form, where there is one.

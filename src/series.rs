@@ -1,8 +1,8 @@
 //! Truncated power series.
 //!
 //! Long series live in `fixed`: fixed-point midpoints with one error bound for all
-//! coefficients, multiplied through number-theoretic transforms or GMP. [`generic::Series`] holds short
-//! series over any ring.
+//! coefficients, multiplied through number-theoretic transforms or GMP. `generic` holds the steps
+//! of short series over any ring.
 
 mod combinations;
 pub(crate) mod compose;
@@ -10,7 +10,7 @@ mod dispatch;
 pub(crate) mod error_bound;
 pub(crate) mod exponential;
 pub(crate) mod fixed;
-pub mod generic;
+pub(crate) mod generic;
 mod limbs;
 mod modular;
 pub(crate) mod multiply;

@@ -1,10 +1,15 @@
 //! Derivatives of finite networks against automatic differentiation by another crate, in doubles.
 
-use ntk_series::Activation;
 use ntk_series::finite::{Architecture, FiniteNetwork, Neighbourhood, Step};
 use ntk_series::number::parse_rational;
+use ntk_series::{Accuracy, Activation};
 use num_dual::{Dual3_64, DualNum};
 use num_rational::BigRational;
+
+/// More than doubles have.
+fn accuracy() -> Accuracy {
+    Accuracy::absolute(30).unwrap()
+}
 
 fn point(text: &str) -> Vec<BigRational> {
     text.split(',').map(|c| parse_rational(c).unwrap()).collect()
@@ -59,7 +64,7 @@ fn three_orders_along_steps() {
     for (i, (name, phi)) in functions.into_iter().enumerate() {
         let shape = Architecture::new(&Activation::parse(name).unwrap(), &[2, 8, 8, 1]).unwrap();
         let network = FiniteNetwork::from_seed(&shape.with_biases(true), 4 + i as u64).unwrap();
-        let near = Neighbourhood::new(&network, &x, 128).unwrap();
+        let near = Neighbourhood::new(&network, &x, accuracy()).unwrap();
         for seed in 0..5 {
             let step = Step::from_seed(&network, seed, &parse_rational("1/1000").unwrap()).unwrap();
             let series = near.series(&step, 3).unwrap_or_else(|e| panic!("{name}: {e}"));
@@ -81,7 +86,7 @@ fn gradients() {
     let x = point("1/2,-1/3");
     let shape = Architecture::new(&Activation::parse("tanh").unwrap(), &[2, 4, 3, 1]).unwrap();
     let network = FiniteNetwork::from_seed(&shape.with_biases(true), 9).unwrap();
-    let features = network.features(&x, 1, 128).unwrap();
+    let features = network.features(&x, 1, accuracy()).unwrap();
     for (index, part) in features.terms() {
         let mut unit = vec![0.0; network.parameters()];
         unit[index[0] as usize] = 1.0;

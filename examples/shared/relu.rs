@@ -4,7 +4,6 @@ use ntk_series::kernel::{
     BiasVariance, Convention, Input, Kernel, KernelSeries, Layer, Network, WeightVariance,
 };
 use ntk_series::number::parse_rational;
-use ntk_series::series::generic::Series;
 use ntk_series::{Accuracy, Activation, Ball, Error, hermite};
 
 pub const PRECISION: u32 = 160;
@@ -30,27 +29,33 @@ pub fn cut_sums(hidden_layers: usize, top: usize) -> Result<Vec<Ball>, Error> {
     let upsilon: Vec<Ball> = slopes.chain([Ball::zero(PRECISION)]).collect();
 
     // One hidden layer needs no inner sums.
-    let mut rho = Series::new(alpha.clone());
-    let mut kappa = rho.add(&identity(top).mul(&Series::new(upsilon.clone())));
+    let mut rho = alpha.clone();
+    let identity: Vec<Ball> = (0..=top).map(|p| Ball::from_integer(i64::from(p == 1), PRECISION)).collect();
+    let mut kappa = sum(&rho, &product(&identity, &upsilon));
     for _ in 1..hidden_layers {
         let slope = substitute(&upsilon, &rho);
         rho = substitute(&alpha, &rho);
-        kappa = rho.add(&kappa.mul(&slope));
+        kappa = sum(&rho, &product(&kappa, &slope));
     }
-    Ok(kappa.coefficients().to_vec())
+    Ok(kappa)
 }
 
 /// `Σ_{k<=T} outer_k inner^k`, known up to degree T: the polynomial, whatever the constant term of `inner`.
-fn substitute(outer: &[Ball], inner: &Series<Ball>) -> Series<Ball> {
-    let constant = |c: &Ball| {
-        let rest = std::iter::repeat_n(Ball::zero(PRECISION), outer.len() - 1);
-        Series::new(std::iter::once(c.clone()).chain(rest).collect())
-    };
-    let zero = constant(&Ball::zero(PRECISION));
-    outer.iter().rev().fold(zero, |sum, c| sum.mul(inner).add(&constant(c)))
+fn substitute(outer: &[Ball], inner: &[Ball]) -> Vec<Ball> {
+    let zero = vec![Ball::zero(PRECISION); inner.len()];
+    outer.iter().rev().fold(zero, |so_far, c| {
+        let mut next = product(&so_far, inner);
+        next[0] = &next[0] + c;
+        next
+    })
 }
 
-/// The series ρ.
-fn identity(top: usize) -> Series<Ball> {
-    Series::new((0..=top).map(|p| Ball::from_integer(i64::from(p == 1), PRECISION)).collect())
+fn sum(a: &[Ball], b: &[Ball]) -> Vec<Ball> {
+    a.iter().zip(b).map(|(a, b)| a + b).collect()
+}
+
+/// The product of two series, as far as both are known.
+fn product(a: &[Ball], b: &[Ball]) -> Vec<Ball> {
+    let terms = |p: usize| (0..=p).map(move |i| &a[i] * &b[p - i]);
+    (0..a.len()).map(|p| terms(p).fold(Ball::zero(PRECISION), |sum, term| sum + term)).collect()
 }

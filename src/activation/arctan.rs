@@ -28,15 +28,13 @@ use mean_square::mean_square;
 const MAX_CLOSED_DEGREE: usize = 200;
 
 pub(super) const ENTRIES: &[Entry] = &[Entry {
-    signature: "arctan",
-    aliases: &["atan"],
-    formula: "arctan(x)",
+    name: "arctan",
     smoothness: "analytic",
     growth: "bounded",
     method: "recurrence",
     closed_coefficients: true,
     closed_dual: false,
-    build: |args| args.none().map(|()| Activation::arctan()),
+    build: |args| args.values().map(|[]| Activation::arctan()),
 }];
 
 impl Activation {
@@ -54,8 +52,6 @@ impl Activation {
 
 #[derive(Clone, Debug)]
 struct Arctan;
-
-impl super::sealed::Sealed for Arctan {}
 
 impl Definition for Arctan {
     fn name(&self) -> String {

@@ -66,8 +66,6 @@ impl Bell {
     }
 }
 
-impl super::sealed::Sealed for Bell {}
-
 impl Definition for Bell {
     fn name(&self) -> String {
         format!("exp(({})*x-({})*x^2)", self.r, self.s)

@@ -86,8 +86,9 @@ impl Activation {
             },
         };
         let name = name.replace('_', "-");
-        match whole.or_else(|| catalogue().find(|e| e.names().any(|n| n == name))) {
-            Some(entry) => (entry.build)(&Arguments::new(entry.signature, list)),
+        let entry = whole.or_else(|| catalogue().find(|e| e.names().any(|n| n == name)));
+        match entry.and_then(|entry| Some((entry, entry.definition()?))) {
+            Some((entry, definition)) => (entry.build)(&Arguments::new(definition, list)),
             None => Err(unknown(text, format!("there is none of that name; {}", names::suggestion(&name)))),
         }
     }

@@ -16,37 +16,31 @@ const SELU: [&str; 2] = ["10507009873554804934193349852946", "167326324235437728
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
-        signature: "elu(a)",
-        aliases: &[],
-        formula: "x if x > 0 else a (exp(x) - 1), a = 1",
+        name: "elu",
         smoothness: "C^1 for a = 1, else C^0, kink at 0",
         growth: "linear",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
-        build: |args| args.with_defaults([1]).map(|[a]| Activation::elu(&a)),
+        build: |args| args.values().map(|[a]| Activation::elu(&a)),
     },
     Entry {
-        signature: "celu(a)",
-        aliases: &[],
-        formula: "x if x > 0 else a (exp(x/a) - 1), a = 1",
+        name: "celu",
         smoothness: "C^1, derivative 2 jumps at 0",
         growth: "linear",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
-        build: |args| args.with_defaults([1]).and_then(|[a]| Activation::celu(&a)),
+        build: |args| args.values().and_then(|[a]| Activation::celu(&a)),
     },
     Entry {
-        signature: "selu",
-        aliases: &[],
-        formula: "s x if x > 0 else s a (exp(x) - 1), s = 1.0507..., a = 1.6732...",
+        name: "selu",
         smoothness: "C^0, kink at 0",
         growth: "linear",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
-        build: |args| args.none().map(|()| Activation::selu()),
+        build: |args| args.values().map(|[]| Activation::selu()),
     },
 ];
 

@@ -3,24 +3,22 @@
 use super::Activation;
 use super::arguments::Arguments;
 use crate::Error;
+use crate::expression::names::{Definition, definition};
 
 /// One line of the catalogue.
 ///
 /// # Examples
 /// ```
 /// use ntk_series::activation::catalogue;
-/// let relu = catalogue().find(|e| e.signature == "relu").unwrap();
-/// assert_eq!(relu.formula, "max(0, x)");
-/// assert!(relu.closed_dual);
+/// let leaky = catalogue().find(|e| e.name() == "leaky-relu").unwrap();
+/// assert_eq!(leaky.signature(), "leaky-relu(a)");
+/// assert_eq!(leaky.formula(), "max(0, x) + a min(0, x), a = 1/100");
+/// assert!(leaky.closed_dual);
 /// ```
 #[derive(Debug)]
 pub struct Entry {
-    /// The name with its parameters: `leaky-relu(a)`.
-    pub signature: &'static str,
-    /// Other names for the same.
-    pub aliases: &'static [&'static str],
-    /// The formula in `x`.
-    pub formula: &'static str,
+    /// The name, which the table of names knows.
+    pub(crate) name: &'static str,
     /// Smoothness in words.
     pub smoothness: &'static str,
     /// Growth at infinity in words.
@@ -38,10 +36,30 @@ pub struct Entry {
 impl Entry {
     /// The name without its parameters.
     pub fn name(&self) -> &'static str {
-        self.signature.split('(').next().unwrap_or_default()
+        self.name
+    }
+
+    /// The name with its parameters: `leaky-relu(a)`.
+    pub fn signature(&self) -> String {
+        self.definition().map_or(self.name.to_string(), Definition::signature)
+    }
+
+    /// Other names for the same.
+    pub fn aliases(&self) -> &'static [&'static str] {
+        self.definition().and_then(|d| d.names.get(1..)).unwrap_or_default()
+    }
+
+    /// The formula in `x`, and what the parameters are if left out.
+    pub fn formula(&self) -> String {
+        self.definition().map_or(String::new(), Definition::described)
+    }
+
+    /// Names, parameters and formula: the table that the reader of formulas uses.
+    pub(super) fn definition(&self) -> Option<&'static Definition> {
+        definition(self.name)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
-        std::iter::once(self.name()).chain(self.aliases.iter().copied())
+        std::iter::once(self.name).chain(self.aliases().iter().copied())
     }
 }

@@ -18,15 +18,13 @@ use crate::hermite::guarded;
 use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[Entry {
-    signature: "erf(a)",
-    aliases: &[],
-    formula: "erf(a x), a = 1",
+    name: "erf",
     smoothness: "analytic",
     growth: "bounded",
     method: "closed form",
     closed_coefficients: true,
     closed_dual: true,
-    build: |args| args.with_defaults([1]).and_then(|[a]| Activation::erf(&a)),
+    build: |args| args.values().and_then(|[a]| Activation::erf(&a)),
 }];
 
 impl Activation {
@@ -104,8 +102,6 @@ fn exact_beta(s: &BigRational) -> BigRational {
 fn two_over_pi() -> ClosedForm {
     ClosedForm::pi_power(-2).scaled(&BigRational::from_integer(2.into()))
 }
-
-impl super::sealed::Sealed for Erf {}
 
 impl Definition for Erf {
     fn name(&self) -> String {

@@ -14,15 +14,13 @@ use crate::hermite::guarded;
 use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[Entry {
-    signature: "exp(a)",
-    aliases: &[],
-    formula: "exp(a x), a = 1",
+    name: "exp",
     smoothness: "analytic",
     growth: "e^(a x)",
     method: "closed form",
     closed_coefficients: true,
     closed_dual: true,
-    build: |args| args.with_defaults([1]).and_then(|[a]| Activation::exp(&a)),
+    build: |args| args.values().and_then(|[a]| Activation::exp(&a)),
 }];
 
 impl Activation {
@@ -55,8 +53,6 @@ impl Exponential {
         Ball::from_rational(&(&self.a * &self.a), q.precision()) * q
     }
 }
-
-impl super::sealed::Sealed for Exponential {}
 
 impl Definition for Exponential {
     fn name(&self) -> String {

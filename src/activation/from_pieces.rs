@@ -69,8 +69,6 @@ fn nested(function: &Pieces) -> String {
     left.fold(last, |rest, (piece, b)| format!("where(x<{b},{piece},{rest})"))
 }
 
-impl super::sealed::Sealed for FromPieces {}
-
 impl Definition for FromPieces {
     fn name(&self) -> String {
         self.name.clone()

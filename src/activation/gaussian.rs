@@ -17,26 +17,12 @@ use crate::hermite::guarded;
 use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[
-    Entry {
-        signature: "gaussian",
-        aliases: &[],
-        formula: "exp(-x^2/2)",
-        build: |args| args.none().map(|()| Activation::gaussian()),
-        ..ENTRY
-    },
-    Entry {
-        signature: "normal-pdf",
-        aliases: &[],
-        formula: "exp(-x^2/2)/sqrt(2 π)",
-        build: |args| args.none().map(|()| Activation::normal_pdf()),
-        ..ENTRY
-    },
+    Entry { name: "gaussian", build: |args| args.values().map(|[]| Activation::gaussian()), ..ENTRY },
+    Entry { name: "normal-pdf", build: |args| args.values().map(|[]| Activation::normal_pdf()), ..ENTRY },
 ];
 
 const ENTRY: Entry = Entry {
-    signature: "",
-    aliases: &[],
-    formula: "",
+    name: "",
     smoothness: "analytic",
     growth: "bounded",
     method: "closed form",
@@ -95,8 +81,6 @@ impl Gaussian {
 fn one_plus(n: i64, q: &Ball) -> Ball {
     Ball::from_integer(1, q.precision()) + q.mul_integer(n)
 }
-
-impl super::sealed::Sealed for Gaussian {}
 
 impl Definition for Gaussian {
     fn name(&self) -> String {

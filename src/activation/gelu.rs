@@ -16,15 +16,13 @@ use crate::hermite::guarded;
 use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[Entry {
-    signature: "gelu",
-    aliases: &[],
-    formula: "x Φ(x), Φ the standard normal distribution function",
+    name: "gelu",
     smoothness: "analytic",
     growth: "linear",
     method: "closed form",
     closed_coefficients: true,
     closed_dual: true,
-    build: |args| args.none().map(|()| Activation::gelu()),
+    build: |args| args.values().map(|[]| Activation::gelu()),
 }];
 
 impl Activation {
@@ -54,8 +52,6 @@ fn parts(q: &Ball) -> (Ball, Ball, Ball) {
     let angle = Ball::pi(prec).shl(-1) + (q / &root).atan();
     (angle, next, root)
 }
-
-impl super::sealed::Sealed for Gelu {}
 
 impl Definition for Gelu {
     fn name(&self) -> String {

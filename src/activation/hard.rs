@@ -12,54 +12,40 @@ use crate::number::rational::rational_to_gmp;
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
-        signature: "relu6",
-        aliases: &[],
-        formula: "min(max(0, x), 6)",
+        name: "relu6",
         smoothness: "C^0, kinks at 0, 6",
         growth: "bounded",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
-        build: |args| args.none().map(|()| Activation::relu6()),
+        build: |args| args.values().map(|[]| Activation::relu6()),
     },
     Entry {
-        signature: "hardtanh(a,b)",
-        aliases: &["hard-tanh", "clip"],
-        formula: "min(max(a, x), b), a = -1, b = 1",
+        name: "hardtanh",
         smoothness: "C^0, kinks at a, b",
         growth: "bounded",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
-        build: |args| {
-            let [a, b] = args.with_defaults([-1, 1])?;
-            if !args.text().is_empty() && args.rationals()?.len() != 2 {
-                return Err(args.wrong());
-            }
-            Activation::hardtanh(&a, &b)
-        },
+        build: |args| args.values().and_then(|[a, b]| Activation::hardtanh(&a, &b)),
     },
     Entry {
-        signature: "hard-sigmoid",
-        aliases: &["hardsigmoid"],
-        formula: "min(max(0, x/6 + 1/2), 1)",
+        name: "hard-sigmoid",
         smoothness: "C^0, kinks at -3, 3",
         growth: "bounded",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
-        build: |args| args.none().map(|()| Activation::hard_sigmoid()),
+        build: |args| args.values().map(|[]| Activation::hard_sigmoid()),
     },
     Entry {
-        signature: "hard-swish",
-        aliases: &["hardswish", "hard-silu", "hardsilu"],
-        formula: "x min(max(0, x/6 + 1/2), 1)",
+        name: "hard-swish",
         smoothness: "C^0, kinks at -3, 3",
         growth: "linear",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
-        build: |args| args.none().map(|()| Activation::hard_swish()),
+        build: |args| args.values().map(|[]| Activation::hard_swish()),
     },
 ];
 

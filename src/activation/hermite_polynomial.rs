@@ -13,23 +13,19 @@ use super::polynomial::{exact_polynomial_dual, sum_of_squares};
 use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::{Dual, ExactDual};
+use crate::expression::names::DEGREES;
 use crate::hermite::closed_form::{half_power, inverse_root_factorial, is_short};
 use crate::hermite::{attainable, guarded, refine, refine_all};
 use crate::number::{Ball, ClosedForm};
 
-/// Largest degree.
-const MAX_DEGREE: u32 = 1000;
-
 pub(super) const ENTRIES: &[Entry] = &[Entry {
-    signature: "hermite(n)",
-    aliases: &[],
-    formula: "h_n(x), orthonormal under the standard Gaussian",
+    name: "hermite",
     smoothness: "analytic",
     growth: "degree n",
     method: "closed form",
     closed_coefficients: true,
     closed_dual: true,
-    build: |args| args.whole("n", 0, MAX_DEGREE).and_then(Activation::hermite_polynomial),
+    build: |args| args.whole().and_then(Activation::hermite_polynomial),
 }];
 
 impl Activation {
@@ -46,9 +42,7 @@ impl Activation {
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn hermite_polynomial(n: u32) -> Result<Activation, Error> {
-        if n > MAX_DEGREE {
-            return Err(Error::parameter("n", n, "a whole number from 0 to 1000 is accepted"));
-        }
+        DEGREES.check("n", &n.into())?;
         Ok(Activation::new(HermitePolynomial { n: n as usize }))
     }
 }
@@ -83,8 +77,6 @@ impl HermitePolynomial {
 fn factorial(n: usize) -> BigRational {
     BigRational::from((1..=n).map(BigInt::from).product::<BigInt>())
 }
-
-impl super::sealed::Sealed for HermitePolynomial {}
 
 impl Definition for HermitePolynomial {
     fn name(&self) -> String {

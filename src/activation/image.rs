@@ -124,8 +124,6 @@ impl Named {
     }
 }
 
-impl super::sealed::Sealed for Named {}
-
 impl Definition for Named {
     fn name(&self) -> String {
         self.general.name()

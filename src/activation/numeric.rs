@@ -137,8 +137,6 @@ impl Numeric {
     }
 }
 
-impl super::sealed::Sealed for Numeric {}
-
 impl Definition for Numeric {
     fn name(&self) -> String {
         self.function.name()

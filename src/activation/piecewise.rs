@@ -20,9 +20,7 @@ const MAX_COEFFICIENTS: usize = 4000;
 const MAX_VALUE_BITS: u64 = 1 << 16;
 
 pub(super) const ENTRIES: &[Entry] = &[Entry {
-    signature: "piecewise([b1,b2,...];[c0,c1,...],[...],...)",
-    aliases: &[],
-    formula: "c0 + c1 x + ... left of b1, the next list between b1 and b2, ...",
+    name: "piecewise",
     smoothness: "as the pieces meet",
     growth: "polynomial",
     method: BY_PARTS,

@@ -19,37 +19,29 @@ use crate::number::{Ball, ClosedForm};
 const MAX_DEGREE: usize = 1000;
 
 pub(super) const ENTRIES: &[Entry] = &[
-    Entry { signature: "poly(c0,c1,...)", aliases: &["polynomial"], formula: "c0 + c1 x + ...", ..ENTRY },
+    Entry { name: "poly", ..ENTRY },
     Entry {
-        signature: "identity",
-        aliases: &["linear", "x"],
-        formula: "x",
+        name: "identity",
         growth: "linear",
-        build: |args| args.none().and_then(|()| monomial("identity", 1)),
+        build: |args| args.values().and_then(|[]| monomial("identity", 1)),
         ..ENTRY
     },
     Entry {
-        signature: "square",
-        aliases: &["x^2"],
-        formula: "x^2",
+        name: "square",
         growth: "degree 2",
-        build: |args| args.none().and_then(|()| monomial("square", 2)),
+        build: |args| args.values().and_then(|[]| monomial("square", 2)),
         ..ENTRY
     },
     Entry {
-        signature: "cube",
-        aliases: &["x^3"],
-        formula: "x^3",
+        name: "cube",
         growth: "degree 3",
-        build: |args| args.none().and_then(|()| monomial("cube", 3)),
+        build: |args| args.values().and_then(|[]| monomial("cube", 3)),
         ..ENTRY
     },
 ];
 
 const ENTRY: Entry = Entry {
-    signature: "",
-    aliases: &[],
-    formula: "",
+    name: "",
     smoothness: "analytic",
     growth: "polynomial",
     method: "closed form",
@@ -144,8 +136,6 @@ impl Polynomial {
         polynomial_coefficients(&c, &q.with_precision(precision), len)
     }
 }
-
-impl super::sealed::Sealed for Polynomial {}
 
 impl Definition for Polynomial {
     fn name(&self) -> String {

@@ -7,6 +7,7 @@ use super::Activation;
 use super::from_pieces::{FromPieces, KnownDual};
 use super::sigmoidal::{Part, Shape};
 use crate::expression::graph::Function;
+use crate::expression::names::definition;
 use crate::expression::normal::{Atom, Normal, Table};
 use crate::expression::pieces::Pieces;
 use crate::expression::syntax::parse;
@@ -88,17 +89,17 @@ fn is_defined_by(table: &mut Table, definition: &str, form: &Normal) -> bool {
 fn known(table: &Table, form: &Normal) -> Option<Activation> {
     let mut table = table.clone();
     let mut is = |definition: &str| is_defined_by(&mut table, definition, form);
-    if is("x/2*(1 + erf(x/sqrt(2)))") {
-        return Some(Activation::gelu());
-    }
-    if is("exp(-x^2/2)") {
-        return Some(Activation::gaussian());
-    }
-    if is("exp(-x^2/2)/sqrt(2*pi)") {
-        return Some(Activation::normal_pdf());
-    }
-    if is("sin(x)/x") {
-        return Some(Activation::sinc());
+    const NAMED: [(&str, fn() -> Activation); 4] = [
+        ("gelu", Activation::gelu),
+        ("gaussian", Activation::gaussian),
+        ("normal-pdf", Activation::normal_pdf),
+        ("sinc", Activation::sinc),
+    ];
+    let named = |(name, _): &&(&str, fn() -> Activation)| {
+        definition(name).and_then(|d| d.formula()).is_some_and(&mut is)
+    };
+    if let Some((_, make)) = NAMED.iter().find(named) {
+        return Some(make());
     }
     if is("x + sin(x)^2") {
         return Activation::snake(&BigRational::from_integer(1.into())).ok();

@@ -13,71 +13,49 @@ use crate::number::rational::rational_to_gmp;
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
-        signature: "relu",
-        aliases: &[],
-        formula: "max(0, x)",
+        name: "relu",
         smoothness: "C^0, kink at 0",
         growth: "linear",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: true,
-        build: |args| args.none().map(|()| Activation::relu()),
+        build: |args| args.values().map(|[]| Activation::relu()),
     },
     Entry {
-        signature: "leaky-relu(a)",
-        aliases: &["leakyrelu"],
-        formula: "max(0, x) + a min(0, x), a = 1/100",
+        name: "leaky-relu",
         smoothness: "C^0, kink at 0",
         growth: "linear",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: true,
-        build: |args| {
-            if args.text().is_empty() {
-                return Ok(Activation::leaky_relu(&BigRational::new(1.into(), 100.into())));
-            }
-            args.one().map(|a| Activation::leaky_relu(&a))
-        },
+        build: |args| args.values().map(|[a]| Activation::leaky_relu(&a)),
     },
     Entry {
-        signature: "prelu(a)",
-        aliases: &[],
-        formula: "max(0, x) + a min(0, x)",
+        name: "prelu",
         smoothness: "C^0, kink at 0",
         growth: "linear",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: true,
-        build: |args| args.one().map(|a| Activation::leaky_relu(&a)),
+        build: |args| args.values().map(|[a]| Activation::leaky_relu(&a)),
     },
     Entry {
-        signature: "rrelu(l,u)",
-        aliases: &[],
-        formula: "max(0, x) + a min(0, x), a = (l+u)/2, l = 1/8, u = 1/3",
+        name: "rrelu",
         smoothness: "C^0, kink at 0",
         growth: "linear",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: true,
-        build: |args| match args.rationals()?.as_slice() {
-            [] => Activation::rrelu(
-                &BigRational::new(1.into(), 8.into()),
-                &BigRational::new(1.into(), 3.into()),
-            ),
-            [l, u] => Activation::rrelu(l, u),
-            _ => Err(args.wrong()),
-        },
+        build: |args| args.values().and_then(|[l, u]| Activation::rrelu(&l, &u)),
     },
     Entry {
-        signature: "abs",
-        aliases: &[],
-        formula: "|x|",
+        name: "abs",
         smoothness: "C^0, kink at 0",
         growth: "linear",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: true,
-        build: |args| args.none().map(|()| Activation::abs()),
+        build: |args| args.values().map(|[]| Activation::abs()),
     },
 ];
 

@@ -6,24 +6,17 @@ use super::Activation;
 use super::entry::Entry;
 use super::from_pieces::{BY_PARTS, FromPieces, KnownDual};
 use crate::Error;
+use crate::expression::names::POWERS;
 use crate::hermite::pieces::{ExpPoly, Pieces};
 
-/// Largest power.
-const MAX_POWER: u32 = 1000;
-
 pub(super) const ENTRIES: &[Entry] = &[Entry {
-    signature: "repu(n)",
-    aliases: &[],
-    formula: "max(0, x)^n, n = 2",
+    name: "repu",
     smoothness: "C^(n-1), derivative n jumps at 0",
     growth: "degree n",
     method: BY_PARTS,
     closed_coefficients: true,
     closed_dual: true,
-    build: |args| match args.text() {
-        "" => Activation::repu(2),
-        _ => args.whole("n", 1, MAX_POWER).and_then(Activation::repu),
-    },
+    build: |args| args.whole().and_then(Activation::repu),
 }];
 
 impl Activation {
@@ -39,9 +32,7 @@ impl Activation {
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn repu(n: u32) -> Result<Activation, Error> {
-        if !(1..=MAX_POWER).contains(&n) {
-            return Err(Error::parameter("n", n, "a whole number from 1 to 1000 is accepted"));
-        }
+        POWERS.check("n", &n.into())?;
         let mut power = vec![Rational::new(); n as usize];
         power.push(Rational::from(1));
         let function =

@@ -5,7 +5,6 @@ use num_traits::Signed;
 use rug::Rational;
 
 use super::Activation;
-use super::arguments::Arguments;
 use super::entry::Entry;
 use super::from_pieces::{BY_PARTS, FromPieces, KnownDual};
 use crate::Error;
@@ -14,46 +13,33 @@ use crate::number::rational::rational_to_gmp;
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
-        signature: "softshrink(l)",
-        aliases: &["soft-shrink"],
-        formula: "x - l if x > l, x + l if x < -l, else 0; l = 1/2",
+        name: "softshrink",
         smoothness: "C^0, kinks at -l, l",
         growth: "linear",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
-        build: |args| width(args).and_then(|l| Activation::softshrink(&l)),
+        build: |args| args.values().and_then(|[l]| Activation::softshrink(&l)),
     },
     Entry {
-        signature: "hardshrink(l)",
-        aliases: &["hard-shrink"],
-        formula: "x if |x| > l else 0; l = 1/2",
+        name: "hardshrink",
         smoothness: "discontinuous, jumps at -l, l",
         growth: "linear",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
-        build: |args| width(args).and_then(|l| Activation::hardshrink(&l)),
+        build: |args| args.values().and_then(|[l]| Activation::hardshrink(&l)),
     },
     Entry {
-        signature: "threshold(t,v)",
-        aliases: &[],
-        formula: "x if x > t else v",
+        name: "threshold",
         smoothness: "discontinuous, jump at t (none if v = t)",
         growth: "linear",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
-        build: |args| match args.rationals()?.as_slice() {
-            [t, v] => Ok(Activation::threshold(t, v)),
-            _ => Err(args.wrong()),
-        },
+        build: |args| args.values().map(|[t, v]| Activation::threshold(&t, &v)),
     },
 ];
-
-fn width(args: &Arguments) -> Result<BigRational, Error> {
-    if args.text().is_empty() { Ok(BigRational::new(1.into(), 2.into())) } else { args.one() }
-}
 
 impl Activation {
     /// `sign(x) max(0, |x| - l)`.

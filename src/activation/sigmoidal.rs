@@ -152,8 +152,6 @@ fn root(q: &Ball, precision: u32) -> Ball {
     q.with_precision(precision.max(q.precision())).sqrt().with_precision(precision)
 }
 
-impl super::sealed::Sealed for Sigmoidal {}
-
 impl Definition for Sigmoidal {
     fn name(&self) -> String {
         self.general.name()

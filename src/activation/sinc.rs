@@ -23,15 +23,13 @@ use crate::number::{Ball, ClosedForm};
 const MAX_CLOSED_DEGREE: usize = 200;
 
 pub(super) const ENTRIES: &[Entry] = &[Entry {
-    signature: "sinc",
-    aliases: &[],
-    formula: "sin(x)/x, 1 at 0",
+    name: "sinc",
     smoothness: "analytic",
     growth: "bounded",
     method: "recurrence",
     closed_coefficients: true,
     closed_dual: false,
-    build: |args| args.none().map(|()| Activation::sinc()),
+    build: |args| args.values().map(|[]| Activation::sinc()),
 }];
 
 impl Activation {
@@ -107,8 +105,6 @@ fn mass(q: &Ball) -> Ball {
 fn bits_of_smallness(q: &Ball) -> u32 {
     q.midpoint().get_exp().map_or(0, |exp| (-2 * i64::from(exp)).clamp(0, 1 << 20) as u32)
 }
-
-impl super::sealed::Sealed for Sinc {}
 
 impl Definition for Sinc {
     fn name(&self) -> String {

@@ -18,26 +18,12 @@ use crate::hermite::{guarded, refine};
 use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[
-    Entry {
-        signature: "sin(a,b)",
-        aliases: &[],
-        formula: "sin(a x + b), a = 1, b = 0",
-        build: |args| args.with_defaults([1, 0]).and_then(|[a, b]| Activation::sin(&a, &b)),
-        ..ENTRY
-    },
-    Entry {
-        signature: "cos(a,b)",
-        aliases: &[],
-        formula: "cos(a x + b), a = 1, b = 0",
-        build: |args| args.with_defaults([1, 0]).and_then(|[a, b]| Activation::cos(&a, &b)),
-        ..ENTRY
-    },
+    Entry { name: "sin", build: |args| args.values().and_then(|[a, b]| Activation::sin(&a, &b)), ..ENTRY },
+    Entry { name: "cos", build: |args| args.values().and_then(|[a, b]| Activation::cos(&a, &b)), ..ENTRY },
 ];
 
 const ENTRY: Entry = Entry {
-    signature: "",
-    aliases: &[],
-    formula: "",
+    name: "",
     smoothness: "analytic",
     growth: "bounded",
     method: "closed form",
@@ -122,8 +108,6 @@ impl Wave {
         })
     }
 }
-
-impl super::sealed::Sealed for Wave {}
 
 impl Definition for Wave {
     fn name(&self) -> String {

@@ -9,158 +9,51 @@ use super::arguments::Arguments;
 use super::entry::Entry;
 use super::formula::Formula;
 use crate::Error;
-use crate::expression::names::{Definition, definition, number, written_out};
+use crate::expression::names::written_out;
 use crate::number::rational::rational_to_gmp;
 
 pub(super) const ENTRIES: &[Entry] = &[
-    Entry {
-        signature: "tanh",
-        formula: "tanh(x)",
-        growth: "bounded",
-        build: |args| build("tanh", args),
-        method: FOURIER,
-        ..ENTRY
-    },
-    Entry {
-        signature: "sigmoid",
-        aliases: &["logistic"],
-        formula: "1/(1 + exp(-x))",
-        growth: "bounded",
-        build: |args| build("sigmoid", args),
-        method: FOURIER,
-        ..ENTRY
-    },
-    Entry {
-        signature: "softplus(beta)",
-        formula: "log(1 + exp(beta x))/beta, beta = 1",
-        build: |args| build("softplus", args),
-        method: FOURIER,
-        ..ENTRY
-    },
-    Entry {
-        signature: "silu(beta)",
-        aliases: &["swish"],
-        formula: "x/(1 + exp(-beta x)), beta = 1",
-        build: |args| build("silu", args),
-        method: FOURIER,
-        ..ENTRY
-    },
-    Entry {
-        signature: "mish",
-        formula: "x tanh(log(1 + exp(x)))",
-        build: |args| build("mish", args),
-        ..ENTRY
-    },
-    Entry {
-        signature: "log-sigmoid",
-        aliases: &["logsigmoid"],
-        formula: "-log(1 + exp(-x))",
-        build: |args| build("log-sigmoid", args),
-        method: FOURIER,
-        ..ENTRY
-    },
-    Entry {
-        signature: "gelu-tanh",
-        formula: "x/2 (1 + tanh(sqrt(2/π) (x + 0.044715 x^3)))",
-        build: |args| build("gelu-tanh", args),
-        ..ENTRY
-    },
-    Entry {
-        signature: "quick-gelu",
-        formula: "x/(1 + exp(-1.702 x))",
-        build: |args| build("quick-gelu", args),
-        method: FOURIER,
-        ..ENTRY
-    },
-    Entry {
-        signature: "tanhshrink",
-        aliases: &["tanh-shrink"],
-        formula: "x - tanh(x)",
-        build: |args| build("tanhshrink", args),
-        method: FOURIER,
-        ..ENTRY
-    },
-    Entry {
-        signature: "squareplus(b)",
-        formula: "(x + sqrt(x^2 + b))/2, b = 4",
-        build: |args| build("squareplus", args),
-        ..ENTRY
-    },
-    Entry {
-        signature: "bent-identity",
-        formula: "(sqrt(x^2 + 1) - 1)/2 + x",
-        build: |args| build("bent-identity", args),
-        ..ENTRY
-    },
-    Entry {
-        signature: "lisht",
-        formula: "x tanh(x)",
-        method: FOURIER,
-        build: |args| build("lisht", args),
-        ..ENTRY
-    },
-    Entry {
-        signature: "serf",
-        formula: "x erf(log(1 + exp(x)))",
-        build: |args| build("serf", args),
-        ..ENTRY
-    },
-    Entry {
-        signature: "logish",
-        formula: "x log(1 + 1/(1 + exp(-x)))",
-        build: |args| build("logish", args),
-        ..ENTRY
-    },
+    Entry { name: "tanh", growth: "bounded", method: FOURIER, ..ENTRY },
+    Entry { name: "sigmoid", growth: "bounded", method: FOURIER, ..ENTRY },
+    Entry { name: "softplus", method: FOURIER, ..ENTRY },
+    Entry { name: "silu", method: FOURIER, ..ENTRY },
+    Entry { name: "mish", ..ENTRY },
+    Entry { name: "log-sigmoid", method: FOURIER, ..ENTRY },
+    Entry { name: "gelu-tanh", ..ENTRY },
+    Entry { name: "quick-gelu", method: FOURIER, ..ENTRY },
+    Entry { name: "tanhshrink", method: FOURIER, ..ENTRY },
+    Entry { name: "squareplus", ..ENTRY },
+    Entry { name: "bent-identity", ..ENTRY },
+    Entry { name: "lisht", method: FOURIER, ..ENTRY },
+    Entry { name: "serf", ..ENTRY },
+    Entry { name: "logish", ..ENTRY },
 ];
 
 const FOURIER: &str = "Fourier-side quadrature";
 
 const ENTRY: Entry = Entry {
-    signature: "",
-    aliases: &[],
-    formula: "",
+    name: "",
     smoothness: "analytic",
     growth: "linear",
     method: "certified quadrature",
     closed_coefficients: false,
     closed_dual: false,
-    build: |args| Err(args.wrong()),
+    build,
 };
 
-/// The named activation; parameters that are left out have their defaults.
-fn build(name: &str, args: &Arguments) -> Result<Activation, Error> {
-    let Some(definition) = definition(name) else { return Err(args.wrong()) };
-    let given = args.rationals()?;
-    if given.len() > definition.parameters.len() {
-        return Err(args.wrong());
-    }
-    let values = values(definition, &given).ok_or_else(|| args.wrong())?;
+/// The activation that the table's formula is.
+fn build(args: &Arguments) -> Result<Activation, Error> {
+    let definition = args.definition();
+    let values = definition.values(&args.rationals()?).ok_or_else(|| args.wrong())?;
     for (parameter, value) in definition.parameters.iter().zip(&values) {
-        if !parameter.range.holds(&rational_to_gmp(value)) {
-            let accepted = format!("{} is accepted", parameter.range.words());
-            return Err(Error::parameter(parameter.name, value, &accepted));
-        }
+        parameter.range.check(parameter.name, &rational_to_gmp(value))?;
     }
     let list: Vec<String> = values.iter().map(BigRational::to_string).collect();
-    let usual = definition
-        .parameters
-        .iter()
-        .zip(&values)
-        .all(|(p, v)| p.default.map(number) == Some(rational_to_gmp(v)));
+    let usual = definition.values(&[]).is_some_and(|usual| usual == values);
+    let name = definition.name();
     let shown = if usual { name.to_string() } else { format!("{name}({})", list.join(",")) };
     let formula = Formula::parse(&shown, &written_out(definition, &list))?;
     Ok(formula.activation())
-}
-
-/// What is given, then the defaults.
-fn values(definition: &Definition, given: &[BigRational]) -> Option<Vec<BigRational>> {
-    let default = |text: &str| crate::number::parse_rational(text).ok();
-    definition
-        .parameters
-        .iter()
-        .enumerate()
-        .map(|(i, p)| given.get(i).cloned().or_else(|| p.default.and_then(default)))
-        .collect()
 }
 
 #[cfg(test)]

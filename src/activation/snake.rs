@@ -12,15 +12,13 @@ use crate::hermite::{guarded, refine};
 use crate::number::{Ball, ClosedForm};
 
 pub(super) const ENTRIES: &[Entry] = &[Entry {
-    signature: "snake(a)",
-    aliases: &[],
-    formula: "x + sin(a x)^2/a, a = 1",
+    name: "snake",
     smoothness: "analytic",
     growth: "linear",
     method: "closed form",
     closed_coefficients: true,
     closed_dual: false,
-    build: |args| args.with_defaults([1]).and_then(|[a]| Activation::snake(&a)),
+    build: |args| args.values().and_then(|[a]| Activation::snake(&a)),
 }];
 
 impl Activation {
@@ -62,8 +60,6 @@ impl Snake {
         (&self.a * BigRational::from_integer(2.into())).recip()
     }
 }
-
-impl super::sealed::Sealed for Snake {}
 
 impl Definition for Snake {
     fn name(&self) -> String {

@@ -20,15 +20,13 @@ use goodwin_staton::goodwin_staton;
 use half_line::half_line_coefficients;
 
 pub(super) const ENTRIES: &[Entry] = &[Entry {
-    signature: "softsign",
-    aliases: &["soft-sign"],
-    formula: "x/(1+|x|)",
+    name: "softsign",
     smoothness: "C^1, derivative 2 jumps at 0",
     growth: "bounded",
     method: "recurrence",
     closed_coefficients: false,
     closed_dual: false,
-    build: |args| args.none().map(|()| Activation::softsign()),
+    build: |args| args.values().map(|[]| Activation::softsign()),
 }];
 
 impl Activation {
@@ -76,8 +74,6 @@ fn at_centre(q: &Ball, precision: u32, f: impl Fn(&Ball) -> Ball) -> Ball {
 fn relative_radius(q: &Ball) -> Mag {
     q.radius().div_by_lower(Mag::from_float_lower(q.midpoint()))
 }
-
-impl super::sealed::Sealed for Softsign {}
 
 impl Definition for Softsign {
     fn name(&self) -> String {

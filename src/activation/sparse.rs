@@ -9,26 +9,22 @@ use crate::hermite::pieces::{ExpPoly, Pieces};
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
-        signature: "sparse-plus",
-        aliases: &["sparseplus"],
-        formula: "0 if x <= -1, (x+1)^2/4 if x < 1, else x",
+        name: "sparse-plus",
         smoothness: "C^1, derivative 2 jumps at -1, 1",
         growth: "linear",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
-        build: |args| args.none().map(|()| Activation::sparse_plus()),
+        build: |args| args.values().map(|[]| Activation::sparse_plus()),
     },
     Entry {
-        signature: "sparse-sigmoid",
-        aliases: &["sparsesigmoid"],
-        formula: "min(max(0, (x+1)/2), 1)",
+        name: "sparse-sigmoid",
         smoothness: "C^0, kinks at -1, 1",
         growth: "bounded",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: false,
-        build: |args| args.none().map(|()| Activation::sparse_sigmoid()),
+        build: |args| args.values().map(|[]| Activation::sparse_sigmoid()),
     },
 ];
 

@@ -9,26 +9,22 @@ use crate::hermite::pieces::Pieces;
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
-        signature: "step",
-        aliases: &["heaviside"],
-        formula: "1 if x > 0 else 0",
+        name: "step",
         smoothness: "discontinuous, jump at 0",
         growth: "bounded",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: true,
-        build: |args| args.none().map(|()| Activation::step()),
+        build: |args| args.values().map(|[]| Activation::step()),
     },
     Entry {
-        signature: "sign",
-        aliases: &["sgn"],
-        formula: "sign(x)",
+        name: "sign",
         smoothness: "discontinuous, jump at 0",
         growth: "bounded",
         method: BY_PARTS,
         closed_coefficients: true,
         closed_dual: true,
-        build: |args| args.none().map(|()| Activation::sign()),
+        build: |args| args.values().map(|[]| Activation::sign()),
     },
 ];
 

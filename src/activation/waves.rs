@@ -73,8 +73,6 @@ impl Waves {
     }
 }
 
-impl super::sealed::Sealed for Waves {}
-
 impl Definition for Waves {
     fn name(&self) -> String {
         let [c, s] = match self.kind {

@@ -12,7 +12,7 @@ use crate::number::ClosedForm;
 /// needs one (erf has `2/π`), a rational where a power series is expanded around it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum ExactDual {
+pub(crate) enum ExactDual {
     /// `linear · ρ + scale · k_n(ρ)` with the arc-cosine kernel of unit variance and order
     /// `n >= 1`, `k_1 = (√(1-ρ²) + ρ(π/2 + asin ρ))/(2π)`. Leaky ReLU `αx + (1-α)relu(x)` at variance
     /// `q`: order 1, `linear = αq`, `scale = (1-α)²q`.

@@ -1,9 +1,14 @@
-//! The names that take an expression, and what they stand for.
+//! Names of activations and functions, and what they stand for.
 
+mod table;
+
+use num_rational::BigRational;
 use rug::Rational;
 
+use crate::Error;
 use crate::number::parse_rational;
 use crate::number::rational::rational_to_gmp;
+use table::{BUILT_IN, DEFINITIONS};
 
 /// Which values of a parameter make sense.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,8 +17,8 @@ pub(crate) enum Range {
     NonZero,
     Positive,
     NonNegative,
-    /// A whole number from 1 to 1000.
-    Whole,
+    /// A whole number between these two.
+    Whole(u32, u32),
 }
 
 impl Range {
@@ -23,20 +28,32 @@ impl Range {
             Range::NonZero => !r.is_zero(),
             Range::Positive => *r > 0,
             Range::NonNegative => *r >= 0,
-            Range::Whole => r.is_integer() && *r >= 1 && *r <= 1000,
+            Range::Whole(least, most) => r.is_integer() && *r >= least && *r <= most,
         }
     }
 
-    pub(crate) fn words(self) -> &'static str {
+    /// [`Error::Parameter`] for a value that makes no sense.
+    pub(crate) fn check(self, name: &str, value: &Rational) -> Result<(), Error> {
+        let accepted = || Error::parameter(name, value, &format!("{} is accepted", self.words()));
+        if self.holds(value) { Ok(()) } else { Err(accepted()) }
+    }
+
+    pub(crate) fn words(self) -> String {
         match self {
-            Range::Any => "an exact number",
-            Range::NonZero => "a number other than 0",
-            Range::Positive => "a positive number",
-            Range::NonNegative => "a number from 0 on",
-            Range::Whole => "a whole number from 1 to 1000",
+            Range::Any => "an exact number".to_string(),
+            Range::NonZero => "a number other than 0".to_string(),
+            Range::Positive => "a positive number".to_string(),
+            Range::NonNegative => "a number from 0 on".to_string(),
+            Range::Whole(least, most) => format!("a whole number from {least} to {most}"),
         }
     }
 }
+
+/// Powers of ReLU.
+pub(crate) const POWERS: Range = Range::Whole(1, 1000);
+
+/// Degrees of a Hermite polynomial.
+pub(crate) const DEGREES: Range = Range::Whole(0, 1000);
 
 /// A parameter after the expression.
 #[derive(Debug)]
@@ -46,126 +63,74 @@ pub(crate) struct Parameter {
     pub(crate) range: Range,
 }
 
-const fn parameter(name: &'static str, default: &'static str, range: Range) -> Parameter {
-    Parameter { name, default: Some(default), range }
-}
-
-const fn required(name: &'static str, range: Range) -> Parameter {
-    Parameter { name, default: None, range }
-}
-
 /// A name with its definition in `x` and the parameters.
 #[derive(Debug)]
 pub(crate) struct Definition {
     pub(crate) names: &'static [&'static str],
     pub(crate) parameters: &'static [Parameter],
-    pub(crate) body: &'static str,
+    body: Body,
 }
 
-macro_rules! define {
-    ($($names:expr, [$($parameter:expr),*], $body:expr;)*) => {
-        &[$(Definition { names: &$names, parameters: &[$($parameter),*], body: $body }),*]
-    };
+/// What a name stands for.
+#[derive(Debug)]
+enum Body {
+    /// A formula in `x` and the parameters.
+    Formula(&'static str),
+    /// A formula in a function that the reader makes by itself, and what that means.
+    Primitive(&'static str, &'static str),
+    /// Words, where there is no formula of a fixed length.
+    Words(&'static str),
 }
 
-/// Names whose value the reader makes by itself.
-const BUILT_IN: [(&str, &str); 26] = [
-    ("exp", "exp(x)"),
-    ("log", "log(x)"),
-    ("ln", "ln(x)"),
-    ("sqrt", "sqrt(x)"),
-    ("sin", "sin(x)"),
-    ("cos", "cos(x)"),
-    ("sinh", "sinh(x)"),
-    ("cosh", "cosh(x)"),
-    ("tanh", "tanh(x)"),
-    ("atan", "atan(x)"),
-    ("arctan", "arctan(x)"),
-    ("asinh", "asinh(x)"),
-    ("arcsinh", "arcsinh(x)"),
-    ("erf", "erf(x)"),
-    ("sigmoid", "sigmoid(x)"),
-    ("logistic", "logistic(x)"),
-    ("softplus", "softplus(x, beta)"),
-    ("abs", "abs(x)"),
-    ("sign", "sign(x)"),
-    ("sgn", "sgn(x)"),
-    ("max", "max(a, b, ...)"),
-    ("min", "min(a, b, ...)"),
-    ("where", "where(a < b, then, else)"),
-    ("poly", "poly(x, c0, c1, ...)"),
-    ("polynomial", "polynomial(x, c0, c1, ...)"),
-    ("hermite", "hermite(x, n)"),
-];
+impl Definition {
+    /// The canonical name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.names.first().copied().unwrap_or_default()
+    }
 
-const SELU: &str =
-    "1.0507009873554804934193349852946*(max(0,x) + 1.6732632423543772848170429916717*(exp(min(0,x)) - 1))";
+    /// The name with its parameters: `leaky-relu(a)`.
+    pub(crate) fn signature(&self) -> String {
+        let list: Vec<&str> = self.parameters.iter().map(|p| p.name).collect();
+        if list.is_empty() { self.name().to_string() } else { format!("{}({})", self.name(), list.join(",")) }
+    }
 
-const DEFINITIONS: &[Definition] = define![
-    ["tan"], [], "sin(x)/cos(x)";
-    ["sech"], [], "1/cosh(x)";
-    ["cbrt"], [], "sign(x)*abs(x)^(1/3)";
-    ["log1p"], [], "log(1 + x)";
-    ["expm1"], [], "exp(x) - 1";
-    ["erfc"], [], "1 - erf(x)";
-    ["normal-cdf"], [], "(1 + erf(x/sqrt(2)))/2";
-    ["exp"], [parameter("a", "1", Range::Any)], "exp(a*x)";
-    ["erf"], [parameter("a", "1", Range::Any)], "erf(a*x)";
-    ["sin"], [parameter("a", "1", Range::Any), parameter("b", "0", Range::Any)], "sin(a*x + b)";
-    ["cos"], [parameter("a", "1", Range::Any), parameter("b", "0", Range::Any)], "cos(a*x + b)";
-    ["tanh"], [], "tanh(x)";
-    ["sigmoid", "logistic"], [], "sigmoid(x)";
-    ["softplus"], [parameter("beta", "1", Range::NonZero)], "softplus(beta*x)/beta";
-    ["identity", "linear"], [], "x";
-    ["square"], [], "x^2";
-    ["cube"], [], "x^3";
-    ["relu"], [], "max(0, x)";
-    ["leaky-relu", "leakyrelu"], [parameter("a", "1/100", Range::Any)], "max(0, x) + a*min(0, x)";
-    ["prelu"], [required("a", Range::Any)], "max(0, x) + a*min(0, x)";
-    ["relu6"], [], "min(max(0, x), 6)";
-    ["repu"], [required("n", Range::Whole)], "max(0, x)^n";
-    ["step", "heaviside"], [], "where(x > 0, 1, 0)";
-    ["elu"], [parameter("a", "1", Range::Any)], "max(0, x) + a*(exp(min(0, x)) - 1)";
-    ["celu"], [parameter("a", "1", Range::NonZero)], "where(x > 0, x, a*(exp(x/a) - 1))";
-    ["selu"], [], SELU;
-    ["hardtanh", "hard-tanh", "clip"], [parameter("a", "-1", Range::Any), parameter("b", "1", Range::Any)], "min(max(a, x), b)";
-    ["hard-sigmoid", "hardsigmoid"], [], "min(max(0, x/6 + 1/2), 1)";
-    ["hard-swish", "hardswish", "hard-silu", "hardsilu"], [], "x*min(max(0, x/6 + 1/2), 1)";
-    ["softshrink", "soft-shrink"], [parameter("l", "1/2", Range::Positive)], "max(0, x - l) + min(0, x + l)";
-    ["hardshrink", "hard-shrink"], [parameter("l", "1/2", Range::Positive)], "where(abs(x) > l, x, 0)";
-    ["threshold"], [required("t", Range::Any), required("v", Range::Any)], "where(x > t, x, v)";
-    ["gelu"], [], "x/2*(1 + erf(x/sqrt(2)))";
-    ["gaussian"], [], "exp(-x^2/2)";
-    ["normal-pdf"], [], "exp(-x^2/2)/sqrt(2*pi)";
-    ["silu", "swish"], [parameter("beta", "1", Range::NonZero)], "x*sigmoid(beta*x)";
-    ["mish"], [], "x*tanh(softplus(x))";
-    ["log-sigmoid", "logsigmoid"], [], "-softplus(-x)";
-    ["gelu-tanh"], [], "x*sigmoid(2*sqrt(2/pi)*(x + 0.044715*x^3))";
-    ["quick-gelu"], [], "x*sigmoid(1.702*x)";
-    ["tanhshrink", "tanh-shrink"], [], "x - tanh(x)";
-    ["squareplus"], [parameter("b", "4", Range::NonNegative)], "(x + sqrt(x^2 + b))/2";
-    ["snake"], [parameter("a", "1", Range::NonZero)], "x + (1 - cos(2*a*x))/(2*a)";
-    ["bent-identity"], [], "(sqrt(x^2 + 1) - 1)/2 + x";
-    ["lisht"], [], "x*tanh(x)";
-    ["serf"], [], "x*erf(softplus(x))";
-    ["logish"], [], "x*log(1 + sigmoid(x))";
-    ["softsign", "soft-sign"], [], "x/(1 + abs(x))";
-    ["sinc"], [], "sin(x)/x";
-    ["rrelu"], [parameter("l", "1/8", Range::Any), parameter("u", "1/3", Range::Any)], "max(0, x) + (l + u)/2*min(0, x)";
-    ["sparse-plus", "sparseplus"], [], "where(x > 1, x, max(x + 1, 0)^2/4)";
-    ["sparse-sigmoid", "sparsesigmoid"], [], "min(max(0, (x + 1)/2), 1)";
-];
+    /// The formula as people write it, with what the parameters are if left out: `max(0, x) + a min(0, x), a = 1/100`.
+    pub(crate) fn described(&self) -> String {
+        let formula = match self.body {
+            Body::Formula(formula) => formula.replace('*', " "),
+            Body::Primitive(_, words) | Body::Words(words) => words.to_string(),
+        };
+        let defaults = self.parameters.iter().filter_map(|p| Some(format!(", {} = {}", p.name, p.default?)));
+        formula + &defaults.collect::<String>()
+    }
 
-/// The definition of a name with an expression and parameters.
+    /// The formula, in the language of formulas.
+    pub(crate) fn formula(&self) -> Option<&'static str> {
+        match self.body {
+            Body::Formula(formula) | Body::Primitive(formula, _) => Some(formula),
+            Body::Words(_) => None,
+        }
+    }
+
+    /// What is given, then the defaults; `None` if there are too many or too few.
+    pub(crate) fn values(&self, given: &[BigRational]) -> Option<Vec<BigRational>> {
+        let default = |p: &Parameter| parse_rational(p.default?).ok();
+        let value = |(i, p): (usize, &Parameter)| given.get(i).cloned().or_else(|| default(p));
+        let values = self.parameters.iter().enumerate().map(value).collect();
+        if given.len() > self.parameters.len() { None } else { values }
+    }
+}
+
+/// What the table says of a name.
 pub(crate) fn definition(name: &str) -> Option<&'static Definition> {
     DEFINITIONS.iter().find(|d| d.names.contains(&name))
 }
 
-/// The definition with numbers for the parameters.
+/// The formula with numbers for the parameters.
 pub(crate) fn written_out(definition: &Definition, values: &[String]) -> String {
     let mut out = String::new();
     let mut word = String::new();
-    for c in definition.body.chars().chain([' ']) {
+    for c in definition.formula().unwrap_or_default().chars().chain([' ']) {
         if c.is_alphanumeric() || c == '_' || c == '.' {
             word.push(c);
             continue;
@@ -183,9 +148,14 @@ pub(crate) fn written_out(definition: &Definition, values: &[String]) -> String 
     out.trim_end().replace("(1*x)", "(x)").trim_end_matches("/1").to_string()
 }
 
+/// The names that stand for formulas.
+fn formulas() -> impl Iterator<Item = &'static Definition> {
+    DEFINITIONS.iter().filter(|d| d.formula().is_some())
+}
+
 /// Does a name take an expression?
 pub(crate) fn is_name(word: &str) -> bool {
-    definition(word).is_some() || BUILT_IN.iter().any(|b| b.0 == word)
+    definition(word).is_some_and(|d| d.formula().is_some()) || BUILT_IN.iter().any(|b| b.0 == word)
 }
 
 /// How a name is written.
@@ -207,7 +177,7 @@ pub(crate) fn number(text: &str) -> Rational {
 
 /// What an unknown word may have meant.
 pub(crate) fn near(word: &str) -> String {
-    let all = BUILT_IN.iter().map(|b| b.0).chain(DEFINITIONS.iter().flat_map(|d| d.names.iter().copied()));
+    let all = BUILT_IN.iter().map(|b| b.0).chain(formulas().flat_map(|d| d.names.iter().copied()));
     let closest = all.map(|name| (crate::activation::distance(word, name), name)).min();
     match closest {
         Some((gap, name)) if gap <= 1 + word.chars().count() / 3 && word.len() > 1 => {

@@ -440,6 +440,7 @@ impl Reader {
     fn defined(&mut self, name: &str, arguments: &[Id], column: usize) -> Read {
         let wrong = || SyntaxError::at(column, format!("it is written `{}`", names::usage(name)));
         let definition = names::definition(name).ok_or_else(wrong)?;
+        let formula = definition.formula().ok_or_else(wrong)?;
         if arguments.len() > 1 + definition.parameters.len() {
             return Err(wrong());
         }
@@ -465,7 +466,7 @@ impl Reader {
             self.next,
             self.fixed_column.replace(self.fixed_column.unwrap_or(column)),
         );
-        let value = self.whole(definition.body);
+        let value = self.whole(formula);
         (self.bound, self.tokens, self.next, self.fixed_column) = outer;
         value
     }

@@ -10,7 +10,7 @@ use super::network::FiniteNetwork;
 use super::weights::Numbers;
 use crate::activation::Activation;
 use crate::number::rational::{rational_from_gmp, rational_to_gmp};
-use crate::{Ball, Error};
+use crate::{Accuracy, Ball, Error};
 
 /// Most parameters of a network whose series, features or descent are computed.
 pub const MAX_SERIES_PARAMETERS: usize = 1 << 20;
@@ -343,23 +343,29 @@ pub(crate) fn all<S: Scalar>(numbers: &Numbers, precision: u32) -> Vec<S> {
 }
 
 impl FiniteNetwork {
-    /// Enclosures of the outputs at an exact input, computed with `precision` bits.
+    /// Enclosures of the outputs at an exact input, each to the accuracy.
     ///
     /// # Errors
     /// [`Error::Parameter`] for an input of the wrong length, more than 2^20 parameters, an activation without a formula, or a
-    /// pre-activation at which it jumps.
+    /// pre-activation at which it jumps; [`Error::AccuracyNotReached`] for an output that is zero without its being known.
     ///
     /// # Examples
     /// ```
     /// use ntk_series::finite::FiniteNetwork;
     /// use ntk_series::number::parse_rational;
+    /// let accuracy = ntk_series::Accuracy::relative(20)?;
     /// let text = r#"{"layers": [{"activation": "exp", "weights": [[2]]}, {"weights": [[3]]}]}"#;
     /// let network = FiniteNetwork::from_json(text)?;
-    /// let output = network.evaluate(&[parse_rational("1/2")?], 128)?;
+    /// let output = network.evaluate(&[parse_rational("1/2")?], accuracy)?;
     /// assert_eq!(output[0].to_decimal(16).unwrap().value, "8.154845485377136"); // 3e
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
-    pub fn evaluate(&self, x: &[BigRational], precision: u32) -> Result<Vec<Ball>, Error> {
+    pub fn evaluate(&self, x: &[BigRational], accuracy: Accuracy) -> Result<Vec<Ball>, Error> {
+        accuracy.reach("an output of the network", each, |precision| self.evaluate_with(x, precision))
+    }
+
+    /// The same with `precision` bits.
+    pub(crate) fn evaluate_with(&self, x: &[BigRational], precision: u32) -> Result<Vec<Ball>, Error> {
         self.check_input(x)?;
         let computed = Computed::<Ball>::new(self, check_precision(precision)?)?;
         computed.evaluate(&computed.input(x))
@@ -385,6 +391,11 @@ impl FiniteNetwork {
         let computed = Computed::<Rational>::new(self, 0)?;
         Ok(computed.evaluate(&computed.input(x))?.iter().map(rational_from_gmp).collect())
     }
+}
+
+/// The values of a list, for [`Accuracy::reach`].
+pub(crate) fn each(list: &Vec<Ball>) -> Vec<&Ball> {
+    list.iter().collect()
 }
 
 /// Bits that are worth computing with, and do not ask for all the memory.
@@ -429,10 +440,13 @@ mod tests {
             let z: Vec<f64> = (0..layer.outputs()).map(z).collect();
             alpha = z.iter().map(|z| if layer.activation().is_some() { z.tanh() } else { *z }).collect();
         }
-        let found = network.evaluate(&point("1/2,-1/4"), 200).unwrap();
+        let found = network.evaluate_with(&point("1/2,-1/4"), 200).unwrap();
         assert!((found[0].midpoint().to_f64() - alpha[0]).abs() < 1e-14);
         assert!(found[0].relative_accuracy_bits() > 180);
-        assert!(network.evaluate(&point("1/2"), 200).is_err() && network.evaluate(&point("1,1"), 0).is_err());
+        assert!(
+            network.evaluate_with(&point("1/2"), 200).is_err()
+                && network.evaluate_with(&point("1,1"), 0).is_err()
+        );
     }
 
     #[test]
@@ -440,7 +454,7 @@ mod tests {
         for phi in catalogue_samples() {
             let shape = Architecture::new(&phi, &[2, 2, 1]).unwrap();
             let network = FiniteNetwork::from_seed(&shape, 8).unwrap();
-            let [low, high] = [80, 300].map(|p| network.evaluate(&point("1/2,-1/4"), p).unwrap());
+            let [low, high] = [80, 300].map(|p| network.evaluate_with(&point("1/2,-1/4"), p).unwrap());
             assert!(low[0].contains(&high[0]) || low[0].overlaps(&high[0]), "{phi}");
             assert!(high[0].is_exact_zero() || high[0].radius() < crate::number::Mag::pow2(-250), "{phi}");
         }
@@ -452,7 +466,7 @@ mod tests {
         let network = FiniteNetwork::from_seed(&shape, 8).unwrap();
         let x = point("1,1/2,-1/3,0");
         let exact = network.evaluate_exact(&x).unwrap();
-        assert!(network.evaluate(&x, 100).unwrap()[0].contains_rational(&exact[0]));
+        assert!(network.evaluate_with(&x, 100).unwrap()[0].contains_rational(&exact[0]));
         let irrational = Architecture::new(&Activation::parse("x^2").unwrap(), &[2, 1]).unwrap();
         let irrational = FiniteNetwork::from_seed(&irrational, 8).unwrap();
         assert!(irrational.evaluate_exact(&point("1,1")).unwrap_err().to_string().contains("standard"));

@@ -12,7 +12,7 @@ use super::neighbourhood::{Neighbourhood, norm};
 use super::network::FiniteNetwork;
 use crate::number::Mag;
 use crate::number::rational::{rational_from_gmp, rational_to_gmp};
-use crate::{Ball, Error};
+use crate::{Accuracy, Ball, Error};
 
 pub use bound::UniformBound;
 
@@ -144,12 +144,26 @@ impl Descent {
         Ok(self)
     }
 
-    /// The two sequences from the network's weights on, with `precision` bits: iteration 0 is the start.
+    /// The two sequences from the network's weights on; iteration 0 is the start. Weights and outputs of the descent
+    /// have the accuracy; those of the learner lack what its series leave out, which their errors contain.
     ///
     /// # Errors
     /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`], and for a step that leaves the neighbourhood in which its series is
     /// the network: a smaller rate is accepted.
-    pub fn run(&self, network: &FiniteNetwork, precision: u32) -> Result<Vec<Iteration<Ball>>, Error> {
+    pub fn run(&self, network: &FiniteNetwork, accuracy: Accuracy) -> Result<Vec<Iteration<Ball>>, Error> {
+        /// What has the accuracy.
+        fn descent(run: &Vec<Iteration<Ball>>) -> Vec<&Ball> {
+            run.iter().flat_map(|k| k.descent.weights.iter().chain(&k.descent.outputs)).collect()
+        }
+        accuracy.reach("a number of the descent", descent, |precision| self.run_with(network, precision))
+    }
+
+    /// The same with `precision` bits.
+    pub(crate) fn run_with(
+        &self,
+        network: &FiniteNetwork,
+        precision: u32,
+    ) -> Result<Vec<Iteration<Ball>>, Error> {
         self.sequences(network, check_precision(precision)?)
     }
 

@@ -9,7 +9,7 @@ use super::arithmetic::{Computed, Scalar, all, check_order, check_precision};
 use super::network::FiniteNetwork;
 use super::step::Step;
 use crate::number::rational::rational_from_gmp;
-use crate::{Ball, Error};
+use crate::{Accuracy, Ball, Error};
 
 /// Most features that are written out.
 pub const MAX_FEATURES: usize = 200_000;
@@ -227,17 +227,38 @@ impl FiniteNetwork {
     /// use ntk_series::Activation;
     /// use ntk_series::finite::{Architecture, FiniteNetwork, Step};
     /// use ntk_series::number::parse_rational;
+    /// let accuracy = ntk_series::Accuracy::relative(20)?;
     /// let shape = Architecture::new(&Activation::parse("tanh")?, &[1, 3, 1])?;
     /// let network = FiniteNetwork::from_seed(&shape, 1)?;
     /// let [x, y] = [[parse_rational("1/2")?], [parse_rational("2")?]];
-    /// let [a, b] = [network.features(&x, 2, 128)?, network.features(&y, 2, 128)?];
-    /// assert!(a.kernel(&b)[1].overlaps(&network.tangent_kernel(&x, &y, 128)?));
+    /// let [a, b] = [network.features(&x, 2, accuracy)?, network.features(&y, 2, accuracy)?];
+    /// assert!(a.kernel(&b)[1].overlaps(&network.tangent_kernel(&x, &y, accuracy)?));
     /// let step = Step::from_seed(&network, 2, &parse_rational("1/10")?)?;
     /// let change = a.pair(&step)?; // order 0, 1 and 2
     /// assert!(change[0].is_exact_zero() && change.len() == 3);
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
-    pub fn features(&self, x: &[BigRational], order: usize, precision: u32) -> Result<Features<Ball>, Error> {
+    pub fn features(
+        &self,
+        x: &[BigRational],
+        order: usize,
+        accuracy: Accuracy,
+    ) -> Result<Features<Ball>, Error> {
+        let attempt = |precision| self.features_with(x, order, precision);
+        accuracy.reach(
+            "a feature",
+            |found: &Features<Ball>| found.terms.iter().map(|(_, c)| c).collect(),
+            attempt,
+        )
+    }
+
+    /// The same with `precision` bits.
+    pub(crate) fn features_with(
+        &self,
+        x: &[BigRational],
+        order: usize,
+        precision: u32,
+    ) -> Result<Features<Ball>, Error> {
         self.check_one_output()?;
         self.check_input(x)?;
         let computed = Computed::<Ball>::new(self, check_precision(precision)?)?;
@@ -281,12 +302,12 @@ mod tests {
         for name in ["tanh", "gelu", "relu", "x^2"] {
             let network = network(name, &[2, 2, 2, 1]);
             let step = Step::from_seed(&network, 4, &parse_rational("1/1000").unwrap()).unwrap();
-            let [a, b] = [&x, &y].map(|x| network.features(x, 3, 128).unwrap());
-            let near = Neighbourhood::new(&network, &x, 128).unwrap().series(&step, 3).unwrap();
+            let [a, b] = [&x, &y].map(|x| network.features_with(x, 3, 128).unwrap());
+            let near = Neighbourhood::with(&network, &x, 128).unwrap().series(&step, 3).unwrap();
             let pair = a.pair(&step).unwrap();
             assert!((1..=3).all(|m| pair[m].overlaps(&near.orders[m])), "{name}");
             let kernel = a.kernel(&b);
-            assert!(kernel[1].overlaps(&network.tangent_kernel(&x, &y, 128).unwrap()), "{name}");
+            assert!(kernel[1].overlaps(&network.tangent_kernel_with(&x, &y, 128).unwrap()), "{name}");
             assert!(pair.iter().all(|c| c.radius() < crate::number::Mag::pow2(-100)));
         }
     }
@@ -309,12 +330,12 @@ mod tests {
     #[test]
     fn too_many_features_are_refused() {
         let network = network("tanh", &[2, 8, 8, 1]);
-        let error = network.features(&point("1,1"), 6, 64).unwrap_err().to_string();
+        let error = network.features_with(&point("1,1"), 6, 64).unwrap_err().to_string();
         assert!(error.contains("features") && !error.contains('\n'), "{error}");
-        assert!(network.features(&point("1,1"), 1, 64).is_ok());
+        assert!(network.features_with(&point("1,1"), 1, 64).is_ok());
         let small = self::network("tanh", &[1, 1, 1]);
         let step = Step::new(&small, crate::finite::Numbers::doubles(vec![0.0; 4]).unwrap()).unwrap();
-        assert!(network.features(&point("1,1"), 1, 64).unwrap().pair(&step).is_err());
+        assert!(network.features_with(&point("1,1"), 1, 64).unwrap().pair(&step).is_err());
     }
 
     /// A lower order is a higher one cut, and the highest has all: the output after any step.
@@ -330,7 +351,7 @@ mod tests {
                 let cut = network.features_exact(&x, order).unwrap();
                 let first: Vec<_> = whole.terms().iter().filter(|(a, _)| a.len() <= order).cloned().collect();
                 assert_eq!(cut.terms(), first, "{name}, order {order}");
-                let balls = network.features(&x, order, 64).unwrap();
+                let balls = network.features_with(&x, order, 64).unwrap();
                 for (a, c) in cut.terms() {
                     let found = balls.terms().iter().find(|(b, _)| a == b);
                     assert!(found.is_some_and(|(_, b)| b.contains_rational(c)), "{name}: {a:?}");

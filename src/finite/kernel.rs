@@ -4,11 +4,11 @@ use crate::parallel::*;
 use num_rational::BigRational;
 use rug::Rational;
 
-use super::arithmetic::{Affine, Computed, Scalar, all, check_order, check_precision, product};
+use super::arithmetic::{Affine, Computed, Scalar, all, check_order, check_precision, each, product};
 use super::network::FiniteNetwork;
 use super::step::Step;
 use crate::number::rational::{rational_from_gmp, rational_to_gmp};
-use crate::{Ball, Error};
+use crate::{Accuracy, Ball, Error};
 
 /// Most products that one kernel may take.
 const MAX_WORK: usize = 30_000_000;
@@ -225,7 +225,7 @@ impl FiniteNetwork {
         Ok(out.iter().map(rational_from_gmp).collect())
     }
 
-    /// The empirical tangent kernel $\langle \nabla_W f(x), \nabla_W f(y) \rangle$, with `precision` bits.
+    /// The empirical tangent kernel $\langle \nabla_W f(x), \nabla_W f(y) \rangle$.
     ///
     /// # Errors
     /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for more than one output, and for a pre-activation at a breakpoint.
@@ -234,13 +234,28 @@ impl FiniteNetwork {
     /// ```
     /// use ntk_series::finite::FiniteNetwork;
     /// use ntk_series::number::parse_rational;
+    /// let accuracy = ntk_series::Accuracy::relative(20)?;
     /// let text = r#"{"layers": [{"activation": "x^2", "weights": [["1/2"]]}, {"weights": [[3]]}]}"#;
     /// let x = [parse_rational("1")?];
-    /// let kernel = FiniteNetwork::from_json(text)?.tangent_kernel(&x, &x, 64)?;
+    /// let kernel = FiniteNetwork::from_json(text)?.tangent_kernel(&x, &x, accuracy)?;
     /// assert!(kernel.contains_rational(&parse_rational("145/16")?)); // 3² + (1/4)²
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn tangent_kernel(
+        &self,
+        x: &[BigRational],
+        y: &[BigRational],
+        accuracy: Accuracy,
+    ) -> Result<Ball, Error> {
+        accuracy.reach(
+            "the tangent kernel",
+            |found| vec![found],
+            |precision| self.tangent_kernel_with(x, y, precision),
+        )
+    }
+
+    /// The same with `precision` bits.
+    pub(crate) fn tangent_kernel_with(
         &self,
         x: &[BigRational],
         y: &[BigRational],
@@ -277,7 +292,7 @@ impl FiniteNetwork {
     }
 
     /// The kernel $K_m(x, y) = \langle \Phi_m(x), \Phi_m(y) \rangle$ of the layerwise features, `m = 0, …, order` (with
-    /// $K_0 = 0$: the features are those of the change), with `precision` bits.
+    /// $K_0 = 0$: the features are those of the change).
     ///
     /// The features are built layer by layer; a step's do not depend on the input, and an input's not on the step. With
     /// $\Delta z_i = \langle \Psi, \Phi_i \rangle$ for the neurons of a layer,
@@ -303,14 +318,27 @@ impl FiniteNetwork {
     /// use ntk_series::Activation;
     /// use ntk_series::finite::{Architecture, FiniteNetwork};
     /// use ntk_series::number::parse_rational;
+    /// let accuracy = ntk_series::Accuracy::relative(20)?;
     /// let shape = Architecture::new(&Activation::parse("tanh")?, &[2, 8, 8, 1])?;
     /// let network = FiniteNetwork::from_seed(&shape, 1)?;
     /// let [x, y] = [["1/2", "1"], ["-1/3", "2"]].map(|p| p.map(|c| parse_rational(c).unwrap()));
-    /// let orders = network.feature_kernel(&x, &y, 6, 128)?;
-    /// assert!(orders[1].overlaps(&network.tangent_kernel(&x, &y, 128)?));
+    /// let orders = network.feature_kernel(&x, &y, 6, accuracy)?;
+    /// assert!(orders[1].overlaps(&network.tangent_kernel(&x, &y, accuracy)?));
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn feature_kernel(
+        &self,
+        x: &[BigRational],
+        y: &[BigRational],
+        order: usize,
+        accuracy: Accuracy,
+    ) -> Result<Vec<Ball>, Error> {
+        let what = "the kernel of the features";
+        accuracy.reach(what, each, |precision| self.feature_kernel_with(x, y, order, precision))
+    }
+
+    /// The same with `precision` bits.
+    pub(crate) fn feature_kernel_with(
         &self,
         x: &[BigRational],
         y: &[BigRational],
@@ -348,15 +376,32 @@ impl FiniteNetwork {
     /// ```
     /// use ntk_series::finite::{FiniteNetwork, Numbers, Step};
     /// use ntk_series::number::parse_rational;
+    /// let accuracy = ntk_series::Accuracy::relative(20)?;
     /// let text = r#"{"layers": [{"activation": "x^2", "weights": [["1/2"]]}, {"weights": [[3]]}]}"#;
     /// let network = FiniteNetwork::from_json(text)?;
     /// let step = Step::new(&network, Numbers::doubles(vec![2.0, -1.0])?)?;
-    /// let norms = network.step_kernel([&step, &step], 3, 64)?;
+    /// let norms = network.step_kernel([&step, &step], 3, accuracy)?;
     /// assert!(norms[1].contains_rational(&parse_rational("5")?)); // 2² + 1²
     /// assert!(norms[2].contains_rational(&parse_rational("20")?)); // Δ_0² and Δ_0 Δ_1: 2⁴ + (2·1)²
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
-    pub fn step_kernel(&self, steps: [&Step; 2], order: usize, precision: u32) -> Result<Vec<Ball>, Error> {
+    pub fn step_kernel(
+        &self,
+        steps: [&Step; 2],
+        order: usize,
+        accuracy: Accuracy,
+    ) -> Result<Vec<Ball>, Error> {
+        let what = "the kernel of the steps";
+        accuracy.reach(what, each, |precision| self.step_kernel_with(steps, order, precision))
+    }
+
+    /// The same with `precision` bits.
+    pub(crate) fn step_kernel_with(
+        &self,
+        steps: [&Step; 2],
+        order: usize,
+        precision: u32,
+    ) -> Result<Vec<Ball>, Error> {
         let computed = Computed::<Ball>::new(self, check_precision(precision)?)?;
         steps.iter().try_for_each(|s| s.check(self.parameters()))?;
         let cut = steps.map(|s| computed.cut(&all(s.numbers(), computed.precision)));
@@ -397,8 +442,8 @@ mod tests {
         for (i, phi) in catalogue_samples().iter().enumerate() {
             let shape = Architecture::new(phi, &[2, 4, 3, 1]).unwrap().with_biases(i % 2 == 0);
             let network = FiniteNetwork::from_seed(&shape, 30 + i as u64).unwrap();
-            let kernel = network.feature_kernel(&x, &y, 3, 128).unwrap_or_else(|e| panic!("{phi}: {e}"));
-            let tangent = network.tangent_kernel(&x, &y, 128).unwrap();
+            let kernel = network.feature_kernel_with(&x, &y, 3, 128).unwrap_or_else(|e| panic!("{phi}: {e}"));
+            let tangent = network.tangent_kernel_with(&x, &y, 128).unwrap();
             assert!(
                 kernel[1].overlaps(&tangent) && kernel[0].is_exact_zero(),
                 "{phi}: {} {tangent}",
@@ -411,7 +456,7 @@ mod tests {
         let network = FiniteNetwork::from_seed(&shape, 2).unwrap();
         let kernel = network.feature_kernel_exact(&x, &y, 4).unwrap();
         assert_eq!(kernel[1], network.tangent_kernel_exact(&x, &y).unwrap());
-        let balls = network.feature_kernel(&x, &y, 4, 200).unwrap();
+        let balls = network.feature_kernel_with(&x, &y, 4, 200).unwrap();
         assert!(kernel.iter().zip(&balls).all(|(e, b)| b.contains_rational(e)));
     }
 
@@ -453,12 +498,12 @@ mod tests {
         for (i, name) in ["tanh", "gelu", "x^2", "relu"].iter().enumerate() {
             let shape = Architecture::new(&Activation::parse(name).unwrap(), &[2, 4, 3, 1]).unwrap();
             let network = FiniteNetwork::from_seed(&shape.with_biases(i % 2 == 0), 3).unwrap();
-            let kernel = network.feature_kernel(&x, &x, 5, 128).unwrap();
-            let near = Neighbourhood::new(&network, &x, 128).unwrap();
+            let kernel = network.feature_kernel_with(&x, &x, 5, 128).unwrap();
+            let near = Neighbourhood::with(&network, &x, 128).unwrap();
             for seed in 0..5 {
                 let step = Step::from_seed(&network, seed, &parse_rational("1/1000").unwrap()).unwrap();
-                let norms = network.step_kernel([&step, &step], 5, 128).unwrap();
-                let length = step.norm(128);
+                let norms = network.step_kernel_with([&step, &step], 5, 128).unwrap();
+                let length = step.norm(Accuracy::relative(30).unwrap()).unwrap();
                 assert!(norms[1].overlaps(&length.square()));
                 for (m, g) in near.series(&step, 5).unwrap().orders.iter().enumerate().skip(1) {
                     assert!(g.square().lower() <= (&norms[m] * &kernel[m]).upper(), "{name}, {m}");

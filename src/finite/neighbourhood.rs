@@ -12,7 +12,7 @@ use super::local::Radius;
 use super::network::FiniteNetwork;
 use super::step::{Step, shown};
 use crate::number::Mag;
-use crate::{Ball, Error};
+use crate::{Accuracy, Ball, Error};
 
 /// Largest factor by which a step is stretched.
 const MOST: f64 = (1u64 << 40) as f64;
@@ -59,13 +59,14 @@ pub struct Neuron {
 /// use ntk_series::Activation;
 /// use ntk_series::finite::{Architecture, FiniteNetwork, Neighbourhood, Step};
 /// use ntk_series::number::parse_rational;
+/// let accuracy = ntk_series::Accuracy::relative(20)?;
 /// let shape = Architecture::new(&Activation::parse("tanh")?, &[2, 8, 8, 1])?;
 /// let network = FiniteNetwork::from_seed(&shape, 1)?;
 /// let x = [parse_rational("1/2")?, parse_rational("-1/3")?];
-/// let neighbourhood = Neighbourhood::new(&network, &x, 128)?;
+/// let neighbourhood = Neighbourhood::new(&network, &x, accuracy)?;
 /// let step = Step::from_seed(&network, 2, &parse_rational("1/10")?)?;
 /// let series = neighbourhood.series(&step, 6)?;
-/// let direct = network.after(&step)?.evaluate(&x, 128)?;
+/// let direct = network.after(&step)?.evaluate(&x, accuracy)?;
 /// assert!(series.sum().overlaps(&direct[0]) && series.remainder.to_float() < 1e-4);
 /// # Ok::<(), ntk_series::Error>(())
 /// ```
@@ -125,11 +126,25 @@ impl StepSeries {
 }
 
 impl Neighbourhood {
-    /// The network's weights and an exact input, with `precision` bits.
+    /// The network's weights and an exact input. The output has the accuracy; series are computed with as many bits.
     ///
     /// # Errors
     /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for more than one output, and for a pre-activation at a breakpoint.
-    pub fn new(network: &FiniteNetwork, x: &[BigRational], precision: u32) -> Result<Neighbourhood, Error> {
+    pub fn new(
+        network: &FiniteNetwork,
+        x: &[BigRational],
+        accuracy: Accuracy,
+    ) -> Result<Neighbourhood, Error> {
+        let attempt = |precision| Neighbourhood::with(network, x, precision);
+        accuracy.reach("the output", |found: &Neighbourhood| vec![&found.output], attempt)
+    }
+
+    /// The same with `precision` bits.
+    pub(crate) fn with(
+        network: &FiniteNetwork,
+        x: &[BigRational],
+        precision: u32,
+    ) -> Result<Neighbourhood, Error> {
         network.check_one_output()?;
         network.check_input(x)?;
         let computed = Computed::<Ball>::new(network, check_precision(precision)?)?;
@@ -179,9 +194,10 @@ impl Neighbourhood {
     /// ```
     /// use ntk_series::finite::{FiniteNetwork, Neighbourhood};
     /// use ntk_series::number::parse_rational;
+    /// let accuracy = ntk_series::Accuracy::relative(20)?;
     /// let text = r#"{"layers": [{"activation": "relu", "weights": [[1]]}, {"weights": [[3]]}]}"#;
     /// let network = FiniteNetwork::from_json(text)?;
-    /// let near = Neighbourhood::new(&network, &[parse_rational("1/2")?], 64)?;
+    /// let near = Neighbourhood::new(&network, &[parse_rational("1/2")?], accuracy)?;
     /// // The pre-activation is 1/2, and moves by half the step.
     /// let radius = near.radius().to_float();
     /// assert!(radius < 1 && radius > 0.99);

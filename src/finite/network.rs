@@ -4,8 +4,8 @@ use num_rational::BigRational;
 
 use super::generator::Generator;
 use super::weights::Numbers;
+use crate::Error;
 use crate::activation::Activation;
-use crate::{Ball, Error};
 
 /// Most layers of weights.
 pub const MAX_LAYERS: usize = 1001;
@@ -284,12 +284,13 @@ impl FiniteNetwork {
     /// ```
     /// use ntk_series::Activation;
     /// use ntk_series::finite::{Architecture, FiniteNetwork};
+    /// let accuracy = ntk_series::Accuracy::relative(20)?;
     /// let shape = Architecture::new(&Activation::parse("tanh")?, &[2, 8, 3])?.with_biases(true);
     /// let network = FiniteNetwork::from_seed(&shape, 1)?;
     /// let second = network.component(1)?;
     /// assert_eq!((second.outputs(), second.parameters()), (1, 24 + 9));
     /// let x = [num_traits::One::one(), num_traits::Zero::zero()];
-    /// let [all, one] = [network.evaluate(&x, 64)?, second.evaluate(&x, 64)?];
+    /// let [all, one] = [network.evaluate(&x, accuracy)?, second.evaluate(&x, accuracy)?];
     /// assert!(all[1].overlaps(&one[0]));
     /// assert!(network.component(3).is_err());
     /// # Ok::<(), ntk_series::Error>(())
@@ -317,21 +318,10 @@ impl FiniteNetwork {
     ///
     /// # Panics
     /// When there is no layer `layer`, as for a slice.
-    pub fn inverse_square_scale(&self, layer: usize) -> usize {
+    pub(crate) fn inverse_square_scale(&self, layer: usize) -> usize {
         match self.parametrization {
             Parametrization::Ntk => self.layers[layer].inputs,
             Parametrization::Standard => 1,
-        }
-    }
-
-    /// `s_l` at `precision` bits; exact where it is 1.
-    ///
-    /// # Panics
-    /// When there is no layer `layer`, as for a slice.
-    pub fn scale(&self, layer: usize, precision: u32) -> Ball {
-        match self.inverse_square_scale(layer) {
-            1 => Ball::from_integer(1, precision),
-            n => Ball::from_integer(n as i64, precision).sqrt().recip(),
         }
     }
 
@@ -409,6 +399,5 @@ mod tests {
         let [a, b] = [&network, &standard].map(|n| n.layers()[0].weights().double(2));
         assert_eq!(a / 3f64.sqrt(), b);
         assert_eq!([network.inverse_square_scale(1), standard.inverse_square_scale(1)], [4, 1]);
-        assert!((network.scale(1, 64) - Ball::from_integer(1, 64).shl(-1)).contains_zero());
     }
 }

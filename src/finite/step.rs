@@ -8,19 +8,20 @@ use super::generator::Generator;
 use super::network::FiniteNetwork;
 use super::weights::Numbers;
 use crate::number::rational::rational_from_gmp;
-use crate::{Ball, Error};
+use crate::{Accuracy, Ball, Error};
 
 /// A step `ΔW` of all weights and biases, in the order in which a network's parameters are numbered.
 ///
 /// # Examples
 /// ```
-/// use ntk_series::Activation;
 /// use ntk_series::finite::{Architecture, FiniteNetwork, Step};
 /// use ntk_series::number::parse_rational;
+/// use ntk_series::{Accuracy, Activation};
 /// let shape = Architecture::new(&Activation::parse("tanh")?, &[2, 8, 1])?;
 /// let network = FiniteNetwork::from_seed(&shape, 1)?;
 /// let step = Step::from_seed(&network, 7, &parse_rational("1/10")?)?;
-/// assert!((step.norm(64).midpoint().to_f64() - 0.1).abs() < 1e-15);
+/// let norm = step.norm(Accuracy::relative(16)?)?;
+/// assert!((norm.midpoint().to_f64() - 0.1).abs() < 1e-15);
 /// # Ok::<(), ntk_series::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -72,9 +73,19 @@ impl Step {
     }
 
     /// The Euclidean norm of all entries.
-    pub fn norm(&self, precision: u32) -> Ball {
-        let squares: Vec<Ball> = (0..self.0.len()).map(|i| self.0.ball(i, precision).square()).collect();
-        Ball::sum(precision, &squares).sqrt()
+    ///
+    /// # Errors
+    /// [`Error::AccuracyNotReached`] should no precision be enough.
+    pub fn norm(&self, accuracy: Accuracy) -> Result<Ball, Error> {
+        accuracy.reach(
+            "the norm of the step",
+            |norm| vec![norm],
+            |precision| {
+                let squares: Vec<Ball> =
+                    (0..self.0.len()).map(|i| self.0.ball(i, precision).square()).collect();
+                Ok(Ball::sum(precision, &squares).sqrt())
+            },
+        )
     }
 
     /// The step as exact numbers after a multiplication.
@@ -126,16 +137,18 @@ impl FiniteNetwork {
         Ok(FiniteNetwork::from_layers(self.parametrization(), layers.collect()))
     }
 
-    /// The change of the tangent kernel along a step, `K_{W + Δ}(x, y) - K_W(x, y)`, with `precision` bits.
+    /// The change of the tangent kernel along a step, `K_{W + Δ}(x, y) - K_W(x, y)`.
     ///
     /// It is what makes a network of finite width differ from a kernel machine;
     /// [`Hessian::bound`](super::Hessian::bound) bounds it on a whole ball.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`] at either end, and for a step of another network.
+    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`] at either end, and for a step of another network;
+    /// [`Error::AccuracyNotReached`] where the two are equal without its being known.
     ///
     /// # Examples
     /// ```
+    /// use ntk_series::Accuracy;
     /// use ntk_series::finite::{FiniteNetwork, Numbers, Step};
     /// use ntk_series::number::parse_rational;
     /// let text = r#"{"layers": [{"activation": "x^2", "weights": [["1/2"]]}, {"weights": [[3]]}]}"#;
@@ -143,7 +156,7 @@ impl FiniteNetwork {
     /// let [one, zero] = [parse_rational("1")?, parse_rational("0")?];
     /// let step = Step::new(&network, Numbers::rationals(&[one.clone(), zero]))?;
     /// // K = v² (2w)² + w⁴ from w = 1/2 to w = 3/2, v = 3.
-    /// let change = network.tangent_kernel_change(&step, &[one.clone()], &[one], 64)?;
+    /// let change = network.tangent_kernel_change(&step, &[one.clone()], &[one], Accuracy::relative(15)?)?;
     /// assert!(change.contains_rational(&parse_rational("77")?));
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
@@ -152,9 +165,16 @@ impl FiniteNetwork {
         step: &Step,
         x: &[BigRational],
         y: &[BigRational],
-        precision: u32,
+        accuracy: Accuracy,
     ) -> Result<Ball, Error> {
-        Ok(self.after(step)?.tangent_kernel(x, y, precision)? - self.tangent_kernel(x, y, precision)?)
+        let there = self.after(step)?;
+        accuracy.reach(
+            "the change of the tangent kernel",
+            |change| vec![change],
+            |precision| {
+                Ok(there.tangent_kernel_with(x, y, precision)? - self.tangent_kernel_with(x, y, precision)?)
+            },
+        )
     }
 }
 

@@ -78,7 +78,7 @@ impl Numbers {
     ///
     /// # Panics
     /// When `i` is not below [`Numbers::len`], as for a slice.
-    pub fn ball(&self, i: usize, precision: u32) -> Ball {
+    pub(crate) fn ball(&self, i: usize, precision: u32) -> Ball {
         match &self.0 {
             Kind::Doubles(list) => Ball::exact(Float::with_val(53, list[i])).with_precision(precision),
             Kind::Rationals(list) => Ball::from_gmp_rational(&list[i], precision),

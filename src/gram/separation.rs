@@ -10,8 +10,8 @@ use super::inner::InnerProducts;
 use super::{MAX_POINTS, Points};
 use crate::Error;
 use crate::kernel::Input;
-use crate::number::Ball;
 use crate::number::rational::rational_from_gmp;
+use crate::number::{Accuracy, Ball};
 
 /// The two points whose directions are closest to one line, and the square of the cosine between them.
 ///
@@ -27,13 +27,21 @@ pub struct Separation {
 
 impl Separation {
     /// `ρ* = max_{i≠j} |cos(x_i, x_j)|`.
-    pub fn collinearity(&self, precision: u32) -> Ball {
+    pub(crate) fn collinearity(&self, precision: u32) -> Ball {
         Ball::from_rational(&self.collinearity_squared, precision).sqrt()
     }
 
     /// `δ = min_{i≠j} min(|u_i - u_j|, |u_i + u_j|) = √(2 - 2ρ*)` for the unit vectors `u_i = x_i/|x_i|`; exactly zero
     /// where two points are proportional.
-    pub fn delta(&self, precision: u32) -> Ball {
+    ///
+    /// # Errors
+    /// [`Error::AccuracyNotReached`] should no precision be enough.
+    pub fn delta(&self, accuracy: Accuracy) -> Result<Ball, Error> {
+        accuracy.reach("the separation", |delta| vec![delta], |precision| Ok(self.delta_with(precision)))
+    }
+
+    /// The same with `precision` bits.
+    fn delta_with(&self, precision: u32) -> Ball {
         let rest = BigRational::one() - &self.collinearity_squared;
         if rest.is_zero() {
             return Ball::zero(precision);
@@ -56,7 +64,8 @@ impl Points {
     /// let separation = Points::from_csv("1, 0\n0, 2\n-3, 4")?.separation()?.unwrap();
     /// assert_eq!(separation.pair, (1, 2));
     /// assert_eq!(separation.collinearity_squared.to_string(), "16/25");
-    /// assert!(separation.delta(64).to_string().starts_with("0.6324555")); // √(2 - 8/5)
+    /// let delta = separation.delta(ntk_series::Accuracy::relative(10)?)?;
+    /// assert!(delta.to_string().starts_with("0.6324555")); // √(2 - 8/5)
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn separation(&self) -> Result<Option<Separation>, Error> {
@@ -135,7 +144,7 @@ mod tests {
                     }
                 }
             }
-            let enclosed = found.delta(100);
+            let enclosed = found.delta_with(100);
             prop_assert!((enclosed.midpoint().to_f64() - delta).abs() < 1e-7);
             prop_assert!(enclosed.is_exact_zero() || enclosed.relative_accuracy_bits() > 90);
         }
@@ -144,7 +153,7 @@ mod tests {
     #[test]
     fn proportional_points_and_the_origin() {
         let opposite = Points::from_csv("1/3,2\n-2/3,-4\n1,1").unwrap().separation().unwrap().unwrap();
-        assert!(opposite.delta(64).is_exact_zero() && opposite.collinearity_squared.is_one());
+        assert!(opposite.delta_with(64).is_exact_zero() && opposite.collinearity_squared.is_one());
         assert!(Points::from_csv("1,2").unwrap().separation().unwrap().is_none());
         let error = Points::from_csv("1,2\n0,0").unwrap().separation().unwrap_err().to_string();
         assert!(error.contains("point 2"), "{error}");

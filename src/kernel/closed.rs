@@ -192,7 +192,8 @@ impl ClosedFormTable {
     }
 
     /// How many coefficients, from degree zero, are expanded; the others are layered.
-    pub fn expanded_len(&self) -> usize {
+    #[cfg(test)]
+    fn expanded_len(&self) -> usize {
         self.expanded
     }
 

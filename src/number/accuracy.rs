@@ -6,6 +6,9 @@ use crate::Error;
 /// Most digits that can be asked for.
 pub const MAX_DIGITS: u32 = 100_000;
 
+/// Most bits that are tried for an accuracy that is not met.
+const MOST_BITS: u32 = 1_000_000;
+
 /// How accurate every returned enclosure must be: decimal digits, relative or absolute.
 ///
 /// # Examples
@@ -58,6 +61,33 @@ impl Accuracy {
     /// Bits of accuracy that imply the digits, with four to spare for the rounding to decimals.
     pub(crate) fn bits(self) -> u32 {
         (f64::from(self.digits) * std::f64::consts::LOG2_10).ceil() as u32 + 4
+    }
+
+    /// What `attempt` finds with about so many bits, and again with more while one of its values lacks accuracy.
+    pub(crate) fn reach<T>(
+        self,
+        what: &str,
+        values: impl Fn(&T) -> Vec<&Ball>,
+        attempt: impl Fn(u32) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let first = self.bits() + 32;
+        // A value may be zero without its being known: then no precision is enough.
+        let most = (16 * first).min(MOST_BITS).max(first);
+        let mut precision = first;
+        loop {
+            let found = attempt(precision)?;
+            let lack =
+                values(&found).into_iter().map(|x| (self.missing_bits(x), x)).max_by_key(|(lack, _)| *lack);
+            let worst = match lack {
+                Some((lack, worst)) if lack > 0 => (lack, worst.clone()),
+                _ => return Ok(found),
+            };
+            if precision >= most {
+                return Err(Error::AccuracyNotReached { what: what.to_string(), best: Box::new(worst.1) });
+            }
+            let more = u32::try_from(worst.0).unwrap_or(u32::MAX).clamp(16, precision);
+            precision = (precision + more + 16).min(most);
+        }
     }
 
     /// Does an enclosure meet the demand?

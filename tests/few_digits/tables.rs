@@ -132,7 +132,7 @@ fn compare(
 fn the_list_has_every_closed_dual() {
     for entry in catalogue().filter(|entry| entry.closed_dual) {
         let named = |text: &&&str| text.split('(').next() == Some(entry.name());
-        assert!(CLOSED.iter().any(|text| named(&text)) || entry.name() == "poly", "{}", entry.signature);
+        assert!(CLOSED.iter().any(|text| named(&text)) || entry.name() == "poly", "{}", entry.signature());
     }
 }
 

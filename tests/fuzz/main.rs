@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use ntk_series::finite::{FiniteNetwork, NpyArray};
 use ntk_series::gram::Points;
 use ntk_series::number::parse_rational;
-use ntk_series::{Activation, Error, work};
+use ntk_series::{Accuracy, Activation, Error, work};
 use ntk_testing::Random;
 use ntk_testing::fuzz::{changed, examples, lines, run};
 use num_rational::BigRational;
@@ -146,7 +146,11 @@ fn formula(random: &mut Random, depth: usize) -> String {
 fn value(activation: &str, x: &BigRational) -> Option<ntk_series::Ball> {
     let name = serde_json::Value::from(activation);
     let text = format!(r#"{{"layers":[{{"activation":{name},"weights":[[1]]}},{{"weights":[[1]]}}]}}"#);
-    FiniteNetwork::from_json(&text).ok()?.evaluate(std::slice::from_ref(x), 100).ok()?.pop()
+    FiniteNetwork::from_json(&text)
+        .ok()?
+        .evaluate(std::slice::from_ref(x), Accuracy::absolute(25).ok()?)
+        .ok()?
+        .pop()
 }
 
 #[test]
@@ -238,7 +242,7 @@ fn finite_networks() {
             Err(error) => check_message(&error),
             Ok(network) => {
                 let x = vec![q("1/3"); network.inputs()];
-                if let Err(error) = network.evaluate(&x, 64) {
+                if let Err(error) = network.evaluate(&x, Accuracy::absolute(10).unwrap()) {
                     check_message(&error);
                 }
             }

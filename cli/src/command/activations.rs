@@ -28,8 +28,8 @@ impl ActivationsArgs {
         let words = |text: &str| Cell::Words(text.to_string());
         let rows = entries.iter().map(|entry| {
             vec![
-                words(entry.signature),
-                words(entry.formula),
+                words(&entry.signature()),
+                words(&entry.formula()),
                 words(entry.smoothness),
                 words(entry.growth),
                 words(entry.method),
@@ -73,9 +73,9 @@ fn to_json(entries: &[&Entry]) -> Map<String, Value> {
         .map(|entry| {
             json!({
                 "name": entry.name(),
-                "signature": entry.signature,
-                "aliases": entry.aliases,
-                "formula": entry.formula,
+                "signature": entry.signature(),
+                "aliases": entry.aliases(),
+                "formula": entry.formula(),
                 "smoothness": entry.smoothness,
                 "growth": entry.growth,
                 "method": entry.method,

@@ -190,8 +190,8 @@ impl GramArgs {
             facts.push(fact("rows", words("each divided by its norm".into())));
         }
         facts.extend(network_facts(network, Some(&found.variances)));
-        let precision = 64 + 4 * accuracy.digits();
-        let delta = found.separation.as_ref().map(|s| s.delta(precision));
+        let working = Accuracy::relative(accuracy.digits() + 5)?;
+        let delta = found.separation.as_ref().map(|s| s.delta(working)).transpose()?;
         let mut totals = vec![];
         let mut json = self.json_head(network, found);
         json.insert("data".into(), data.to_json());

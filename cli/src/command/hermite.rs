@@ -1,8 +1,9 @@
 //! `ntk hermite`: the Hermite coefficients of an activation.
 
 use clap::Args;
+use ntk_series::moments::second_moment;
 use ntk_series::number::{Accuracy, ClosedForm};
-use ntk_series::{Activation, Ball, hermite};
+use ntk_series::{Activation, hermite};
 use num_rational::BigRational;
 use serde_json::{Map, Value};
 
@@ -214,10 +215,4 @@ impl HermiteArgs {
         json.insert("second_moment".into(), numbers.second_moment.to_json());
         json
     }
-}
-
-/// `E[φ(√q Z)²]`. What it falls short of the accuracy, the retry makes up for.
-fn second_moment(activation: &Activation, q: &BigRational, accuracy: Accuracy) -> Result<Ball, Miss> {
-    let precision = (f64::from(accuracy.digits()) * std::f64::consts::LOG2_10) as u32 + 64;
-    Ok(activation.second_moment(&Ball::from_rational(q, precision), precision)?)
 }

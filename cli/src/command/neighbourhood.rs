@@ -208,7 +208,7 @@ impl NeighbourhoodArgs {
         Step::new(network, list).map_err(|e| Failure::from(e).at(&place))
     }
 
-    /// With enough bits for the digits asked for, as far as that can be had.
+    /// With enough digits that those asked for are proved, as far as that can be had.
     fn accurate(
         &self,
         network: &FiniteNetwork,
@@ -216,15 +216,15 @@ impl NeighbourhoodArgs {
         step: &Step,
         accuracy: Accuracy,
     ) -> Result<Found, Error> {
-        let mut bits = 64 + 4 * accuracy.digits();
+        let mut digits = accuracy.digits() + 20;
         loop {
-            let found = self.find(network, x, step, bits)?;
+            let found = self.find(network, x, step, Accuracy::absolute(digits)?)?;
             let all = found.series.orders.iter().chain(found.kernel.iter().flatten()).chain([&found.direct]);
             let enough = all.into_iter().all(|ball| decimal(String::new, ball, accuracy).is_ok());
-            if enough || bits > 4 * (64 + 4 * accuracy.digits()) {
+            if enough || digits > 4 * (20 + accuracy.digits()) {
                 return Ok(found);
             }
-            bits *= 2;
+            digits *= 2;
         }
     }
 
@@ -233,14 +233,14 @@ impl NeighbourhoodArgs {
         network: &FiniteNetwork,
         x: &[BigRational],
         step: &Step,
-        bits: u32,
+        working: Accuracy,
     ) -> Result<Found, Error> {
-        let near = Neighbourhood::new(network, x, bits)?;
+        let near = Neighbourhood::new(network, x, working)?;
         let series = near.series(step, self.order)?;
         Ok(Found {
             series,
-            direct: network.after(step)?.evaluate(x, bits)?.swap_remove(0),
-            kernel: network.feature_kernel(x, x, self.order, bits),
+            direct: network.after(step)?.evaluate(x, working)?.swap_remove(0),
+            kernel: network.feature_kernel(x, x, self.order, working),
             radius: near.radius(),
             neurons: near.neurons().to_vec(),
         })
@@ -256,9 +256,9 @@ impl NeighbourhoodArgs {
     ) -> Result<Report, Failure> {
         let words = |text: String| Phrase::new().words(text);
         let fact = |label: &str, text: String| Fact { label: label.into(), value: words(text) };
-        let norm = shown(&step.norm(64 + 4 * accuracy.digits()), accuracy)?;
-        let stretched =
-            |by: Mag| Mag::from_float_lower(&(step.norm(64) * Ball::exact(by.to_float())).lower());
+        let norm = shown(&step.norm(Accuracy::relative(accuracy.digits() + 5)?)?, accuracy)?;
+        let length = step.norm(Accuracy::relative(15)?)?;
+        let stretched = |by: Mag| Mag::from_float_lower(&(&length * &Ball::exact(by.to_float())).lower());
         let reach = Some(found.series.reach).filter(|by| by.is_finite());
         let most = reach.map_or("any length".into(), |by| {
             format!("up to {}, {} times its own,", below(stretched(by)), below(by))

@@ -54,8 +54,8 @@ fn moments_agree_with_the_other_side() {
         let (phi, other) = (named(name), plain(formula));
         for q in ["1/1000", "1/2", "1", "30"] {
             let q = Ball::from_rational(&parse_rational(q).unwrap(), 300);
-            for moment in [Definition::second_moment, Definition::derivative_second_moment] {
-                let of = |f: &Activation| moment(&**f, &q, 80).unwrap();
+            for moment in [Activation::second_moment, Activation::derivative_second_moment] {
+                let of = |f: &Activation| moment(f, &q, 80).unwrap();
                 let (a, b) = (of(&phi), of(&other));
                 assert!(a.overlaps(&b), "{name}, q = {q}: {a} {b}");
                 assert!(a.relative_accuracy_bits() >= 76, "{name}, q = {q}: {a}");

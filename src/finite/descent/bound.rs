@@ -122,7 +122,7 @@ impl Descent {
                 return Err(Error::parameter("radius of the run", radius.to_float().to_f64(), &accepted));
             }
             tails = tails + tail;
-            let kernel = network.feature_kernel(x, x, self.order, PRECISION)?;
+            let kernel = network.feature_kernel_with(x, x, self.order, PRECISION)?;
             diagonal.iter_mut().zip(&kernel).for_each(|(d, k)| *d = *d + k.magnitude());
         }
         let norms = self.largest_norms(computed, radius);

@@ -30,7 +30,7 @@ fn enclosures_overlap() {
     ] {
         let network = network(name, &[2, 3, 2, 1]);
         let descent = Descent::new(loss, sample(&LABELLED), number("1/20"), 3).unwrap();
-        let run = descent.run(&network, 200).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let run = descent.run_with(&network, 200).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(run.len(), 4);
         assert!(run.iter().all(Iteration::coincide), "{name}");
         assert!(run[3].loss.upper() < run[0].loss.lower(), "{name}");
@@ -47,7 +47,7 @@ fn exact_sequences_are_equal() {
     let network = network("x^2 - x", &[2, 2, 1]);
     let exact = descent.run_exact(&network).unwrap();
     assert!(exact.iter().all(|k| k.descent == k.learner));
-    let balls = descent.run(&network, 256).unwrap();
+    let balls = descent.run_with(&network, 256).unwrap();
     for (e, b) in exact.iter().zip(&balls) {
         assert!(b.coincide() && b.loss.contains_rational(&e.loss));
         assert!(e.descent.weights.iter().zip(&b.descent.weights).all(|(e, b)| b.contains_rational(e)));
@@ -65,7 +65,7 @@ fn descent_is_checked() {
     assert!(new(Loss::Squared, &LABELLED, "1", 1 << 20).is_err());
     assert!(new(Loss::Logistic, &[("1,1", "2")], "1", 1).is_err());
     let far = new(Loss::Squared, &LABELLED, "1000", 1).unwrap();
-    let error = far.run(&network("tanh", &[2, 3, 1]), 128).unwrap_err().to_string();
+    let error = far.run_with(&network("tanh", &[2, 3, 1]), 128).unwrap_err().to_string();
     assert!(error.contains("length of the step"), "{error}");
     assert!(far.with_order(0).is_err());
 }
@@ -74,7 +74,7 @@ fn descent_is_checked() {
 fn the_uniform_bound() {
     let network = network("tanh", &[2, 4, 1]);
     let descent = Descent::new(Loss::Squared, sample(&LABELLED), number("1/500"), 5).unwrap();
-    let run = descent.run(&network, 160).unwrap();
+    let run = descent.run_with(&network, 160).unwrap();
     let bound = descent.uniform_bound(&network, &run, &number("1"), &number("1/20")).unwrap();
     assert!(bound.distance.upper() <= bound.path.upper() && bound.path.magnitude() <= bound.radius);
     assert!(bound.complexity < Mag::ONE && bound.gap.is_finite());
@@ -103,7 +103,7 @@ fn the_gap_is_that_of_the_statement() {
             Loss::Logistic => list.iter().map(|(x, _)| (*x, "1")).collect(),
         };
         let descent = Descent::new(loss, sample(&labels), number("1/500"), 5).unwrap();
-        let run = descent.run(&network, 160).unwrap();
+        let run = descent.run_with(&network, 160).unwrap();
         let exact = |x: f64| BigRational::from_float(x).unwrap();
         let bound = descent.uniform_bound(&network, &run, &exact(clip), &exact(delta)).unwrap();
         let double = |m: Mag| m.to_float().to_f64();

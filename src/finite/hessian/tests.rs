@@ -59,7 +59,7 @@ fn derivatives_agree_with_differences() {
             let mut list = base.clone();
             moves.iter().for_each(|(i, sign)| list[*i] += &h * BigRational::from_integer((*sign).into()));
             let moved = FiniteNetwork::from_parameters(&shape, &Numbers::rationals(&list)).unwrap();
-            moved.evaluate(&exact, 400).unwrap().swap_remove(0)
+            moved.evaluate_with(&exact, 400).unwrap().swap_remove(0)
         };
         let step = Ball::from_rational(&h, 400);
         let (gradient, matrix) = (hessian.gradient(), dense(&hessian, base.len()));
@@ -169,12 +169,12 @@ fn errors_of_the_inputs_are_carried_on() {
             (value - truth).magnitude().to_float() <= found.error
         };
         for (first, second, at) in [(&a, &a, [&x, &x]), (&a, &b, [&x, &y])] {
-            let truth = network.tangent_kernel(&exact(at[0]), &exact(at[1]), 300).unwrap();
+            let truth = network.tangent_kernel_with(&exact(at[0]), &exact(at[1]), 300).unwrap();
             let found = first.kernel(second).unwrap();
             assert!(contains(found, &truth), "{seed}: {found:?} misses {truth}");
             assert!(found.error <= 1e-9 * found.value.abs(), "{seed}: {found:?}");
         }
-        let truth = network.evaluate(&exact(&x), 300).unwrap().swap_remove(0);
+        let truth = network.evaluate_with(&exact(&x), 300).unwrap().swap_remove(0);
         assert!(contains(a.output(), &truth), "{seed}: {:?} misses {truth}", a.output());
     }
 }

@@ -26,7 +26,7 @@ fn series_against_direct_evaluation() {
     let x = point("1/2,-1/3");
     for (i, phi) in catalogue_samples().iter().enumerate() {
         let network = network(phi, &[2, 2, 2, 1], 6 + 2 * i as u64);
-        let Ok(near) = Neighbourhood::new(&network, &x, 160) else { panic!("{phi}") };
+        let Ok(near) = Neighbourhood::with(&network, &x, 160) else { panic!("{phi}") };
         let unit = Step::from_seed(&network, i as u64, &parse_rational("1").unwrap()).unwrap();
         let reach = near.reach(&unit).unwrap();
         assert!(!reach.is_zero(), "{phi}");
@@ -35,7 +35,7 @@ fn series_against_direct_evaluation() {
             let length = BigRational::from_float(part * reach).unwrap();
             let step = unit.scaled(&length);
             let series = near.series(&step, 8).unwrap_or_else(|e| panic!("{phi}: {e}"));
-            let direct = network.after(&step).unwrap().evaluate(&x, 160).unwrap().swap_remove(0);
+            let direct = network.after(&step).unwrap().evaluate_with(&x, 160).unwrap().swap_remove(0);
             assert!(series.sum().overlaps(&direct), "{phi}, {part}: {} and {direct}", series.sum());
             assert!(series.orders[0].overlaps(near.output()) && series.reach > Mag::ONE);
             if part < 0.1 {
@@ -62,7 +62,7 @@ fn remainders_are_useful() {
     let x = point("1/2,-1/3");
     for name in ["tanh", "gelu", "softplus", "sin", "silu", "exp(x/2)"] {
         let network = network(&Activation::parse(name).unwrap(), &[2, 8, 8, 1], 1);
-        let near = Neighbourhood::new(&network, &x, 160).unwrap();
+        let near = Neighbourhood::with(&network, &x, 160).unwrap();
         let step = Step::from_seed(&network, 2, &parse_rational("1/4").unwrap()).unwrap();
         let [few, more] = [6, 12].map(|order| near.series(&step, order).unwrap());
         let truth = (few.partial(7) - more.partial(13)).magnitude();
@@ -84,9 +84,9 @@ fn remainders_of_fast_growing_functions() {
     let step = [-0.0888, 0.05, 0.35, 0.057, 0.6, 0.22, -0.1, -0.2, 0.167, 0.033];
     let step = Step::new(&network, Numbers::doubles(step.to_vec()).unwrap()).unwrap();
     for (x, most) in [("1,-1", 0.005), ("6,-3", 1e-5)] {
-        let near = Neighbourhood::new(&network, &point(x), 160).unwrap();
+        let near = Neighbourhood::with(&network, &point(x), 160).unwrap();
         let series = near.series(&step, 4).unwrap();
-        let direct = network.after(&step).unwrap().evaluate(&point(x), 160).unwrap().swap_remove(0);
+        let direct = network.after(&step).unwrap().evaluate_with(&point(x), 160).unwrap().swap_remove(0);
         let truth = (series.partial(5) - direct).magnitude();
         assert!(
             series.remainder >= truth && series.remainder < Mag::from_f64(most),
@@ -103,7 +103,7 @@ fn polynomial_series_end() {
     let shape =
         Architecture::new(&Activation::parse("x^2/3 - x").unwrap(), &[4, 4, 4, 1]).unwrap().with_biases(true);
     let network = FiniteNetwork::from_seed(&shape, 4).unwrap();
-    let near = Neighbourhood::new(&network, &x, 300).unwrap();
+    let near = Neighbourhood::with(&network, &x, 300).unwrap();
     assert!(!near.radius().is_finite());
     let step = Step::from_seed(&network, 9, &parse_rational("2").unwrap()).unwrap();
     let series = near.series(&step, 7).unwrap();
@@ -120,12 +120,12 @@ fn orders_against_finite_differences() {
     let x = point("1/2,-1/3");
     for name in ["tanh", "softplus", "elu", "relu", "snake"] {
         let network = network(&Activation::parse(name).unwrap(), &[2, 3, 1], 2);
-        let near = Neighbourhood::new(&network, &x, 600).unwrap();
+        let near = Neighbourhood::with(&network, &x, 600).unwrap();
         let step = Step::from_seed(&network, 5, &parse_rational("1/10").unwrap()).unwrap();
         let series = near.series(&step, 2).unwrap();
         let h = parse_rational("1e-30").unwrap();
         let at = |factor: &BigRational| {
-            network.after(&step.scaled(factor)).unwrap().evaluate(&x, 600).unwrap().swap_remove(0)
+            network.after(&step.scaled(factor)).unwrap().evaluate_with(&x, 600).unwrap().swap_remove(0)
         };
         let (up, down) = (at(&h), at(&-&h));
         let width = Ball::from_rational(&h, 600);
@@ -140,13 +140,13 @@ fn orders_against_finite_differences() {
 #[test]
 fn what_does_not_fit_is_refused() {
     let network = network(&Activation::parse("relu").unwrap(), &[2, 3, 1], 1);
-    assert!(Neighbourhood::new(&network, &point("0,0"), 64).unwrap_err().to_string().contains("relu"));
-    let near = Neighbourhood::new(&network, &point("1,0"), 64).unwrap();
+    assert!(Neighbourhood::with(&network, &point("0,0"), 64).unwrap_err().to_string().contains("relu"));
+    let near = Neighbourhood::with(&network, &point("1,0"), 64).unwrap();
     let step = Step::from_seed(&network, 5, &parse_rational("1e-9").unwrap()).unwrap();
     assert!(near.series(&step, 0).is_err() && near.series(&step, 1000).is_err());
     let wide = Architecture::new(&Activation::parse("relu").unwrap(), &[2, 3, 2]).unwrap();
     let wide = FiniteNetwork::from_seed(&wide, 1).unwrap();
-    assert!(Neighbourhood::new(&wide, &point("1,0"), 64).unwrap_err().to_string().contains("outputs"));
+    assert!(Neighbourhood::with(&wide, &point("1,0"), 64).unwrap_err().to_string().contains("outputs"));
     assert!(near.series(&Step::from_seed(&wide, 1, &parse_rational("1").unwrap()).unwrap(), 1).is_err());
 }
 
@@ -158,7 +158,7 @@ proptest! {
         let x = point("1/7,3/5");
         let network = network(&Activation::parse(name).unwrap(), &[2, 3, 2, 1], seed);
         let step = Step::from_seed(&network, seed, &parse_rational("1/50").unwrap()).unwrap();
-        let [a, b] = [90, 210].map(|p| Neighbourhood::new(&network, &x, p).unwrap().series(&step, order).unwrap());
+        let [a, b] = [90, 210].map(|p| Neighbourhood::with(&network, &x, p).unwrap().series(&step, order).unwrap());
         for (c, d) in a.orders.iter().zip(&b.orders) {
             prop_assert!(c.overlaps(d) && c.radius() < Mag::pow2(-60));
         }
@@ -178,7 +178,7 @@ fn remainders_hold_a_known_rest() {
         r#"{"layers": [{"activation": "exp", "weights": [[1]]}, {"weights": [[1]]}]}"#,
     );
     let network = network.unwrap();
-    let near = Neighbourhood::new(&network, &[rational("1")], 200).unwrap();
+    let near = Neighbourhood::with(&network, &[rational("1")], 200).unwrap();
     for delta in ["1/100", "1/3", "1", "2", "5", "-1/3", "-1", "-5"] {
         let step = Step::new(&network, Numbers::rationals(&[rational(delta), rational("0")])).unwrap();
         let cut = near.cut(&step).unwrap();
@@ -213,7 +213,7 @@ fn remainders_hold_the_rest_of_polynomials() {
         let shape = Architecture::new(&phi, &[2, 2, 2, 1]).unwrap().with_biases(seed.is_multiple_of(2));
         let shape = shape.with_parametrization(Parametrization::Standard);
         let network = FiniteNetwork::from_seed(&shape, seed).unwrap();
-        let near = Neighbourhood::new(&network, &x, 128).unwrap();
+        let near = Neighbourhood::with(&network, &x, 128).unwrap();
         for length in ["1/100", "1/2", "2"] {
             let step = Step::from_seed(&network, seed, &rational(length)).unwrap();
             let found = near.series(&step, 12).unwrap();

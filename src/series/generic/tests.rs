@@ -1,7 +1,7 @@
 use num_rational::BigRational;
 use proptest::prelude::*;
 
-use super::{Ring, Series};
+use super::{Field, Series};
 use crate::number::{Ball, ClosedForm, parse_rational};
 
 fn r(text: &str) -> BigRational {
@@ -9,7 +9,7 @@ fn r(text: &str) -> BigRational {
 }
 
 /// Same element: equality where it is decidable, a common member for balls.
-trait Same: Ring {
+trait Same: Field {
     fn same(&self, other: &Self) -> bool;
 }
 
@@ -87,7 +87,7 @@ fn exponent() -> impl Strategy<Value = BigRational> {
 }
 
 /// A series over a ring with the chosen generators mixed in; `unit` makes the constant term one.
-fn series<R: Ring>(parts: &[(i64, i64, usize)], generators: &[R], unit: bool) -> Series<R> {
+fn series<R: Field>(parts: &[(i64, i64, usize)], generators: &[R], unit: bool) -> Series<R> {
     let term = |(i, &(a, b, g)): (usize, &(i64, i64, usize))| {
         let g = &generators[g % generators.len()];
         if unit && i == 0 { g.one_like() } else { g.scaled(&BigRational::new(a.into(), b.into())) }

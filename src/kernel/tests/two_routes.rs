@@ -1,13 +1,11 @@
 //! Kernel series by two routes each: other formulas, other accuracies, other degrees must agree.
 
-use ntk_series::activation::Support;
-use ntk_series::dual::Dual;
-use ntk_series::kernel::{
-    BiasVariance, Convention, Input, Kernel, KernelSeries, Layer, Network, WeightVariance,
-};
-use ntk_series::number::parse_rational;
-use ntk_series::series::generic::Series;
-use ntk_series::{Accuracy, Activation, Ball, Error};
+use crate::activation::Support;
+use crate::dual::Dual;
+use crate::kernel::{BiasVariance, Convention, Input, Kernel, KernelSeries, Layer, Network, WeightVariance};
+use crate::number::parse_rational;
+use crate::series::generic::Series;
+use crate::{Accuracy, Activation, Ball, Error};
 use num_rational::BigRational;
 use proptest::prelude::*;
 

@@ -1,10 +1,10 @@
 //! `a ψ(bx) + p(x)` has what ψ has: closed forms, dual, speed. Against quadrature, which knows nothing of ψ, against
 //! mpmath, and against the kernel of ψ itself.
 
-use ntk_series::activation::{Growth, PiecewiseAnalytic, Support, catalogue};
-use ntk_series::dual::Dual;
-use ntk_series::number::{ClosedForm, ComplexBall, Mag, parse_rational};
-use ntk_series::{Accuracy, Activation, Ball, hermite};
+use crate::activation::{Growth, PiecewiseAnalytic, Support, catalogue};
+use crate::dual::Dual;
+use crate::number::{ClosedForm, ComplexBall, Mag, parse_rational};
+use crate::{Accuracy, Activation, Ball, hermite};
 
 /// Smooth images, with what the dual of ψ has: a closed form or none.
 const SMOOTH: [(&str, bool); 43] = [
@@ -251,7 +251,7 @@ fn kinked_images_and_a_narrow_bell_agree_with_mpmath() {
 /// With `normalized` weights a factor is divided out, in every kernel and at every depth.
 #[test]
 fn a_factor_is_normalized_away() {
-    use ntk_series::kernel::{Convention, Input, Kernel, Layer, Network};
+    use crate::kernel::{Convention, Input, Kernel, Layer, Network};
     for (plain, scaled) in [
         ("gelu", "2*gelu(x)"),
         ("relu", "sqrt(2)*relu(x)"),
@@ -280,7 +280,7 @@ fn names_applied_to_x_are_the_activations() {
     let one = parse_rational("1").unwrap();
     let mut count = 0;
     for entry in catalogue() {
-        for name in std::iter::once(entry.name()).chain(entry.aliases.iter().copied()) {
+        for name in std::iter::once(entry.name()).chain(entry.aliases().iter().copied()) {
             let (Ok(plain), Ok(applied)) =
                 (Activation::parse(name), Activation::parse(&format!("{name}(x)")))
             else {

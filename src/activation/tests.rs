@@ -1,0 +1,5 @@
+//! Activations against values computed elsewhere, and against themselves by other routes.
+
+mod hermite_coefficients;
+mod images;
+mod variances;

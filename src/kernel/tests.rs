@@ -1,0 +1,3 @@
+//! Kernels by several routes.
+
+mod two_routes;
