@@ -1,6 +1,7 @@
 //! How a text of points is laid out: what separates the fields, the header, the columns that are taken.
 
 use std::fmt;
+use std::io::Cursor;
 use std::str::FromStr;
 
 use crate::Error;
@@ -43,25 +44,49 @@ impl Separator {
         })
     }
 
-    /// The fields of a line, without blanks and quotes about them. A separator within double quotes is text.
-    pub(super) fn fields(self, line: &str) -> Vec<&str> {
-        let line = if self == Separator::Tab { line.trim_end() } else { line.trim() };
-        let mut quoted = false;
-        let between = |c: char| {
-            quoted ^= c == '"';
-            !quoted
-                && match self {
-                    Separator::Semicolon => c == ';',
-                    Separator::Tab => c == '\t',
-                    Separator::Comma => c == ',',
-                    Separator::Blank => c.is_whitespace(),
-                }
+    /// The rows of a text with the numbers of their lines, counted from 1: fields without blanks and quotes about them.
+    /// Blank lines and those that start with `#` are left out.
+    pub(super) fn rows(self, text: &str) -> impl Iterator<Item = Result<(usize, Vec<String>), Error>> {
+        let sign = match self {
+            Separator::Semicolon => b';',
+            Separator::Tab => b'\t',
+            Separator::Comma => b',',
+            Separator::Blank => b' ',
         };
-        let fields = line.split(between);
+        let mut reader = csv::ReaderBuilder::new();
+        reader.has_headers(false).flexible(true).delimiter(sign).comment(Some(b'#')).trim(csv::Trim::All);
+        let rows = reader.from_reader(Cursor::new(text.as_bytes().to_vec())).into_records();
+        rows.map(move |row| {
+            let row = row.map_err(|error| Error::parameter("table", error, "rows of fields are accepted"))?;
+            let line = row.position().map_or(0, |position| position.line() as usize);
+            Ok((line, self.fields(&row)))
+        })
+        .filter(|row| row.as_ref().map_or(true, |(_, fields)| !is_blank(fields)))
+    }
+
+    fn fields(self, row: &csv::StringRecord) -> Vec<String> {
+        let fields = row.iter().map(|field| unquoted(field).to_string());
         match self {
-            Separator::Blank => fields.filter(|field| !field.is_empty()).map(unquoted).collect(),
-            _ => fields.map(unquoted).collect(),
+            Separator::Blank => fields.filter(|field| !field.is_empty()).collect(),
+            Separator::Tab => {
+                let mut fields: Vec<String> = fields.collect();
+                while fields.last().is_some_and(String::is_empty) {
+                    fields.pop();
+                }
+                fields
+            }
+            _ => fields.collect(),
         }
+    }
+}
+
+/// Nothing, or a comment after blanks.
+fn is_blank(fields: &[String]) -> bool {
+    match fields {
+        [] => true,
+        [first, ..] if first.starts_with('#') => true,
+        [only] => only.is_empty(),
+        _ => false,
     }
 }
 
@@ -83,15 +108,15 @@ fn unquoted(field: &str) -> &str {
 
 /// Is no field a number, nor what stands for a missing one? The first may be empty, above names of rows; then the others
 /// may be the numbers 0, 1, 2, … of the columns.
-pub(super) fn is_header(fields: &[&str]) -> bool {
+pub(super) fn is_header(fields: &[String]) -> bool {
     const NO_NAMES: [&str; 7] = ["", "nan", "inf", "infinity", "na", "null", "none"];
-    let is_name = |field: &&str| {
+    let is_name = |field: &String| {
         let word = field.trim_start_matches(['+', '-']).to_lowercase();
         let numeric = word.starts_with(|c: char| c.is_ascii_digit() || c == '.');
         !numeric && !NO_NAMES.contains(&word.as_str())
     };
     match fields {
-        ["", rest @ ..] if !rest.is_empty() => {
+        [first, rest @ ..] if first.is_empty() && !rest.is_empty() => {
             let numbered = rest.iter().enumerate().all(|(i, field)| *field == i.to_string());
             numbered || rest.iter().all(is_name)
         }

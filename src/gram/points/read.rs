@@ -61,37 +61,37 @@ impl Points {
     pub fn from_text(text: &str, columns: &Columns) -> Result<(Points, Layout), Error> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let kept = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-        let mut lines =
-            text.lines().enumerate().map(|(i, line)| (i + 1, line)).filter(|(_, line)| kept(line));
-        let first: Vec<&str> = lines.clone().take(2).map(|(_, line)| line).collect();
-        let Some(top) = first.first() else { return Err(no_points()) };
+        let mut lines = text.lines().filter(kept);
+        let (top, second) = (lines.next().ok_or_else(no_points)?, lines.next());
         // A header may have blanks in its names: what separates is seen in the numbers below it.
         let own = Separator::of(top);
-        let is_header = layout::is_header(&own.fields(top));
-        let separator = first.get(1).filter(|_| is_header).map_or(own, |row| Separator::of(row));
-        let names = separator.fields(top);
+        let is_header = match own.rows(text).next() {
+            Some(row) => layout::is_header(&row?.1),
+            None => return Err(no_points()),
+        };
+        let separator = second.filter(|_| is_header).map_or(own, Separator::of);
+        let mut rows_of_fields = separator.rows(text);
+        let mut header: Option<Vec<String>> =
+            if is_header { rows_of_fields.next().transpose()?.map(|row| row.1) } else { None };
         // The first row of numbers, if there is one.
-        let row = if is_header { first.get(1) } else { first.first() };
-        let row_width = row.map_or(names.len(), |line| separator.fields(line).len());
-        let mut header: Option<Vec<String>> = None;
+        let first = rows_of_fields.next().transpose()?;
+        let row_width = first.as_ref().map(|(_, fields)| fields.len());
         let mut names_rows = false;
-        if is_header {
-            lines.next();
-            let mut names: Vec<String> = names.into_iter().map(str::to_string).collect();
+        if let Some(names) = &mut header {
             // R leaves the field above the names of rows away.
             let left_away =
-                names.len() + 1 == row_width && matches!(separator, Separator::Blank | Separator::Tab);
+                row_width == Some(names.len() + 1) && matches!(separator, Separator::Blank | Separator::Tab);
             if left_away {
                 names.insert(0, String::new());
             }
             names_rows = names.len() > 1 && names[0].is_empty();
-            header = Some(names);
         }
-        let width = header.as_ref().map_or(row_width, Vec::len);
+        let width = header.as_ref().map(Vec::len).or(row_width).ok_or_else(no_points)?;
         let chosen = columns.of(width, header.as_deref(), names_rows)?;
         let mut rows: Vec<Vec<BigRational>> = vec![];
-        for (number, line) in lines {
-            let row = read_row(&separator.fields(line), number, width, header.as_deref(), &chosen)?;
+        for row in first.into_iter().map(Ok).chain(rows_of_fields) {
+            let (number, fields) = row?;
+            let row = read_row(&fields, number, width, header.as_deref(), &chosen)?;
             check_size(rows.len() + 1, row.len())?;
             rows.push(row);
         }
@@ -140,7 +140,7 @@ fn no_points() -> Error {
 }
 
 fn read_row(
-    fields: &[&str],
+    fields: &[String],
     number: usize,
     width: usize,
     header: Option<&[String]>,
@@ -155,7 +155,7 @@ fn read_row(
         ));
     }
     let read = |&column: &usize| {
-        let field = fields[column];
+        let field = fields[column].as_str();
         read_number(field).map_err(|why| {
             let called = match header.map(|names| names[column].as_str()).filter(|name| !name.is_empty()) {
                 Some(name) => format!(", `{}`", abridged(name)),
