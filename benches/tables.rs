@@ -5,16 +5,11 @@ use std::time::Duration;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
-use ntk_series::kernel::{BiasVariance, Convention, Input, Kernel, Layer, Network, WeightVariance};
+use ntk_series::kernel::{Convention, Input, Kernel, Layer, Network};
 use ntk_series::{Accuracy, Activation};
-use num_traits::Zero;
 
 fn network(activation: &str, hidden_layers: usize) -> Network {
-    let layer = Layer {
-        activation: Activation::parse(activation).expect(activation),
-        sigma_w2: WeightVariance::Normalized,
-        sigma_b2: BiasVariance::Exact(Zero::zero()),
-    };
+    let layer = Layer::new(Activation::parse(activation).expect(activation));
     Network::uniform(Input::default(), layer, hidden_layers).expect(activation)
 }
 

@@ -69,15 +69,3 @@ pub use points::{Columns, Layout, MAX_COLUMNS, MAX_NUMBERS, MAX_ROWS, Points, Se
 pub use proof::{GramBound, MAX_PROOF_POINTS, SmallestEigenvalue, prove_smallest_eigenvalue};
 pub use separation::Separation;
 pub use width::{SufficientWidth, sufficient_width};
-
-/// Normalized layers without biases.
-#[cfg(test)]
-fn network(activation: &str, depth: usize) -> crate::Network {
-    use crate::kernel::{BiasVariance, Input, Layer, WeightVariance};
-    let layer = Layer {
-        activation: crate::Activation::parse(activation).unwrap(),
-        sigma_w2: WeightVariance::Normalized,
-        sigma_b2: BiasVariance::Exact(num_traits::Zero::zero()),
-    };
-    crate::Network::uniform(Input::default(), layer, depth).unwrap()
-}

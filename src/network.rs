@@ -7,6 +7,8 @@ mod json;
 mod read;
 pub(crate) mod recursion;
 pub(crate) mod resolve;
+#[cfg(test)]
+pub(crate) mod samples;
 mod text;
 mod training;
 

@@ -6,20 +6,14 @@ use ntk_series::gram::{
     BoundMethod, GramMatrix, Points, centred_effective_rank_bound, effective_rank, effective_rank_bound,
     eigenvalue_bounds, eigenvalue_ceilings, largest_eigenvalue, smallest_eigenvalue, truncation_degree,
 };
-use ntk_series::kernel::{BiasVariance, Convention, Input, Layer, WeightVariance};
+use ntk_series::kernel::{Convention, Input, Layer};
 use ntk_series::number::parse_rational;
 use ntk_series::{Accuracy, Activation, Ball, Error, Kernel, Network};
-use num_traits::Zero;
 use rayon::prelude::*;
 use serde_json::Value;
 
 fn network(name: &str, depth: usize) -> Network {
-    let layer = Layer {
-        activation: Activation::parse(name).unwrap(),
-        sigma_w2: WeightVariance::Normalized,
-        sigma_b2: BiasVariance::Exact(Zero::zero()),
-    };
-    Network::uniform(Input::default(), layer, depth).unwrap()
+    Network::uniform(Input::default(), Layer::new(Activation::parse(name).unwrap()), depth).unwrap()
 }
 
 fn digits(n: u32) -> Accuracy {

@@ -109,7 +109,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::gram::{GramMatrix, Points, network, smallest_eigenvalue};
+    use crate::gram::{GramMatrix, Points, smallest_eigenvalue};
+    use crate::network::samples::normalized;
 
     proptest! {
         #![proptest_config(ntk_testing::cases(24))]
@@ -129,7 +130,7 @@ mod tests {
             let collinearity = BigRational::new(collinearity_squared.numer().sqrt(), collinearity_squared.denom().sqrt());
             prop_assert_eq!(&collinearity * &collinearity, collinearity_squared);
             let accuracy = Accuracy::relative(15).unwrap();
-            let network = network(name, depth);
+            let network = normalized(name, depth);
             let gram = GramMatrix::on_sphere(&network, Kernel::Ntk, &points, accuracy).unwrap();
             let smallest = smallest_eigenvalue(&gram, accuracy).unwrap();
             let separation_squared = (BigRational::one() - collinearity) * BigRational::from_integer(2.into());
@@ -154,7 +155,7 @@ mod tests {
         let accuracy = Accuracy::relative(10).unwrap();
         for bad in [shape(1, 3, 1), shape(3, 1, 1), shape(3, 3, 0), shape(3, 3, 21), shape(usize::MAX, 3, 1)]
         {
-            let found = apriori_bounds(&network("relu", 1), Kernel::Ntk, &bad, accuracy);
+            let found = apriori_bounds(&normalized("relu", 1), Kernel::Ntk, &bad, accuracy);
             assert!(matches!(found, Err(Error::Parameter { .. })), "{bad:?}");
         }
     }

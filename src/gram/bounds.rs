@@ -295,12 +295,13 @@ fn pairwise(gram: &GramMatrix) -> Option<Ball> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gram::{Points, network, smallest_eigenvalue};
+    use crate::gram::{Points, smallest_eigenvalue};
     use crate::kernel::Kernel;
+    use crate::network::samples::normalized;
     use proptest::prelude::*;
 
     fn gram(rows: &[[i64; 3]], name: &str, depth: usize) -> GramMatrix {
-        let network = network(name, depth);
+        let network = normalized(name, depth);
         let text: Vec<String> = rows.iter().map(|[a, b, c]| format!("{a},{b},{c}")).collect();
         let points = Points::from_csv(&text.join("\n")).unwrap();
         GramMatrix::on_sphere(&network, Kernel::Ntk, &points, Accuracy::relative(15).unwrap()).unwrap()

@@ -113,20 +113,9 @@ fn moment(activation: &Activation, variance: &BigRational) -> Option<BigRational
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::{Convention, Input};
-    use crate::network::WeightVariance;
+    use crate::kernel::Convention;
+    use crate::network::samples::uniform;
     use crate::number::{Accuracy, parse_rational};
-
-    fn network(name: &str, sigma_w2: &str, sigma_b2: &str, depth: usize) -> Network {
-        let sigma_w2 = match sigma_w2 {
-            "normalized" => WeightVariance::Normalized,
-            text => WeightVariance::Exact(parse_rational(text).unwrap()),
-        };
-        let sigma_b2 = BiasVariance::Exact(parse_rational(sigma_b2).unwrap());
-        let layer = Layer { activation: Activation::parse(name).unwrap(), sigma_w2, sigma_b2 };
-        let input = Input { gamma_b2: parse_rational("1/7").unwrap(), ..Input::default() };
-        Network::uniform(input, layer, depth).unwrap()
-    }
 
     #[test]
     fn sums_that_are_rational_are_exact() {
@@ -141,7 +130,7 @@ mod tests {
             ("square", "normalized", "0", 3),
         ] {
             for kernel in [Kernel::Ntk, Kernel::Nngp] {
-                let network = network(name, weight, bias, depth);
+                let network = uniform(name, depth, weight, [bias, "1/7"]);
                 let exact = exact_sum(&network, kernel).unwrap();
                 let series =
                     network.series(kernel, Convention::Standard, 3, Accuracy::relative(20).unwrap()).unwrap();
@@ -157,14 +146,15 @@ mod tests {
             }
         }
         // Three times the variance, which `normalized` keeps.
-        let sum = exact_sum(&network("leaky-relu(1/10)", "normalized", "0", 2), Kernel::Ntk).unwrap();
+        let sum =
+            exact_sum(&uniform("leaky-relu(1/10)", 2, "normalized", ["0", "1/7"]), Kernel::Ntk).unwrap();
         assert_eq!(sum, parse_rational("24/7").unwrap());
     }
 
     #[test]
     fn others_are_not() {
         for name in ["erf", "gelu", "tanh", "hardtanh"] {
-            assert!(exact_sum(&network(name, "1", "0", 1), Kernel::Ntk).is_none());
+            assert!(exact_sum(&uniform(name, 1, "1", ["0", "1/7"]), Kernel::Ntk).is_none());
         }
     }
 }

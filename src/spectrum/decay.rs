@@ -186,11 +186,11 @@ pub fn local_exponents(values: &[Ball]) -> Vec<LocalExponent> {
 mod tests {
     use super::*;
     use crate::kernel::Convention;
-    use crate::spectrum::tests::network;
+    use crate::network::samples::normalized;
 
     /// `κ_p` over its asymptotic form, at one `p`.
     fn ratio(activation: &str, kernel: Kernel, p: usize) -> f64 {
-        let network = network(activation, 1);
+        let network = normalized(activation, 1);
         let accuracy = Accuracy::relative(12).unwrap();
         let kappa =
             network.series(kernel, Convention::Standard, p, accuracy).unwrap().coefficients()[p].clone();
@@ -237,7 +237,7 @@ mod tests {
             let ratio = ratio(activation, Kernel::Ntk, p);
             assert!((ratio - 1.0).abs() < 0.25, "{activation}: {ratio}");
         }
-        assert!(rate(&network("relu", 2), Kernel::Ntk, Accuracy::relative(9).unwrap()).unwrap().is_none());
+        assert!(rate(&normalized("relu", 2), Kernel::Ntk, Accuracy::relative(9).unwrap()).unwrap().is_none());
     }
 
     /// What an activation is called says nothing of it.
@@ -279,12 +279,12 @@ mod tests {
             }
         }
         let accuracy = Accuracy::relative(12).unwrap();
-        let mut layer = network("tanh", 1).layers()[0].clone();
+        let mut layer = normalized("tanh", 1).layers()[0].clone();
         layer.activation = crate::Activation::from_analytic(Liar);
         let liar = Network::uniform(crate::kernel::Input::default(), layer, 1).unwrap();
         assert!(rate(&liar, Kernel::Ntk, accuracy).unwrap().is_none());
         // From the formula the strip is known: half as wide.
-        let half = |text: &str| match rate(&network(text, 1), Kernel::Ntk, accuracy).unwrap() {
+        let half = |text: &str| match rate(&normalized(text, 1), Kernel::Ntk, accuracy).unwrap() {
             Some(Rate::RootExponential { rate }) => rate,
             other => panic!("{text}: {other:?}"),
         };
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn local_exponents_of_relu_tend_to_three_halves() {
-        let series = network("relu", 3).series(
+        let series = normalized("relu", 3).series(
             Kernel::Ntk,
             Convention::Standard,
             400,

@@ -100,9 +100,9 @@ mod tests {
 
     use super::*;
     use crate::kernel::Kernel;
+    use crate::network::samples::uniform;
     use crate::number::rational::rational_from_gmp;
     use crate::number::{Accuracy, Ball, Mag};
-    use crate::spectrum::tests::network_with;
     use crate::spectrum::{Measure, harmonic};
 
     /// The coefficients of `P_0 … P_top` by powers of `t`, from the recurrence.
@@ -177,7 +177,7 @@ mod tests {
         // E[σ(g·x)σ(g·y)] = d E[σ(u·x)σ(u·y)], by the sum over the powers of ρ.
         let accuracy = Accuracy::absolute(6).unwrap();
         for (name, order, d) in [("relu", 1, 6), ("step", 0, 9)] {
-            let network = network_with(name, 1, "1", "0", "0");
+            let network = uniform(name, 1, "1", ["0", "0"]);
             let request =
                 super::super::Request::new(&network, Kernel::Nngp, d, 6, accuracy, Measure::Probability);
             let (values, _) = super::super::sum::eigenvalues(&request.unwrap()).unwrap();

@@ -172,7 +172,7 @@ mod tests {
     use super::*;
     use crate::Accuracy;
     use crate::kernel::Convention;
-    use crate::spectrum::tests::network_with;
+    use crate::network::samples::uniform;
 
     /// What is said to be zero has no coefficient that is not, and what is not said to be has one.
     #[test]
@@ -197,7 +197,7 @@ mod tests {
         for name in names {
             for depth in 1..4 {
                 for (b, gamma_b2) in [("0", "0"), ("1/2", "0"), ("0", "1/2"), ("1/3", "1/4")] {
-                    let network = network_with(name, depth, "1/2", b, gamma_b2);
+                    let network = uniform(name, depth, "1/2", [b, gamma_b2]);
                     for kernel in [Kernel::Nngp, Kernel::Ntk] {
                         // Three exponentials, one in the other, have no variance that a number could hold.
                         let Ok(profile) = Profile::new(&network, kernel, 64) else { continue };

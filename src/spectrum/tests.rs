@@ -1,28 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::Activation;
-use crate::kernel::{BiasVariance, Input, Layer, WeightVariance};
-use crate::number::{Mag, parse_rational};
-
-pub(super) fn network_with(activation: &str, layers: usize, w: &str, b: &str, gamma_b2: &str) -> Network {
-    let exact = |text: &str| parse_rational(text).unwrap();
-    let layer = Layer {
-        activation: Activation::parse(activation).unwrap(),
-        sigma_w2: if w == "normalized" {
-            WeightVariance::Normalized
-        } else {
-            WeightVariance::Exact(exact(w))
-        },
-        sigma_b2: BiasVariance::Exact(exact(b)),
-    };
-    let input = Input { gamma_b2: exact(gamma_b2), ..Input::default() };
-    Network::uniform(input, layer, layers).unwrap()
-}
-
-pub(super) fn network(activation: &str, layers: usize) -> Network {
-    network_with(activation, layers, "normalized", "0", "0")
-}
+use crate::network::samples::{normalized, uniform};
+use crate::number::Mag;
 
 fn request(network: &Network, kernel: Kernel, d: usize, top: usize, digits: u32) -> Request<'_> {
     let accuracy = Accuracy::relative(digits).unwrap();
@@ -45,7 +25,7 @@ fn overlap(a: &[Ball], b: &[Ball], what: &str) {
 #[test]
 fn eigenvalues_against_the_theory_are_a_fault() {
     let accuracy = Accuracy::relative(10).unwrap();
-    let spectrum = network("relu", 2).spectrum(Kernel::Ntk, 4, 6, accuracy, Measure::Probability).unwrap();
+    let spectrum = normalized("relu", 2).spectrum(Kernel::Ntk, 4, 6, accuracy, Measure::Probability).unwrap();
     let spoilt = |k: usize, by: f64| {
         let mut spectrum = spectrum.clone();
         let value = &mut spectrum.eigenvalues[k].value;
@@ -71,7 +51,7 @@ fn closed_forms_are_what_the_integral_says() {
         ("step", Kernel::Nngp, 3),
         ("sign", Kernel::Nngp, 8),
     ] {
-        let network = network(activation, 1);
+        let network = normalized(activation, 1);
         let request = request(&network, kernel, d, 12, 20);
         let forms = closed::eigenvalues(&request).unwrap().unwrap();
         let balls: Vec<Ball> = forms.iter().map(|form| form.to_ball(160)).collect();
@@ -86,7 +66,7 @@ fn closed_forms_are_what_the_integral_says() {
 fn hemisphere_transform() {
     // c_{r,d} of Karhadkar, Murray, Montúfar (2024): Γ(d/2)/(2 Γ(1-r/2) Γ((r+d)/2)) for the step, squared here. d = 3:
     // 1/2, 1/4, 0, -1/16.
-    let network = network_with("step", 1, "1", "0", "0");
+    let network = uniform("step", 1, "1", ["0", "0"]);
     let request = request(&network, Kernel::Nngp, 3, 3, 20);
     let texts: Vec<String> =
         closed::eigenvalues(&request).unwrap().unwrap().iter().map(ToString::to_string).collect();
@@ -102,7 +82,7 @@ fn the_integral_and_the_sum_agree() {
         ("abs", 2, "0", "0", 70),
         ("abs", 2, "1", "0", 70),
     ] {
-        let network = network_with(activation, layers, "1", b, gamma_b2);
+        let network = uniform(activation, layers, "1", [b, gamma_b2]);
         let request = request(&network, Kernel::Ntk, d, 12, 15);
         let (by_sum, enough) = sum::eigenvalues(&request).unwrap();
         assert!(enough, "{activation}");
@@ -119,7 +99,7 @@ fn the_integral_and_the_sum_agree() {
 fn exponential_on_the_sphere() {
     // exp at variance one has the dual e^{1+ρ}: with σ_w² = 1, e times e^ρ. On S² λ_0 of e^ρ is sinh 1, for the surface
     // measure 4π sinh 1.
-    let network = network_with("exp", 1, "1", "0", "0");
+    let network = uniform("exp", 1, "1", ["0", "0"]);
     for (measure, known) in
         [(Measure::Probability, 1.175201193643801), (Measure::Surface, 14.768013745765253)]
     {
@@ -137,7 +117,7 @@ fn exponential_on_the_sphere() {
 #[test]
 fn smooth_activations_by_the_sum() {
     for (activation, layers) in [("tanh", 1), ("erf", 3), ("gelu", 2), ("gaussian", 1), ("x^3-x", 2)] {
-        let network = network(activation, layers);
+        let network = normalized(activation, layers);
         let accuracy = Accuracy::relative(20).unwrap();
         let spectrum = network.spectrum(Kernel::Ntk, 3, 8, accuracy, Measure::Probability).unwrap();
         assert!(spectrum.eigenvalues().iter().all(|e| accuracy.is_met_by(&e.value)), "{activation}");
@@ -148,7 +128,7 @@ fn smooth_activations_by_the_sum() {
         assert!(zeros.eq(expected), "{activation}");
     }
     // A polynomial of degree 9 and no further.
-    let network = network("x^3", 2);
+    let network = normalized("x^3", 2);
     let spectrum =
         network.spectrum(Kernel::Ntk, 4, 12, Accuracy::relative(20).unwrap(), Measure::Probability).unwrap();
     assert!(spectrum.eigenvalues()[9].value.lower() > 0 && spectrum.eigenvalues()[11].value.is_exact_zero());
@@ -157,7 +137,7 @@ fn smooth_activations_by_the_sum() {
 
 #[test]
 fn what_converges_too_slowly_is_an_error_with_the_best_enclosure() {
-    let network = network("elu", 1);
+    let network = normalized("elu", 1);
     let result = network.spectrum(Kernel::Ntk, 3, 3, Accuracy::relative(30).unwrap(), Measure::Probability);
     let Err(Error::AccuracyNotReached { what, best }) = result else { panic!() };
     assert!(what.contains("eigenvalue") && best.is_finite() && best.relative_accuracy_bits() > 8, "{best}");
@@ -169,13 +149,13 @@ fn what_converges_too_slowly_is_an_error_with_the_best_enclosure() {
 
 #[test]
 fn out_of_range_is_refused() {
-    let network = network("relu", 1);
+    let network = normalized("relu", 1);
     let accuracy = Accuracy::relative(5).unwrap();
     for (d, top) in [(0, 3), (1, 3), (2_000_000, 3), (3, 20_000), (1_000_000, 10_000)] {
         let refused = network.spectrum(Kernel::Ntk, d, top, accuracy, Measure::Probability);
         assert!(matches!(refused, Err(Error::Parameter { .. })), "d = {d}, K = {top}");
     }
-    let step = network_with("step", 1, "1", "0", "0");
+    let step = uniform("step", 1, "1", ["0", "0"]);
     let refused = step.spectrum(Kernel::Ntk, 3, 3, accuracy, Measure::Probability);
     assert!(matches!(refused, Err(Error::NoTangentKernel { .. })));
 }
@@ -187,7 +167,7 @@ proptest! {
     fn two_accuracies_overlap_and_the_trace_bounds_the_sum(
         layers in 1usize..4, d in 2usize..40, top in 0usize..20, a in 1u32..30, b in 1u32..30, leak in -3i64..3, surface in any::<bool>(),
     ) {
-        let network = network(&format!("leaky-relu({leak}/7)"), layers);
+        let network = normalized(&format!("leaky-relu({leak}/7)"), layers);
         let measure = if surface { Measure::Surface } else { Measure::Probability };
         let of = |digits| {
             let accuracy = Accuracy::relative(digits).unwrap();
@@ -206,7 +186,7 @@ proptest! {
 /// Eigenvalues that are zero by parity are met by any accuracy, for both measures.
 #[test]
 fn zeros_lack_nothing() {
-    let network = network("tanh", 1);
+    let network = normalized("tanh", 1);
     for measure in [Measure::Probability, Measure::Surface] {
         for accuracy in [Accuracy::absolute(1).unwrap(), Accuracy::relative(1).unwrap()] {
             for top in [0, 3] {

@@ -286,9 +286,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::gram::Points;
     use crate::gram::bounds::remainder::Remainders;
-    use crate::gram::{Points, network};
     use crate::kernel::{Convention, Kernel};
+    use crate::network::samples::normalized;
 
     proptest! {
         #![proptest_config(ntk_testing::cases(24))]
@@ -298,7 +299,7 @@ mod tests {
             name in prop::sample::select(vec!["relu", "erf", "gelu"]),
             depth in 1usize..3,
         ) {
-            let network = network(name, depth);
+            let network = normalized(name, depth);
             // Off the axes, so that no row is zero.
             let line = |row: &Vec<i64>| row.iter().map(|x| (2 * x + 1).to_string()).collect::<Vec<_>>().join(",");
             let points = Points::from_csv(&rows.iter().map(line).collect::<Vec<_>>().join("\n")).unwrap();

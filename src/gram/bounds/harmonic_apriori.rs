@@ -174,7 +174,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::gram::network;
+    use crate::network::samples::normalized;
     use crate::spectrum::{Measure, harmonic};
 
     proptest! {
@@ -182,7 +182,7 @@ mod tests {
         #[test]
         fn suprema_bound_the_values_closely(d in 2usize..7, depth in 1usize..3, top in 4usize..20, rho in 0.0f64..1.0) {
             let accuracy = Accuracy::relative(15).unwrap();
-            let spectrum = network("relu", depth).spectrum(Kernel::Ntk, d, top, accuracy, Measure::Probability);
+            let spectrum = normalized("relu", depth).spectrum(Kernel::Ntk, d, top, accuracy, Measure::Probability);
             let clipped = Clipped::new(&spectrum.unwrap(), 160);
             let suprema = suprema(&clipped, &Ball::exact(Float::with_val(64, rho)));
             // The cells go beyond the ends by less than two of them.
@@ -217,7 +217,7 @@ mod tests {
         #[test]
         fn suprema_reach_to_the_upper_end(d in 2usize..6, top in 8usize..20, mid in 0.0f64..0.9, share in 0.0f64..1.0) {
             let accuracy = Accuracy::relative(12).unwrap();
-            let spectrum = network("relu", 2).spectrum(Kernel::Ntk, d, top, accuracy, Measure::Probability);
+            let spectrum = normalized("relu", 2).spectrum(Kernel::Ntk, d, top, accuracy, Measure::Probability);
             let clipped = Clipped::new(&spectrum.unwrap(), 160);
             let wide = Ball::exact(Float::with_val(64, mid)).widened(Mag::from_f64(share * (0.999 - mid)));
             let suprema = suprema(&clipped, &wide);

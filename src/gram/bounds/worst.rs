@@ -21,12 +21,14 @@ use super::fixed_remainder::FixedRemainders;
 use super::*;
 use crate::gram::entries::{FixedEntries, pairs};
 use crate::gram::inner::InnerProducts;
-use crate::gram::{Points, effective_rank, network};
+use crate::gram::{Points, effective_rank};
+use crate::network::samples::normalized;
 use crate::number::Mag;
 
 fn matrix(rows: &[String]) -> GramMatrix {
     let points = Points::from_csv(&rows.join("\n")).unwrap();
-    GramMatrix::on_sphere(&network("relu", 1), Kernel::Nngp, &points, Accuracy::relative(9).unwrap()).unwrap()
+    GramMatrix::on_sphere(&normalized("relu", 1), Kernel::Nngp, &points, Accuracy::relative(9).unwrap())
+        .unwrap()
 }
 
 /// Points on a circle, none proportional to another.
@@ -40,7 +42,7 @@ fn units(mid: i64, rad: i64) -> Ball {
 
 /// Coefficients with radii up to their midpoints.
 fn series(numbers: &[[i64; 2]]) -> KernelSeries {
-    let plain = network("relu", 1)
+    let plain = normalized("relu", 1)
         .series(Kernel::Nngp, Convention::Standard, 0, Accuracy::relative(9).unwrap())
         .unwrap();
     let mut balls: Vec<Ball> = numbers.iter().map(|[mid, rad]| units(*mid, *rad)).collect();
@@ -183,7 +185,7 @@ fn bounds_of_equal_cosines_are_on_their_sides() {
     use crate::gram::{DataShape, apriori_bounds};
     use crate::number::parse_rational;
     for (name, depth) in [("relu", 1), ("relu", 2), ("erf", 1), ("exp", 1)] {
-        let network = network(name, depth);
+        let network = normalized(name, depth);
         for count in [2usize, 3, 8] {
             for delta2 in ["2", "1", "1/4", "1/50"] {
                 let delta2 = parse_rational(delta2).unwrap();
@@ -223,7 +225,7 @@ fn ranks_and_ceilings_of_orthogonal_points_are_attained() {
         let axis = |i: usize| (0..n).map(|j| if i == j { "1" } else { "0" }).collect::<Vec<_>>().join(",");
         let rows: Vec<String> = (0..n).map(axis).collect();
         let points = Points::from_csv(&rows.join("\n")).unwrap();
-        let network = network("relu", 1);
+        let network = normalized("relu", 1);
         for digits in [1, 2, 9] {
             let accuracy = Accuracy::relative(digits).unwrap();
             let gram = GramMatrix::on_sphere(&network, Kernel::Ntk, &points, accuracy).unwrap();
@@ -272,7 +274,7 @@ fn ranks_and_ceilings_of_orthogonal_points_are_attained() {
         let rows: Vec<String> = (0..n).map(row).collect();
         let points = Points::from_csv(&rows.join("\n")).unwrap();
         let accuracy = Accuracy::relative(3).unwrap();
-        let gram = GramMatrix::on_sphere(&network("relu", 1), Kernel::Ntk, &points, accuracy).unwrap();
+        let gram = GramMatrix::on_sphere(&normalized("relu", 1), Kernel::Ntk, &points, accuracy).unwrap();
         let found = centred_effective_rank_bound(&gram, accuracy).unwrap().unwrap();
         let rest = Ball::from_integer(2, 300) - Ball::pi(300).recip();
         let truth = rest.mul_integer(n as i64).div_integer(3);

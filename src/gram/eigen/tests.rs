@@ -4,8 +4,9 @@ use rug::Integer;
 
 use super::*;
 use crate::Kernel;
+use crate::gram::Points;
 use crate::gram::entries::{FixedEntries, pairs};
-use crate::gram::{Points, network};
+use crate::network::samples::normalized;
 
 /// `c` on the diagonal and `b` beside it, each off by `r`, in units of `2^-10`.
 fn equal_entries(n: usize, [c, b, r]: [i64; 3], fixed: bool) -> Entries {
@@ -94,7 +95,7 @@ fn products_in_fixed_point_are_within_their_error() {
 fn false_eigenvalues_are_not_handed_out() {
     let accuracy = Accuracy::relative(10).unwrap();
     let points = Points::from_csv("1, 0\n0, 1\n1, 1").unwrap();
-    let gram = GramMatrix::on_sphere(&network("relu", 1), Kernel::Ntk, &points, accuracy).unwrap();
+    let gram = GramMatrix::on_sphere(&normalized("relu", 1), Kernel::Ntk, &points, accuracy).unwrap();
     // Θ(1) = 2 on the diagonal, so 6 is the trace.
     let check = |text: &str, end| {
         let ball = Ball::from_rational(&crate::number::parse_rational(text).unwrap(), 64);

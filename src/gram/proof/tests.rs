@@ -3,16 +3,17 @@
 use num_traits::Zero;
 
 use super::*;
+use crate::gram::Points;
 use crate::gram::entries::{Entries, pairs};
-use crate::gram::{Points, network};
 use crate::kernel::Kernel;
+use crate::network::samples::normalized;
 
 /// A matrix with these entries, on points that do not matter.
 fn matrix(n: usize, entry: impl Fn(usize, usize) -> Ball) -> GramMatrix {
     let rows: Vec<String> = (0..n).map(|i| format!("{},1", i)).collect();
     let points = Points::from_csv(&rows.join("\n")).unwrap();
     let accuracy = Accuracy::relative(3).unwrap();
-    let gram = GramMatrix::on_sphere(&network("relu", 1), Kernel::Nngp, &points, accuracy).unwrap();
+    let gram = GramMatrix::on_sphere(&normalized("relu", 1), Kernel::Nngp, &points, accuracy).unwrap();
     gram.with_entries(Entries::Balls(pairs(n).map(|(i, j)| entry(i, j)).collect()))
 }
 

@@ -1,5 +1,6 @@
 use super::*;
-use crate::kernel::{BiasVariance, Input, Layer, Network, WeightVariance};
+use crate::kernel::Network;
+use crate::network::samples::uniform;
 use crate::number::parse_rational;
 
 fn ball(n: i64) -> Ball {
@@ -42,19 +43,6 @@ fn compositions_lose_no_coefficient() {
     assert_eq!(numbers(&slope), [2.0, 8.0, 8.0 + 24.0, 32.0 + 8.0 * 3.0 + 24.0 * 24.0]);
 }
 
-fn network(name: &str, depth: usize, sigma_w2: &str, sigma_b2: &str) -> Network {
-    let number = |text: &str| parse_rational(text).unwrap();
-    let layer = Layer {
-        activation: crate::Activation::parse(name).unwrap(),
-        sigma_w2: match sigma_w2 {
-            "normalized" => WeightVariance::Normalized,
-            text => WeightVariance::Exact(number(text)),
-        },
-        sigma_b2: BiasVariance::Exact(number(sigma_b2)),
-    };
-    Network::uniform(Input::default(), layer, depth).unwrap()
-}
-
 /// The series at some precision.
 fn at(network: &Network, kernel: Kernel, degree: usize, precision: u32) -> Series {
     found(network, kernel, degree, precision).unwrap()
@@ -81,7 +69,7 @@ fn few_bits_hold_what_many_give() {
         let depth = if w == "1/2" || w == "1/8" { depth.min(3) } else { depth };
         let degree = [0, 1, 2, 7][below(4)];
         let kernel = [Kernel::Ntk, Kernel::Nngp][below(2)];
-        let network = network(name, depth, w, b);
+        let network = uniform(name, depth, w, [b, "0"]);
         let Some(truth) = found(&network, kernel, degree, 220) else { continue };
         for precision in [40, 64, 90] {
             let Some(got) = found(&network, kernel, degree, precision) else { continue };
@@ -105,7 +93,7 @@ fn few_bits_hold_what_many_give() {
 /// In the ordered phase the coefficients fall by a factor from layer to layer, and keep their digits.
 #[test]
 fn a_hundred_layers_cost_no_bits() {
-    let network = network("sigmoid", 100, "1/2", "1/10");
+    let network = uniform("sigmoid", 100, "1/2", ["1/10", "0"]);
     for kernel in [Kernel::Ntk, Kernel::Nngp] {
         let got = at(&network, kernel, 5, 100);
         assert!(got.terms[1].magnitude() < Mag::pow2(-400));
@@ -257,7 +245,7 @@ fn another_program_finds_the_same() {
         ),
     ];
     for (name, depth, w, b, kernel, numbers) in cases {
-        let network = network(name, depth, w, b);
+        let network = uniform(name, depth, w, [b, "0"]);
         let profile = Profile::new(&network, kernel, 100).unwrap();
         let got = at(&network, kernel, 10, 100);
         let found = [0, 1, 4, 9].map(|p| got.terms[p].clone()).into_iter().chain([profile.sum(kernel)]);

@@ -4,16 +4,8 @@ mod tail;
 
 use super::*;
 use crate::kernel::{BiasVariance, Input, Layer};
+use crate::network::samples::normalized;
 use crate::number::parse_rational;
-
-fn network(name: &str, depth: usize) -> Network {
-    let layer = Layer {
-        activation: Activation::parse(name).unwrap(),
-        sigma_w2: WeightVariance::Normalized,
-        sigma_b2: BiasVariance::Exact(Zero::zero()),
-    };
-    Network::uniform(Input::default(), layer, depth).unwrap()
-}
 
 /// An attempt, spoilt.
 fn spoilt(network: &Network, convention: Convention, spoil: impl Fn(&mut Attempt)) -> Result<(), Error> {
@@ -33,7 +25,7 @@ fn number(text: &str) -> Ball {
 #[test]
 fn every_violation_is_caught() {
     for (name, depth) in [("relu", 1), ("relu", 3), ("erf", 2), ("gelu", 1), ("gaussian", 2), ("tanh", 2)] {
-        let network = network(name, depth);
+        let network = normalized(name, depth);
         let refused = |spoil: &dyn Fn(&mut Attempt), words: &str| {
             let error = spoilt(&network, Convention::Standard, spoil).unwrap_err();
             let good = matches!(error, Error::Inconsistent { .. }) && error.to_string().contains(words);
@@ -62,12 +54,12 @@ fn what_keeps_the_sum_is_caught_at_one_half() {
         a.coefficients[7] = &a.coefficients[7] + &change;
     };
     for (name, depth) in [("relu", 1), ("relu", 3), ("erf", 2), ("gelu", 1)] {
-        let error = spoilt(&network(name, depth), Convention::Standard, swap).unwrap_err();
+        let error = spoilt(&normalized(name, depth), Convention::Standard, swap).unwrap_err();
         assert!(error.to_string().contains("the series at 1/2"), "{error}");
     }
     // Without closed duals there is no second route; nor where the variable is another.
-    assert!(spoilt(&network("tanh", 1), Convention::Standard, swap).is_ok());
-    assert!(spoilt(&network("relu", 1), Convention::Murray2023, swap).is_ok());
+    assert!(spoilt(&normalized("tanh", 1), Convention::Standard, swap).is_ok());
+    assert!(spoilt(&normalized("relu", 1), Convention::Murray2023, swap).is_ok());
 }
 
 /// A true result passes, however little its enclosures say.
@@ -79,7 +71,7 @@ fn width_is_no_violation() {
         }
     };
     for name in ["relu", "gelu", "tanh"] {
-        assert!(spoilt(&network(name, 2), Convention::Standard, widen).is_ok());
+        assert!(spoilt(&normalized(name, 2), Convention::Standard, widen).is_ok());
     }
 }
 

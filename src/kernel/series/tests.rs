@@ -5,19 +5,9 @@ use num_traits::{Signed, Zero, pow};
 use proptest::prelude::*;
 
 use super::*;
-use crate::Activation;
-use crate::kernel::{BiasVariance, Input, Layer, WeightVariance};
+use crate::network::samples::normalized;
 use crate::number::Mag;
 use crate::number::rational::rational_from_gmp;
-
-fn network(name: &str, depth: usize) -> Network {
-    let layer = Layer {
-        activation: Activation::parse(name).unwrap(),
-        sigma_w2: WeightVariance::Normalized,
-        sigma_b2: BiasVariance::Exact(BigRational::zero()),
-    };
-    Network::uniform(Input::default(), layer, depth).unwrap()
-}
 
 fn rational(x: &rug::Float) -> BigRational {
     rational_from_gmp(&x.to_rational().unwrap())
@@ -33,14 +23,14 @@ fn values_by_two_routes_that_disagree_are_a_fault() {
     let accuracy = Accuracy::relative(10).unwrap();
     let rho = Ball::from_integer(1, 64).shl(-1);
     for (name, depth) in [("relu", 1), ("erf", 2), ("sin", 3)] {
-        let good = network(name, depth).series(Kernel::Ntk, Convention::Standard, 30, accuracy).unwrap();
+        let good = normalized(name, depth).series(Kernel::Ntk, Convention::Standard, 30, accuracy).unwrap();
         assert!(good.evaluate(&rho).is_ok());
         let mut moved = good.clone();
         moved.coefficients[1] = &moved.coefficients[1] + &ball(1, 0, 5);
         assert!(matches!(moved.evaluate(&rho), Err(Error::Inconsistent { .. })), "{name}");
     }
     // Without a closed dual there is one route; a value above Θ(1) is seen all the same.
-    let mut moved = network("tanh", 1).series(Kernel::Nngp, Convention::Standard, 5, accuracy).unwrap();
+    let mut moved = normalized("tanh", 1).series(Kernel::Nngp, Convention::Standard, 5, accuracy).unwrap();
     moved.coefficients[1] = ball(64, 0, 5);
     assert!(matches!(moved.evaluate(&rho), Err(Error::Inconsistent { .. })));
 }
@@ -61,7 +51,7 @@ proptest! {
         cut in 0usize..6,
         far in prop::sample::select(vec![1usize, 2, 3, 40]),
     ) {
-        let mut series = network("relu", 1).series(Kernel::Nngp, Convention::Standard, 0, Accuracy::relative(3).unwrap()).unwrap();
+        let mut series = normalized("relu", 1).series(Kernel::Nngp, Convention::Standard, 0, Accuracy::relative(3).unwrap()).unwrap();
         series.coefficients = list.iter().map(|(m, r)| ball(*m, *r, 5)).collect();
         series.tail = ball(tail, tail_radius, 5);
         let top = series.max_degree();
@@ -99,7 +89,7 @@ proptest! {
     fn tails_and_shares_hold_for_the_worst_members(
         list in prop::collection::vec((1i64..40, 0i64..40), 2..6), (tail, tail_radius) in (0i64..40, 0i64..60),
     ) {
-        let mut series = network("relu", 1).series(Kernel::Nngp, Convention::Standard, 0, Accuracy::relative(3).unwrap()).unwrap();
+        let mut series = normalized("relu", 1).series(Kernel::Nngp, Convention::Standard, 0, Accuracy::relative(3).unwrap()).unwrap();
         series.coefficients = list.iter().map(|(m, r)| ball(*m, *r, 5)).collect();
         series.tail = ball(tail, tail_radius, 5);
         series.sum = Ball::sum(64, &series.coefficients) + &series.tail;
@@ -127,7 +117,7 @@ proptest! {
 fn few_terms_and_digits_hold_the_recursion() {
     for (name, depth) in [("relu", 1), ("relu", 3), ("erf", 2), ("gelu", 2), ("leaky-relu(1/5)", 2)] {
         for kernel in [Kernel::Nngp, Kernel::Ntk] {
-            let network = network(name, depth);
+            let network = normalized(name, depth);
             let fine =
                 network.series(kernel, Convention::Standard, 0, Accuracy::relative(60).unwrap()).unwrap();
             for (top, digits) in [(0, 1), (1, 1), (4, 2), (9, 1), (9, 8)] {

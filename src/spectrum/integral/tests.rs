@@ -3,9 +3,9 @@
 use super::*;
 use crate::Accuracy;
 use crate::kernel::Kernel;
+use crate::network::samples::uniform;
 use crate::spectrum::Measure;
 use crate::spectrum::closed;
-use crate::spectrum::tests::network_with;
 
 /// The largest `|K(cos z) sin^{d-2} z|` at points of an ellipse about `[index, index+1]/2^depth` (times π), for the
 /// kernel of one ReLU layer `(sin z + (π - z) cos z)/π`, from below.
@@ -31,7 +31,7 @@ fn on_the_ellipse(d: u64, index: u64, depth: u32, r: f64) -> f64 {
 /// has no nodes.
 #[test]
 fn every_panel_counts() {
-    let network = network_with("relu", 1, "2", "0", "0");
+    let network = uniform("relu", 1, "2", ["0", "0"]);
     for (d, digits) in [(3usize, 1u32), (5, 4), (12, 9), (60, 2)] {
         let accuracy = Accuracy::relative(digits).unwrap();
         let request = Request::new(&network, Kernel::Nngp, d, 0, accuracy, Measure::Probability).unwrap();
@@ -83,7 +83,7 @@ fn few_digits_hold_the_closed_forms() {
         ("leaky-relu(1/10)", Kernel::Ntk),
         ("abs", Kernel::Ntk),
     ] {
-        let network = network_with(name, 1, "1", "0", "0");
+        let network = uniform(name, 1, "1", ["0", "0"]);
         for (d, top) in [(2usize, 5usize), (3, 9), (6, 4), (20, 3)] {
             for digits in [1, 2, 5] {
                 let accuracy = Accuracy::relative(digits).unwrap();

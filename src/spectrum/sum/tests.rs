@@ -5,8 +5,8 @@ use num_traits::{One, Zero};
 
 use super::*;
 use crate::kernel::Kernel;
+use crate::network::samples::uniform;
 use crate::spectrum::Measure;
-use crate::spectrum::tests::network_with;
 
 fn whole(n: usize) -> BigRational {
     BigRational::from_integer(n.into())
@@ -48,7 +48,7 @@ fn the_worst_members_are_within_the_sums() {
         })
     };
     // With a bias, so that every power may be there.
-    let network = network_with("relu", 1, "1", "1/2", "1/2");
+    let network = uniform("relu", 1, "1", ["1/2", "1/2"]);
     for (d, top) in [(2usize, 4usize), (3, 5), (4, 8), (9, 12), (40, 7)] {
         for degrees in [0usize, 3, 6] {
             let accuracy = Accuracy::relative(3).unwrap();
@@ -97,7 +97,7 @@ fn units_of(series: &KernelSeries) -> Mag {
 /// `κ_p = 2^-p` on a sphere of three dimensions: `K(t) = 1/(1 - t/2)`, `λ_0 = ln 3`, cut anywhere and to few digits.
 #[test]
 fn cut_sums_hold_a_closed_form() {
-    let network = network_with("relu", 1, "1", "1/2", "1/2");
+    let network = uniform("relu", 1, "1", ["1/2", "1/2"]);
     let accuracy = Accuracy::relative(3).unwrap();
     let request = Request::new(&network, Kernel::Nngp, 3, 1, accuracy, Measure::Probability).unwrap();
     for top in [1usize, 2, 3, 8, 21] {

@@ -1,8 +1,8 @@
 //! Deep networks of every activation of the catalogue, in the ordered phase, with variances kept, and in the chaotic phase.
 
-use super::relative::network;
 use super::*;
 use crate::activation::catalogue;
+use crate::network::samples::uniform;
 
 /// Work that one series may take here.
 const WORK: f64 = 4e8;
@@ -23,7 +23,7 @@ fn few_digits_hold_many_at_every_depth() {
         let (w, b) = [("1/2", "1/10"), ("1/10", "0"), ("normalized", "0"), ("4", "1/10")][below(4)];
         let kernel = [Kernel::Ntk, Kernel::Nngp][below(2)];
         let degree = [0, 3, 10][below(3)];
-        let network = network(name, depth, w, b, "0");
+        let network = uniform(name, depth, w, [b, "0"]);
         let series = |digits: u32| {
             let accuracy = Accuracy::relative(digits).unwrap();
             work::within(WORK, || network.series(kernel, Convention::Standard, degree, accuracy))

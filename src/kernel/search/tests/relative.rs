@@ -1,20 +1,7 @@
 //! Two ways to compose the layers, on both sides of where one gives way to the other.
 
 use super::*;
-
-pub(super) fn network(name: &str, depth: usize, sigma_w2: &str, sigma_b2: &str, gamma_b2: &str) -> Network {
-    let exact = |text: &str| parse_rational(text).unwrap();
-    let layer = Layer {
-        activation: Activation::parse(name).unwrap(),
-        sigma_w2: match sigma_w2 {
-            "normalized" => WeightVariance::Normalized,
-            text => WeightVariance::Exact(exact(text)),
-        },
-        sigma_b2: BiasVariance::Exact(exact(sigma_b2)),
-    };
-    let input = Input { gamma_b2: exact(gamma_b2), ..Input::default() };
-    Network::uniform(input, layer, depth).unwrap()
-}
+use crate::network::samples::uniform;
 
 fn search(network: &Network, kernel: Kernel, degree: usize, digits: u32) -> Search<'_> {
     let accuracy = Accuracy::relative(digits).unwrap();
@@ -34,7 +21,7 @@ fn both_ways_give_one_series() {
         let gamma_b2 = ["0", "1/3"][below(2)];
         let degree = [0, 1, 5, 12][below(4)];
         let kernel = [Kernel::Ntk, Kernel::Nngp][below(2)];
-        let network = network(name, depth, w, b, gamma_b2);
+        let network = uniform(name, depth, w, [b, gamma_b2]);
         let what = || format!("{kernel:?} of {name}, {depth} layers, {w}, {b}, {gamma_b2}, degree {degree}");
         let truth = search(&network, kernel, degree, 34);
         let truths = [truth.by_fixed_point(), truth.by_relative().map(|found| found.unwrap())];
@@ -61,7 +48,7 @@ fn both_ways_give_one_series() {
 /// The public series on both sides of the switches.
 #[test]
 fn the_switches_lie_where_they_are_said_to() {
-    let layers = |depth: usize| network("tanh", depth, "2", "1/10", "0");
+    let layers = |depth: usize| uniform("tanh", depth, "2", ["1/10", "0"]);
     for (depth, degree, chosen) in [
         (LEAST_LAYERS - 1, 3, false),
         (LEAST_LAYERS, 3, true),
@@ -76,6 +63,6 @@ fn the_switches_lie_where_they_are_said_to() {
             assert!(found.overlaps(other), "{found} and {other}");
         }
     }
-    let closed = network("erf", 9, "2", "1/10", "0");
+    let closed = uniform("erf", 9, "2", ["1/10", "0"]);
     assert!(!search(&closed, Kernel::Ntk, 3, 5).is_for_relative());
 }

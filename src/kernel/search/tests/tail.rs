@@ -4,16 +4,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 
 use super::super::*;
-use crate::kernel::{BiasVariance, Input, Layer};
-
-fn network(name: &str, depth: usize) -> Network {
-    let layer = Layer {
-        activation: Activation::parse(name).unwrap(),
-        sigma_w2: WeightVariance::Exact(BigRational::one()),
-        sigma_b2: BiasVariance::Exact(BigRational::zero()),
-    };
-    Network::uniform(Input::default(), layer, depth).unwrap()
-}
+use crate::kernel::{Input, Layer};
+use crate::network::samples::uniform;
 
 /// `Σ_{p>n} κ_p` of the kernel `Σ κ_p ρ^p`, from coefficients up to where the rest is far below the last of them.
 fn tail_of(kappa: impl Fn(usize) -> Ball, degree: usize) -> Ball {
@@ -50,7 +42,7 @@ fn the_rest_past_the_circle_is_in_the_tail() {
                 Kernel::Ntk => nngp(p).mul_integer(p as i64 + 1),
             };
             for (degree, digits) in [(60, 1), (80, 3), (150, 6), (300, 2)] {
-                let network = network(name, 1);
+                let network = uniform(name, 1, "1", ["0", "0"]);
                 let accuracy = Accuracy::relative(digits).unwrap();
                 let search = Search::new(&network, kernel, Convention::Standard, degree, accuracy).unwrap();
                 let profile = Profile::new(&network, kernel, 250).unwrap();
@@ -94,7 +86,7 @@ fn the_bound_of_the_rest_is_nearly_attained() {
     let (mut power, mut attained) = (150, false);
     for _ in 0..12 {
         let (activation, kappa) = line_and_power(power);
-        let mut network = network("x", 1);
+        let mut network = uniform("x", 1, "1", ["0", "0"]);
         let layer = Layer { activation, ..network.layers()[0].clone() };
         network = Network::uniform(Input::default(), layer, 1).unwrap();
         let accuracy = Accuracy::relative(1).unwrap();
