@@ -18,7 +18,7 @@ fn main() -> Result<(), Error> {
         Input { gamma_w2: rational(9, 10), gamma_b2: rational(1, 10), radius2: rational(1, 1) },
         vec![
             Layer {
-                activation: Activation::leaky_relu(&rational(1, 10)),
+                activation: Activation::parse("leaky-relu(1/10)")?,
                 sigma_w2: WeightVariance::Exact(rational(3, 2)),
                 sigma_b2: BiasVariance::Exact(rational(1, 20)),
             },

@@ -109,12 +109,12 @@ impl Support {
     }
 
     /// Is the activation a constant: can only `μ_0` differ from zero?
-    pub fn is_constant(&self) -> bool {
+    pub(crate) fn is_constant(&self) -> bool {
         !self.even_tail && !self.odd_tail && self.initial.iter().skip(1).all(|may| !may)
     }
 
     /// Takes `k` out.
-    pub fn exclude(&mut self, k: usize) {
+    pub(crate) fn exclude(&mut self, k: usize) {
         while self.initial.len() <= k {
             self.initial.push(self.may_be_nonzero(self.initial.len()));
         }

@@ -39,13 +39,7 @@ pub(super) const ENTRIES: &[Entry] = &[Entry {
 
 impl Activation {
     /// `arctan(x)`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::Activation;
-    /// assert!(!Activation::arctan().support().may_be_nonzero(2)); // odd
-    /// ```
-    pub fn arctan() -> Activation {
+    pub(crate) fn arctan() -> Activation {
         Activation::new(Arctan)
     }
 }

@@ -46,15 +46,7 @@ pub(super) const ENTRIES: &[Entry] = &[
 
 impl Activation {
     /// `x` for `x > 0`, `a (e^x - 1)` below.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::{Activation, number::parse_rational};
-    /// assert_eq!(Activation::elu(&parse_rational("1")?).smoothness(), "C^1, derivative 2 jumps at 0");
-    /// assert_eq!(Activation::elu(&parse_rational("2")?).smoothness(), "C^0, kink at 0");
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn elu(a: &BigRational) -> Activation {
+    pub(crate) fn elu(a: &BigRational) -> Activation {
         let name = if a.is_one() { "elu".to_string() } else { format!("elu({a})") };
         let factor = if a.is_one() { String::new() } else { format!("{a} ") };
         let formula = format!("x if x > 0 else {factor}(exp(x) - 1)");
@@ -65,14 +57,7 @@ impl Activation {
     ///
     /// # Errors
     /// [`Error::Parameter`] unless `a > 0`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::{Activation, number::parse_rational};
-    /// assert_eq!(Activation::celu(&parse_rational("1/2")?)?.name(), "celu(1/2)");
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn celu(a: &BigRational) -> Result<Activation, Error> {
+    pub(crate) fn celu(a: &BigRational) -> Result<Activation, Error> {
         if !a.is_positive() {
             return Err(Error::parameter("a", a, "a positive number is accepted"));
         }
@@ -87,13 +72,7 @@ impl Activation {
     }
 
     /// SELU with PyTorch's decimal constants, read as exact rationals.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::Activation;
-    /// assert_eq!(Activation::selu().smoothness(), "C^0, kink at 0");
-    /// ```
-    pub fn selu() -> Activation {
+    pub(crate) fn selu() -> Activation {
         let unit = rug::Integer::from(rug::Integer::u_pow_u(10, 31));
         let [scale, alpha] = SELU.map(|digits| {
             // Literals of decimal digits: parsing cannot fail.

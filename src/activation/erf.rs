@@ -32,15 +32,7 @@ impl Activation {
     ///
     /// # Errors
     /// [`Error::Parameter`] when `a = 0`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::{Activation, number::parse_rational};
-    /// assert_eq!(Activation::erf(&parse_rational("1")?)?.name(), "erf");
-    /// assert_eq!(Activation::erf(&parse_rational("0.5")?)?.formula(), "erf(1/2 x)");
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn erf(a: &BigRational) -> Result<Activation, Error> {
+    pub(crate) fn erf(a: &BigRational) -> Result<Activation, Error> {
         if a.is_zero() {
             return Err(Error::parameter("a", a, "a number other than 0 is accepted"));
         }

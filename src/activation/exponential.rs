@@ -28,14 +28,7 @@ impl Activation {
     ///
     /// # Errors
     /// [`Error::Parameter`] when `a = 0`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::{Activation, number::parse_rational};
-    /// assert_eq!(Activation::exp(&parse_rational("-1/2")?)?.formula(), "exp(-1/2 x)");
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn exp(a: &BigRational) -> Result<Activation, Error> {
+    pub(crate) fn exp(a: &BigRational) -> Result<Activation, Error> {
         if a.is_zero() {
             return Err(Error::parameter("a", a, "a number other than 0 is accepted"));
         }

@@ -33,24 +33,12 @@ const ENTRY: Entry = Entry {
 
 impl Activation {
     /// `exp(-x²/2)`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::Activation;
-    /// assert!(!Activation::gaussian().support().may_be_nonzero(1)); // even
-    /// ```
-    pub fn gaussian() -> Activation {
+    pub(crate) fn gaussian() -> Activation {
         Activation::new(Gaussian { density: false })
     }
 
     /// `exp(-x²/2)/√(2π)`, the standard normal density.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::Activation;
-    /// assert_eq!(Activation::normal_pdf().name(), "normal-pdf");
-    /// ```
-    pub fn normal_pdf() -> Activation {
+    pub(crate) fn normal_pdf() -> Activation {
         Activation::new(Gaussian { density: true })
     }
 }

@@ -27,14 +27,7 @@ pub(super) const ENTRIES: &[Entry] = &[Entry {
 
 impl Activation {
     /// `x Φ(x)`, Φ the standard normal distribution function.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::Activation;
-    /// let support = Activation::gelu().support();
-    /// assert!(support.may_be_nonzero(1) && !support.may_be_nonzero(3)); // odd part x/2
-    /// ```
-    pub fn gelu() -> Activation {
+    pub(crate) fn gelu() -> Activation {
         Activation::new(Gelu)
     }
 }

@@ -51,13 +51,7 @@ pub(super) const ENTRIES: &[Entry] = &[
 
 impl Activation {
     /// `min(max(0, x), 6)`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::Activation;
-    /// assert_eq!(Activation::relu6().smoothness(), "C^0, kink at 0, 6");
-    /// ```
-    pub fn relu6() -> Activation {
+    pub(crate) fn relu6() -> Activation {
         let function = Pieces::small(&[0, 6], &[&[], &[0, 1], &[6]]);
         FromPieces::activation("relu6", "min(max(0, x), 6)", function, KnownDual::Hermite)
     }
@@ -66,16 +60,7 @@ impl Activation {
     ///
     /// # Errors
     /// [`Error::Parameter`] unless `a < b`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::{Activation, number::parse_rational};
-    /// let phi = Activation::hardtanh(&parse_rational("-1")?, &parse_rational("1")?)?;
-    /// assert_eq!(phi.name(), "hardtanh");
-    /// assert!(!phi.support().may_be_nonzero(4)); // odd
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn hardtanh(a: &BigRational, b: &BigRational) -> Result<Activation, Error> {
+    pub(crate) fn hardtanh(a: &BigRational, b: &BigRational) -> Result<Activation, Error> {
         if a >= b {
             return Err(Error::parameter("b", b, &format!("a number above a = {a} is accepted")));
         }
@@ -88,27 +73,13 @@ impl Activation {
     }
 
     /// `min(max(0, x/6 + 1/2), 1)`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::Activation;
-    /// let support = Activation::hard_sigmoid().support();
-    /// assert!(support.may_be_nonzero(0) && !support.may_be_nonzero(2));
-    /// ```
-    pub fn hard_sigmoid() -> Activation {
+    pub(crate) fn hard_sigmoid() -> Activation {
         let slope = vec![Rational::from((1, 2)), Rational::from((1, 6))];
         clipped("hard-sigmoid", "min(max(0, x/6 + 1/2), 1)", slope, vec![Rational::from(1)])
     }
 
     /// `x min(max(0, x/6 + 1/2), 1)`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::Activation;
-    /// let support = Activation::hard_swish().support();
-    /// assert!(support.may_be_nonzero(1) && !support.may_be_nonzero(3)); // odd part x/2
-    /// ```
-    pub fn hard_swish() -> Activation {
+    pub(crate) fn hard_swish() -> Activation {
         let middle = vec![Rational::new(), Rational::from((1, 2)), Rational::from((1, 6))];
         let right = vec![Rational::new(), Rational::from(1)];
         clipped("hard-swish", "x min(max(0, x/6 + 1/2), 1)", middle, right)

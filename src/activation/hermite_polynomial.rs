@@ -33,15 +33,7 @@ impl Activation {
     ///
     /// # Errors
     /// [`Error::Parameter`] when `n > 1000`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::{Activation, Ball};
-    /// let mu = Activation::hermite_polynomial(3)?.hermite(&Ball::from_integer(1, 64), 5, 64)?;
-    /// assert!(mu[1].is_exact_zero() && mu[3].to_string() == "1");
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn hermite_polynomial(n: u32) -> Result<Activation, Error> {
+    pub(crate) fn hermite_polynomial(n: u32) -> Result<Activation, Error> {
         DEGREES.check("n", &n.into())?;
         Ok(Activation::new(HermitePolynomial { n: n as usize }))
     }

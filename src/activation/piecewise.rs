@@ -36,16 +36,7 @@ impl Activation {
     /// # Errors
     /// [`Error::Parameter`] unless there is one list more than breakpoints, and these increase;
     /// at most 1000 breakpoints, degree 200 and 4000 coefficients are accepted.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::Activation;
-    /// let phi = Activation::parse("piecewise([-1, 1]; [-1], [0, 1], [1])")?;
-    /// assert_eq!(phi.smoothness(), "C^0, kink at -1, 1");
-    /// assert_eq!(phi.formula(), "-1 if x < -1; x if x < 1; else 1");
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn piecewise(breakpoints: &[BigRational], pieces: &[Vec<BigRational>]) -> Result<Activation, Error> {
+    pub(crate) fn piecewise(breakpoints: &[BigRational], pieces: &[Vec<BigRational>]) -> Result<Activation, Error> {
         check(breakpoints, pieces)?;
         let lists: Vec<String> = pieces.iter().map(|p| format!("[{}]", joined(p))).collect();
         let name = format!("piecewise([{}];{})", joined(breakpoints), lists.join(","));

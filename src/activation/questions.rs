@@ -35,7 +35,8 @@ impl Activation {
     ///
     /// # Examples
     /// ```
-    /// assert_eq!(ntk_series::Activation::gelu().expression().as_deref(), Some("gelu(x)"));
+    /// assert_eq!(ntk_series::Activation::parse("gelu")?.expression().as_deref(), Some("gelu(x)"));
+    /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn expression(&self) -> Option<String> {
         self.0.expression()
@@ -45,7 +46,8 @@ impl Activation {
     ///
     /// # Examples
     /// ```
-    /// assert_eq!(ntk_series::Activation::selu().smoothness(), "C^0, kink at 0");
+    /// assert_eq!(ntk_series::Activation::parse("selu")?.smoothness(), "C^0, kink at 0");
+    /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn smoothness(&self) -> String {
         self.0.smoothness()
@@ -55,7 +57,8 @@ impl Activation {
     ///
     /// # Examples
     /// ```
-    /// assert_eq!(ntk_series::Activation::gaussian().method(), "closed form");
+    /// assert_eq!(ntk_series::Activation::parse("gaussian")?.method(), "closed form");
+    /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn method(&self) -> String {
         self.0.method()
@@ -65,7 +68,7 @@ impl Activation {
     ///
     /// # Examples
     /// ```
-    /// assert!(!ntk_series::Activation::erf(&"1".parse().unwrap())?.support().may_be_nonzero(2)); // odd
+    /// assert!(!ntk_series::Activation::parse("erf")?.support().may_be_nonzero(2)); // odd
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn support(&self) -> Support {

@@ -72,14 +72,7 @@ impl Activation {
     }
 
     /// `max(0, x) + a min(0, x)`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::{Activation, number::parse_rational};
-    /// assert_eq!(Activation::leaky_relu(&parse_rational("0.2")?).name(), "leaky-relu(1/5)");
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn leaky_relu(a: &BigRational) -> Activation {
+    pub(crate) fn leaky_relu(a: &BigRational) -> Activation {
         let factor = if a.is_one() { String::new() } else { format!("{a} ") };
         family(format!("leaky-relu({a})"), format!("max(0, x) + {factor}min(0, x)"), rational_to_gmp(a))
     }
@@ -88,15 +81,7 @@ impl Activation {
     ///
     /// # Errors
     /// [`Error::Parameter`] unless `l <= u`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::{Activation, number::parse_rational};
-    /// let phi = Activation::rrelu(&parse_rational("1/8")?, &parse_rational("1/3")?)?;
-    /// assert_eq!(phi.formula(), "max(0, x) + 11/48 min(0, x)");
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn rrelu(l: &BigRational, u: &BigRational) -> Result<Activation, Error> {
+    pub(crate) fn rrelu(l: &BigRational, u: &BigRational) -> Result<Activation, Error> {
         if l > u {
             return Err(Error::parameter("u", u, &format!("a number from l = {l} up is accepted")));
         }
@@ -107,13 +92,7 @@ impl Activation {
     }
 
     /// `|x|`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::Activation;
-    /// assert!(!Activation::abs().support().may_be_nonzero(1)); // even
-    /// ```
-    pub fn abs() -> Activation {
+    pub(crate) fn abs() -> Activation {
         family("abs".to_string(), "|x|".to_string(), Rational::from(-1))
     }
 }

@@ -24,14 +24,7 @@ impl Activation {
     ///
     /// # Errors
     /// [`Error::Parameter`] unless `1 <= n <= 1000`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::Activation;
-    /// assert_eq!(Activation::repu(2)?.smoothness(), "C^1, derivative 2 jumps at 0");
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn repu(n: u32) -> Result<Activation, Error> {
+    pub(crate) fn repu(n: u32) -> Result<Activation, Error> {
         POWERS.check("n", &n.into())?;
         let mut power = vec![Rational::new(); n as usize];
         power.push(Rational::from(1));

@@ -46,14 +46,7 @@ impl Activation {
     ///
     /// # Errors
     /// [`Error::Parameter`] unless `l > 0`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::{Activation, number::parse_rational};
-    /// assert!(!Activation::softshrink(&parse_rational("1/2")?)?.support().may_be_nonzero(2)); // odd
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn softshrink(l: &BigRational) -> Result<Activation, Error> {
+    pub(crate) fn softshrink(l: &BigRational) -> Result<Activation, Error> {
         let width = rational_to_gmp(l);
         let line = |c: Rational| ExpPoly::polynomial(vec![c, Rational::from(1)]);
         let function = shrunk(l, [line(width.clone()), line(-width)])?;
@@ -65,15 +58,7 @@ impl Activation {
     ///
     /// # Errors
     /// [`Error::Parameter`] unless `l > 0`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::{Activation, number::parse_rational};
-    /// let phi = Activation::hardshrink(&parse_rational("1/2")?)?;
-    /// assert_eq!(phi.smoothness(), "discontinuous, jump at -1/2, 1/2");
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn hardshrink(l: &BigRational) -> Result<Activation, Error> {
+    pub(crate) fn hardshrink(l: &BigRational) -> Result<Activation, Error> {
         let line = ExpPoly::polynomial(vec![Rational::new(), Rational::from(1)]);
         let function = shrunk(l, [line.clone(), line])?;
         let formula = format!("x if |x| > {l} else 0");
@@ -81,15 +66,7 @@ impl Activation {
     }
 
     /// `x` where `x > t`, else `v`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::{Activation, number::parse_rational};
-    /// let phi = Activation::threshold(&parse_rational("1")?, &parse_rational("1")?);
-    /// assert_eq!(phi.smoothness(), "C^0, kink at 1");
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn threshold(t: &BigRational, v: &BigRational) -> Activation {
+    pub(crate) fn threshold(t: &BigRational, v: &BigRational) -> Activation {
         let pieces = [vec![rational_to_gmp(v)], vec![Rational::new(), Rational::from(1)]];
         let function = Pieces::new(vec![rational_to_gmp(t)], pieces.map(ExpPoly::polynomial).to_vec());
         let formula = format!("x if x > {t} else {v}");

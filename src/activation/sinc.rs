@@ -34,13 +34,7 @@ pub(super) const ENTRIES: &[Entry] = &[Entry {
 
 impl Activation {
     /// `sin(x)/x`, 1 at 0.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::Activation;
-    /// assert!(!Activation::sinc().support().may_be_nonzero(1)); // even
-    /// ```
-    pub fn sinc() -> Activation {
+    pub(crate) fn sinc() -> Activation {
         Activation::new(Sinc)
     }
 }

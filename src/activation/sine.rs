@@ -37,16 +37,7 @@ impl Activation {
     ///
     /// # Errors
     /// [`Error::Parameter`] when `a = 0`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::{Activation, number::parse_rational};
-    /// let (one, zero) = (parse_rational("1")?, parse_rational("0")?);
-    /// assert!(!Activation::sin(&one, &zero)?.support().may_be_nonzero(2)); // odd
-    /// assert!(Activation::sin(&one, &one)?.support().may_be_nonzero(2));
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn sin(a: &BigRational, b: &BigRational) -> Result<Activation, Error> {
+    pub(crate) fn sin(a: &BigRational, b: &BigRational) -> Result<Activation, Error> {
         Wave::activation(a, b, 0)
     }
 
@@ -54,15 +45,7 @@ impl Activation {
     ///
     /// # Errors
     /// [`Error::Parameter`] when `a = 0`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::{Activation, number::parse_rational};
-    /// let (one, zero) = (parse_rational("1")?, parse_rational("0")?);
-    /// assert!(!Activation::cos(&one, &zero)?.support().may_be_nonzero(1)); // even
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn cos(a: &BigRational, b: &BigRational) -> Result<Activation, Error> {
+    pub(crate) fn cos(a: &BigRational, b: &BigRational) -> Result<Activation, Error> {
         Wave::activation(a, b, 1)
     }
 }

@@ -26,15 +26,7 @@ impl Activation {
     ///
     /// # Errors
     /// [`Error::Parameter`] when `a = 0`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::{Activation, number::parse_rational};
-    /// let snake = Activation::snake(&parse_rational("1/2")?)?;
-    /// assert!(snake.support().may_be_nonzero(1) && !snake.support().may_be_nonzero(3)); // odd part x
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn snake(a: &BigRational) -> Result<Activation, Error> {
+    pub(crate) fn snake(a: &BigRational) -> Result<Activation, Error> {
         let two = BigRational::from_integer(2.into());
         let cosine = Activation::cos(&(a * two), &BigRational::zero())
             .map_err(|_| Error::parameter("a", a, "a number other than 0 is accepted"))?;

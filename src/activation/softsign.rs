@@ -31,13 +31,7 @@ pub(super) const ENTRIES: &[Entry] = &[Entry {
 
 impl Activation {
     /// `x/(1+|x|)`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::Activation;
-    /// assert!(!Activation::softsign().support().may_be_nonzero(2)); // odd
-    /// ```
-    pub fn softsign() -> Activation {
+    pub(crate) fn softsign() -> Activation {
         Activation::new(Softsign)
     }
 }

@@ -30,14 +30,7 @@ pub(super) const ENTRIES: &[Entry] = &[
 
 impl Activation {
     /// `0` for `x <= -1`, `x` for `x >= 1`, `(x+1)²/4` between.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::Activation;
-    /// let support = Activation::sparse_plus().support();
-    /// assert!(support.may_be_nonzero(1) && !support.may_be_nonzero(3)); // odd part x/2
-    /// ```
-    pub fn sparse_plus() -> Activation {
+    pub(crate) fn sparse_plus() -> Activation {
         let quarter = Rational::from((1, 4));
         let parabola = vec![quarter.clone(), Rational::from((1, 2)), quarter];
         let line = vec![Rational::new(), Rational::from(1)];
@@ -45,14 +38,7 @@ impl Activation {
     }
 
     /// `min(max(0, (x+1)/2), 1)`, the derivative of [`Activation::sparse_plus`].
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::Activation;
-    /// let support = Activation::sparse_sigmoid().support();
-    /// assert!(support.may_be_nonzero(0) && !support.may_be_nonzero(2)); // even part 1/2
-    /// ```
-    pub fn sparse_sigmoid() -> Activation {
+    pub(crate) fn sparse_sigmoid() -> Activation {
         let half = Rational::from((1, 2));
         let line = vec![half.clone(), half];
         joined("sparse-sigmoid", "min(max(0, (x+1)/2), 1)", line, vec![Rational::from(1)])

@@ -30,25 +30,13 @@ pub(super) const ENTRIES: &[Entry] = &[
 
 impl Activation {
     /// The unit step, with dual `1/4 + asin(ρ)/(2π)`; it has no NTK.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::{Activation, Ball};
-    /// assert!(Activation::step().derivative_second_moment(&Ball::from_integer(1, 64), 64).is_err());
-    /// ```
-    pub fn step() -> Activation {
+    pub(crate) fn step() -> Activation {
         let dual = KnownDual::ArcSine { constant: Rational::from((1, 4)), over_pi: Rational::from((1, 2)) };
         FromPieces::activation("step", "1 if x > 0 else 0", Pieces::small(&[0], &[&[], &[1]]), dual)
     }
 
     /// The sign, with dual `(2/π) asin ρ`; it has no NTK.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::Activation;
-    /// assert!(!Activation::sign().support().may_be_nonzero(2)); // odd
-    /// ```
-    pub fn sign() -> Activation {
+    pub(crate) fn sign() -> Activation {
         let dual = KnownDual::ArcSine { constant: Rational::new(), over_pi: Rational::from(2) };
         FromPieces::activation("sign", "sign(x)", Pieces::small(&[0], &[&[-1], &[1]]), dual)
     }

@@ -49,9 +49,10 @@ impl Network {
     /// ```
     /// use ntk_series::{Accuracy, Activation, Kernel, Network};
     /// use ntk_series::number::parse_rational;
+    /// let gelu = Activation::parse("gelu")?;
     /// let network = Network::builder()
     ///     .dense(Activation::parse("erf")?)
-    ///     .residual(parse_rational("1")?, |branch| branch.dense(Activation::relu()).dense(Activation::gelu()))
+    ///     .residual(parse_rational("1")?, |branch| branch.dense(Activation::relu()).dense(gelu))
     ///     .normalize()
     ///     .dense(Activation::parse("tanh")?)
     ///     .build()?;

@@ -85,7 +85,7 @@ impl ClosedForm {
     }
 
     /// The number of terms of the canonical form.
-    pub fn term_count(&self) -> usize {
+    pub(crate) fn term_count(&self) -> usize {
         self.terms.len()
     }
 
@@ -113,7 +113,7 @@ impl ClosedForm {
 
     /// The named generators that the number refers to, directly or through definitions, each after
     /// those that its definition refers to.
-    pub fn symbols(&self) -> Vec<Symbol> {
+    pub(crate) fn symbols(&self) -> Vec<Symbol> {
         symbols_of([self])
     }
 

@@ -45,7 +45,7 @@ impl ComplexBall {
     }
 
     /// No information: every complex number.
-    pub fn whole_plane(prec: u32) -> ComplexBall {
+    pub(crate) fn whole_plane(prec: u32) -> ComplexBall {
         ComplexBall::new(Ball::whole_line(prec), Ball::whole_line(prec))
     }
 
@@ -107,12 +107,12 @@ impl ComplexBall {
     }
 
     /// `i z`.
-    pub fn mul_i(&self) -> ComplexBall {
+    pub(crate) fn mul_i(&self) -> ComplexBall {
         ComplexBall::new(-&self.im, self.re.clone())
     }
 
     /// `-i z`.
-    pub fn div_i(&self) -> ComplexBall {
+    pub(crate) fn div_i(&self) -> ComplexBall {
         ComplexBall::new(self.im.clone(), -&self.re)
     }
 

@@ -80,7 +80,7 @@ impl ClosedForm {
     }
 
     /// `Φ(√x)`, or `Φ(-√x)` if `negative`; `None` if `x < 0`.
-    pub fn normal_cdf_of_root(negative: bool, x: &BigRational) -> Option<ClosedForm> {
+    pub(crate) fn normal_cdf_of_root(negative: bool, x: &BigRational) -> Option<ClosedForm> {
         if x.is_negative() {
             return None;
         }
@@ -98,15 +98,7 @@ impl ClosedForm {
     }
 
     /// The normal density `e^{-x/2}/√(2π)` where the square of the argument is `x`.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::number::{ClosedForm, parse_rational};
-    /// let density = ClosedForm::normal_density_of_square(&parse_rational("1")?);
-    /// assert_eq!(density.to_string(), "exp(-1/2)/sqrt(2*pi)");
-    /// # Ok::<(), ntk_series::Error>(())
-    /// ```
-    pub fn normal_density_of_square(x: &BigRational) -> ClosedForm {
+    pub(crate) fn normal_density_of_square(x: &BigRational) -> ClosedForm {
         let half = BigRational::new(BigInt::one(), 2.into());
         let monomial = Monomial { exp: -x * &half, pi: -1, root: 2.into(), ..Monomial::one() };
         ClosedForm::single(monomial, half)
@@ -145,17 +137,17 @@ impl ClosedForm {
     }
 
     /// A named generator: a value, an exponential, or the cosine `t` of a level.
-    pub fn base(symbol: &Symbol) -> ClosedForm {
+    pub(crate) fn base(symbol: &Symbol) -> ClosedForm {
         ClosedForm::power(symbol, 1, 0, 0)
     }
 
     /// `√(1-t²)` of a level; of any other symbol, zero.
-    pub fn sine(symbol: &Symbol) -> ClosedForm {
+    pub(crate) fn sine(symbol: &Symbol) -> ClosedForm {
         if symbol.is_level() { ClosedForm::power(symbol, 0, 1, 0) } else { ClosedForm::zero() }
     }
 
     /// `arccos t` of a level; of any other symbol, zero.
-    pub fn angle(symbol: &Symbol) -> ClosedForm {
+    pub(crate) fn angle(symbol: &Symbol) -> ClosedForm {
         if symbol.is_level() { ClosedForm::power(symbol, 0, 0, 1) } else { ClosedForm::zero() }
     }
 

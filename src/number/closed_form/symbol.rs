@@ -18,7 +18,7 @@ pub struct Name {
 
 impl Name {
     /// The name `base_i_j`, in LaTeX `base_{i,j}`.
-    pub fn indexed(base: &str, indices: &[usize]) -> Name {
+    pub(crate) fn indexed(base: &str, indices: &[usize]) -> Name {
         let list: Vec<String> = indices.iter().map(usize::to_string).collect();
         Name { text: format!("{base}_{}", list.join("_")), latex: format!("{base}_{{{}}}", list.join(",")) }
     }
@@ -38,7 +38,7 @@ pub enum Definition {
 
 impl Definition {
     /// The closed form that the definition is built on.
-    pub fn form(&self) -> &ClosedForm {
+    pub(crate) fn form(&self) -> &ClosedForm {
         match self {
             Definition::Value(form) | Definition::Exp(form) | Definition::Level(form) => form,
         }
@@ -102,12 +102,12 @@ impl Symbol {
     }
 
     /// What it stands for.
-    pub fn definition(&self) -> &Definition {
+    pub(crate) fn definition(&self) -> &Definition {
         &self.0.definition
     }
 
     /// Is this a level of the tower?
-    pub fn is_level(&self) -> bool {
+    pub(crate) fn is_level(&self) -> bool {
         matches!(self.0.definition, Definition::Level(_))
     }
 
