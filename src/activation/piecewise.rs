@@ -36,7 +36,10 @@ impl Activation {
     /// # Errors
     /// [`Error::Parameter`] unless there is one list more than breakpoints, and these increase;
     /// at most 1000 breakpoints, degree 200 and 4000 coefficients are accepted.
-    pub(crate) fn piecewise(breakpoints: &[BigRational], pieces: &[Vec<BigRational>]) -> Result<Activation, Error> {
+    pub(crate) fn piecewise(
+        breakpoints: &[BigRational],
+        pieces: &[Vec<BigRational>],
+    ) -> Result<Activation, Error> {
         check(breakpoints, pieces)?;
         let lists: Vec<String> = pieces.iter().map(|p| format!("[{}]", joined(p))).collect();
         let name = format!("piecewise([{}];{})", joined(breakpoints), lists.join(","));

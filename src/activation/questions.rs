@@ -81,7 +81,7 @@ impl Activation {
     /// ```
     /// use ntk_series::{Activation, number::parse_rational};
     /// let mu = Activation::relu().hermite_closed_form(0, &parse_rational("1")?);
-    /// assert_eq!(mu.unwrap().to_string(), "sqrt(2)/(2*sqrt(pi))");
+    /// assert_eq!(mu.unwrap().to_string(), "1/sqrt(2*pi)");
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn hermite_closed_form(&self, k: usize, q: &BigRational) -> Option<ClosedForm> {

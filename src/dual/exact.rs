@@ -70,15 +70,7 @@ pub(crate) enum ExactDual {
 
 impl ExactDual {
     /// The value at ρ = 1, which is `E[φ(√q Z)²]`; `None` where it is outside the ring.
-    ///
-    /// # Examples
-    /// ```
-    /// use ntk_series::{ClosedForm, dual::ExactDual};
-    /// // ReLU: 1/2.
-    /// let dual = ExactDual::ArcCosine { order: 1, linear: ClosedForm::zero(), scale: ClosedForm::one() };
-    /// assert_eq!(dual.at_one().unwrap().to_string(), "1/2");
-    /// ```
-    pub fn at_one(&self) -> Option<ClosedForm> {
+    pub(crate) fn at_one(&self) -> Option<ClosedForm> {
         Some(match self {
             // k_n(1) = E[relu(Z)^{2n}] = (2n-1)!!/2.
             ExactDual::ArcCosine { order, linear, scale } => {

@@ -137,12 +137,12 @@ impl ClosedForm {
     }
 
     /// A named generator: a value, an exponential, or the cosine `t` of a level.
-    pub(crate) fn base(symbol: &Symbol) -> ClosedForm {
+    pub fn base(symbol: &Symbol) -> ClosedForm {
         ClosedForm::power(symbol, 1, 0, 0)
     }
 
     /// `√(1-t²)` of a level; of any other symbol, zero.
-    pub(crate) fn sine(symbol: &Symbol) -> ClosedForm {
+    pub fn sine(symbol: &Symbol) -> ClosedForm {
         if symbol.is_level() { ClosedForm::power(symbol, 0, 1, 0) } else { ClosedForm::zero() }
     }
 
