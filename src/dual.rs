@@ -8,7 +8,6 @@ pub(crate) mod binomial;
 pub(crate) mod compose;
 mod evaluate;
 mod exact;
-pub(crate) mod hermite;
 pub(crate) mod image;
 
 use crate::number::Ball;

@@ -15,6 +15,7 @@ pub(crate) mod graph;
 pub(crate) mod growth;
 pub(crate) mod image;
 mod interval;
+pub(crate) mod jet;
 pub(crate) mod local;
 pub(crate) mod names;
 pub(crate) mod normal;

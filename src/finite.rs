@@ -34,7 +34,6 @@ mod descent;
 mod features;
 mod generator;
 mod hessian;
-mod jet;
 mod kernel;
 mod linearity;
 mod local;
@@ -49,7 +48,6 @@ pub use descent::{Descent, Iteration, Loss, MAX_ITERATIONS, MAX_SAMPLES, State, 
 pub use features::{Features, MAX_FEATURES};
 pub use generator::Generator;
 pub use hessian::{Hessian, HessianBound, HessianNorm, Within};
-pub(crate) use jet::{Coefficient, Jet};
 pub use linearity::{Convergence, Fit, Linearity, LinearityReport, PowerLaw, Run, Shape};
 pub use local::{LocalActivation, MAX_TAYLOR, Radius};
 pub use neighbourhood::{Neighbourhood, Neuron, StepSeries};

@@ -3,6 +3,7 @@
 pub mod closed;
 mod engine;
 mod exact_sum;
+pub(crate) mod hermite_dual;
 mod moment_slope;
 pub(crate) mod profile;
 mod radius;

@@ -79,6 +79,7 @@ mod dual;
 pub mod error;
 mod expression;
 pub mod finite;
+mod function;
 pub mod gram;
 pub mod hermite;
 pub mod kernel;
@@ -94,6 +95,7 @@ mod quadrature;
 mod serialize;
 mod series;
 pub mod spectrum;
+mod text;
 pub mod work;
 
 pub use activation::Activation;

@@ -26,7 +26,7 @@ mod weight;
 use rug::Float;
 
 use crate::Error;
-use crate::activation::PiecewiseAnalytic;
+use crate::function::PiecewiseAnalytic;
 use crate::number::rational::abridged;
 use crate::number::{Ball, Mag};
 use crate::work;

@@ -2,8 +2,6 @@
 
 mod names;
 
-pub(crate) use names::distance;
-
 use super::applied::mentions_x;
 use super::arguments::Arguments;
 use super::entry::Entry;

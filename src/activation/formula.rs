@@ -5,9 +5,9 @@ use num_traits::One;
 
 use super::applied::applied;
 use super::image::Image;
-use super::piecewise_analytic::{Growth, PiecewiseAnalytic};
 use super::recognize::{Known, image, sigmoidal};
 use super::{Activation, Support};
+use super::{Growth, PiecewiseAnalytic};
 use crate::Error;
 use crate::expression::excess::{Excess, excess};
 use crate::expression::parity::Part;

@@ -5,7 +5,7 @@ use std::fmt;
 use num_rational::BigRational;
 use num_traits::One;
 
-use super::piecewise_analytic::PiecewiseAnalytic;
+use super::PiecewiseAnalytic;
 use super::{Activation, Definition, Support};
 use crate::Error;
 use crate::dual::Dual;

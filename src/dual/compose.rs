@@ -73,7 +73,7 @@ impl Dual {
 
 /// Adds what the error of the inner series `y` does to a composition computed for its midpoints.
 /// `bounds(x)` bounds the second and third derivative of the outer function on `[0, x]`.
-pub(super) fn with_inherited_error(
+pub(crate) fn with_inherited_error(
     local: Composed,
     y: &Fixed,
     bounds: impl Fn(&Ball) -> [Mag; 2],

@@ -8,6 +8,7 @@ use rug::Rational;
 use crate::Error;
 use crate::number::parse_rational;
 use crate::number::rational::rational_to_gmp;
+use crate::text::distance;
 use table::{BUILT_IN, DEFINITIONS};
 
 /// Which values of a parameter make sense.
@@ -178,7 +179,7 @@ pub(crate) fn number(text: &str) -> Rational {
 /// What an unknown word may have meant.
 pub(crate) fn near(word: &str) -> String {
     let all = BUILT_IN.iter().map(|b| b.0).chain(formulas().flat_map(|d| d.names.iter().copied()));
-    let closest = all.map(|name| (crate::activation::distance(word, name), name)).min();
+    let closest = all.map(|name| (distance(word, name), name)).min();
     match closest {
         Some((gap, name)) if gap <= 1 + word.chars().count() / 3 && word.len() > 1 => {
             format!("did you mean `{}`?", usage(name))

@@ -19,8 +19,8 @@ use std::collections::HashMap;
 use rug::Rational;
 
 use super::graph::{Function, Graph, Id};
+use super::jet::{Coefficient, Jet};
 use super::program::{Program, Value, node_values};
-use crate::finite::{Coefficient, Jet};
 use crate::number::{Ball, ComplexBall, Mag};
 
 /// Coefficients of an expansion.

@@ -7,9 +7,9 @@ use std::cmp::Ordering;
 
 use rug::Rational;
 
-use super::jet::Jet;
 use crate::Error;
 use crate::activation::Activation;
+use crate::expression::jet::Jet;
 use crate::expression::normal::Normal;
 use crate::expression::pieces::Pieces;
 use crate::number::rational::abridged;

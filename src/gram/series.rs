@@ -4,7 +4,7 @@ use rug::{Float, Integer};
 
 use crate::Error;
 use crate::activation::Activation;
-use crate::dual::hermite::to_absolute_bits;
+use crate::kernel::hermite_dual::to_absolute_bits;
 use crate::number::{Ball, Mag};
 
 /// `μ_k(φ; q)`, `k < K`, in fixed point, with bounds of what they leave out.

@@ -2,12 +2,12 @@
 
 use std::convert::Infallible;
 
+use super::hermite_dual::{HermiteDual, Squares};
 use super::profile::{Profile, ResolvedLayer};
 use super::support::Support;
 use crate::Error;
 use crate::dual::Dual;
 use crate::dual::compose::Composed;
-use crate::dual::hermite::{HermiteDual, Squares};
 use crate::network::recursion::{self, Domain, Kernels, Place, Role, Sum, run};
 use crate::network::{Kernel, Training};
 use crate::number::{Ball, Mag};

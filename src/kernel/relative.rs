@@ -10,11 +10,11 @@
 use std::cmp::Ordering;
 
 use super::engine::Supports;
+use super::hermite_dual::{self as hermite, MAX_TERMS};
 use super::profile::{Profile, ResolvedLayer};
 use crate::Error;
 use crate::activation::{Activation, Formula};
 use crate::dual::binomial::{Cut, Expansion};
-use crate::dual::hermite::{self, MAX_TERMS};
 use crate::network::recursion::{Domain, Kernels, Place, Role, Sum, run};
 use crate::network::{Kernel, Training};
 use crate::number::{Ball, Mag};

@@ -6,7 +6,7 @@ use rug::Float;
 
 use super::SHORT;
 use super::weight::Envelope;
-use crate::activation::{Growth, PiecewiseAnalytic};
+use crate::function::{Growth, PiecewiseAnalytic};
 use crate::number::{Ball, ComplexBall, Mag};
 
 /// Which function of φ.

@@ -2,8 +2,8 @@
 
 use rug::Rational;
 
-use crate::expression::graph::Function;
-use crate::expression::program::Value;
+use super::graph::Function;
+use super::program::Value;
 use crate::number::{Ball, ComplexBall, Mag};
 
 /// What the coefficients of a series may be: enclosures of real or of complex numbers.

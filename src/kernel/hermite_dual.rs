@@ -3,10 +3,10 @@
 //! `f(ρ) = Σ μ_k² ρ^k` with `ρ = a + b ŝ(t)`, `a = ρ(0)`, `b = 1 - a`, `ŝ(0) = 0`. Every coefficient is an infinite sum
 //! over `k`. It is cut at `K` terms with a proved tail; what remains is expanded about `a` and composed with `ŝ`.
 
-use super::compose::{Composed, with_inherited_error};
+use super::profile::ResolvedLayer;
 use crate::Error;
 use crate::activation::Activation;
-use crate::kernel::profile::ResolvedLayer;
+use crate::dual::compose::{Composed, with_inherited_error};
 use crate::number::rational::abridged;
 use crate::number::{Ball, Mag};
 use crate::series::compose::{compose, taylor_shift};

@@ -3,10 +3,11 @@
 use num_rational::BigRational;
 use num_traits::Signed;
 
+use super::Activation;
+use crate::Error;
 use crate::consistency::{agree, at_most};
 use crate::number::rational::abridged;
 use crate::number::{Accuracy, Ball};
-use crate::{Activation, Error};
 
 /// Most coefficients that are computed at once: a kernel's series of degree 1,000,000 needs one more
 /// for its derivative.
@@ -24,7 +25,7 @@ const MAX_VARIANCE_BITS: u64 = 40_000;
 /// [`Error::AccuracyNotReached`] holds the best enclosure found.
 ///
 /// # Method
-/// [`Definition::hermite`](crate::activation::Definition::hermite) at a working precision that is
+/// The activation's own way ([`Activation::method`]) at a working precision that is
 /// raised until every enclosure is as narrow as asked.
 ///
 /// # Examples

@@ -1,16 +1,15 @@
-//! What an embedding crate implements to bring its own activation.
+//! Functions that are integrated against the Gaussian: by pieces, with their growth, and which coefficients can be there.
 
 use std::fmt;
 
 use num_rational::BigRational;
 
-use super::Support;
 use crate::number::{Ball, ComplexBall, Mag};
 
 /// A function that is analytic between finitely many breakpoints: what an embedding crate implements to bring its own
 /// activation.
 ///
-/// [`Activation::from_analytic`](super::Activation::from_analytic) makes an activation of it, whose Hermite coefficients are
+/// [`Activation::from_analytic`](crate::Activation::from_analytic) makes an activation of it, whose Hermite coefficients are
 /// found by quadrature with a proved error. The proof rests on what is promised here: every enclosure holds the truth, and
 /// a finite [`evaluate_complex`](PiecewiseAnalytic::evaluate_complex) means analytic.
 pub trait PiecewiseAnalytic: fmt::Debug + Send + Sync {
@@ -103,5 +102,85 @@ impl Growth {
     pub fn polynomial(constant: Mag, degree: u32) -> Growth {
         let zero = || BigRational::from_integer(0.into());
         Growth { constant, degree, linear: zero(), quadratic: zero(), from: zero() }
+    }
+}
+
+/// Which Hermite coefficients can be non-zero: exact knowledge, by structure, not by rounding.
+///
+/// `μ_k = 0` exactly when the pattern says so; where it says "may", the number decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Support {
+    /// `initial[k]`: may `μ_k` differ from zero, for the first few `k`.
+    pub initial: Vec<bool>,
+    /// The same for every later even `k`.
+    pub even_tail: bool,
+    /// The same for every later odd `k`.
+    pub odd_tail: bool,
+}
+
+impl Support {
+    /// Every coefficient may differ from zero.
+    pub fn all() -> Support {
+        Support { initial: vec![], even_tail: true, odd_tail: true }
+    }
+
+    /// That of an even function: `μ_k = 0` for odd `k`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::activation::Support;
+    /// assert!(Support::even().may_be_nonzero(2) && !Support::even().may_be_nonzero(3));
+    /// ```
+    pub fn even() -> Support {
+        Support { initial: vec![], even_tail: true, odd_tail: false }
+    }
+
+    /// That of an odd function: `μ_k = 0` for even `k`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::activation::Support;
+    /// assert!(Support::odd().may_be_nonzero(3) && !Support::odd().may_be_nonzero(2));
+    /// ```
+    pub fn odd() -> Support {
+        Support { initial: vec![], even_tail: false, odd_tail: true }
+    }
+
+    /// The support of the dual's derivative: `k` is in it iff `k + 1` is in the support.
+    pub fn derivative(&self) -> Support {
+        let initial = self.initial.iter().skip(1).copied();
+        // One more position, so that the tails change places on the right parity.
+        let last = self.may_be_nonzero(self.initial.len().max(1));
+        let initial: Vec<bool> = initial.chain([last]).collect();
+        Support { initial, even_tail: self.odd_tail, odd_tail: self.even_tail }
+    }
+
+    /// Is the activation a constant: can only `μ_0` differ from zero?
+    pub(crate) fn is_constant(&self) -> bool {
+        !self.even_tail && !self.odd_tail && self.initial.iter().skip(1).all(|may| !may)
+    }
+
+    /// Takes `k` out.
+    pub(crate) fn exclude(&mut self, k: usize) {
+        while self.initial.len() <= k {
+            self.initial.push(self.may_be_nonzero(self.initial.len()));
+        }
+        self.initial[k] = false;
+    }
+
+    /// Makes the coefficients that vanish exact zeros.
+    pub(crate) fn clear(&self, coefficients: &mut [Ball]) {
+        for (_, mu) in coefficients.iter_mut().enumerate().filter(|(k, _)| !self.may_be_nonzero(*k)) {
+            *mu = Ball::zero(mu.precision());
+        }
+    }
+
+    /// May `μ_k` differ from zero?
+    pub fn may_be_nonzero(&self, k: usize) -> bool {
+        match self.initial.get(k) {
+            Some(&may) => may,
+            None if k.is_multiple_of(2) => self.even_tail,
+            None => self.odd_tail,
+        }
     }
 }
