@@ -82,6 +82,7 @@ pub mod finite;
 mod function;
 pub mod gram;
 pub mod hermite;
+pub mod initialization;
 pub mod kernel;
 mod lanczos;
 pub mod moments;

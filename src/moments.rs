@@ -145,7 +145,7 @@ fn attempt(
 }
 
 /// `½ E[(φ²)''] = μ_2(φ²)/(√2 q)`; `None` where φ² is not square-integrable.
-fn half_second_derivative(
+pub(crate) fn half_second_derivative(
     squared: &Activation,
     q: &BigRational,
     working: Accuracy,

@@ -44,3 +44,8 @@ pub use decide::decide;
 pub use exact_gram::{exact_gram, null_vector};
 pub use points::decide_points;
 pub use verdict::{Claim, Counterexample, Domain, Hypothesis, Outcome, Theorem, Verdict};
+
+/// The degree `n` of a function that is `a |x|^n` left of zero and `b x^n` right of it.
+pub(crate) fn homogeneous(activation: &crate::Activation) -> Option<u32> {
+    source::Source::of(activation).homogeneous()
+}

@@ -3,6 +3,7 @@
 pub mod activations;
 pub mod certify;
 pub mod check;
+pub mod critical;
 pub mod gram;
 pub mod hermite;
 pub mod kernel;

@@ -202,8 +202,10 @@ fn certificates() {
 }
 
 /// Commands, with what they cannot do without.
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 27] = [
     "moments ACTIVATION",
+    "critical ACTIVATION",
+    "critical ACTIVATION --sigma-w2 NUMBER --sigma-b2 NUMBER",
     "moments ACTIVATION --mean NUMBER --variance NUMBER",
     "table ACTIVATION",
     "table --network NETWORK",

@@ -15,6 +15,10 @@ use crate::number::{Accuracy, Ball, Mag};
 const RAISES: usize = 4;
 const MAX_EXTRA_DIGITS: u32 = 400;
 
+/// Entries beyond `2^±1000` may differ by so much that the diagonal tells all; beyond `2^±100000` nothing else is tried.
+const BEYOND_DOUBLES: i64 = 1000;
+const FAR: i64 = 100_000;
+
 /// Enclosures from other entries, or from integers after doubles.
 const TWO_WAYS: &str = "two enclosures of it have a member in common";
 
@@ -125,6 +129,13 @@ fn solve(gram: &GramMatrix, accuracy: Accuracy, end: End) -> Result<Ball, Error>
         let own = gram.get(0, 0);
         return if accuracy.is_met_by(&own) { Ok(own) } else { finished(gram, accuracy, end, own) };
     }
+    let size = gram.trace().magnitude().log2_ceil().map_or(0, i64::abs);
+    if size > BEYOND_DOUBLES {
+        let found = by_the_diagonal(gram, accuracy, end);
+        if found.is_ok() || size > FAR {
+            return found;
+        }
+    }
     let mut raised: Option<GramMatrix> = None;
     let mut best = Ball::whole_line(64);
     for _ in 0..RAISES {
@@ -158,6 +169,28 @@ fn solve(gram: &GramMatrix, accuracy: Accuracy, end: End) -> Result<Ball, Error>
         };
     }
     finished(raised.as_ref().unwrap_or(gram), accuracy, end, best)
+}
+
+/// Of a matrix without negative eigenvalues the largest is at least every entry of the diagonal and at most their sum, and
+/// the smallest at most every entry. Where they differ by thousands of digits that is all there is to say.
+fn by_the_diagonal(gram: &GramMatrix, accuracy: Accuracy, end: End) -> Result<Ball, Error> {
+    let own: Vec<Ball> = (0..gram.len()).map(|i| gram.get(i, i)).collect();
+    let ends = match end {
+        End::Largest => {
+            own.iter().map(Ball::lower).reduce(|x, y| x.max(&y)).map(|low| (low, gram.trace().upper()))
+        }
+        End::Smallest => {
+            own.iter().map(Ball::upper).reduce(|x, y| x.min(&y)).map(|high| (Float::new(64), high))
+        }
+    };
+    let best = match ends {
+        Some((low, high)) if low <= high => Ball::from_bounds(&low, &high, gram.get(0, 0).precision()),
+        _ => Ball::whole_line(64),
+    };
+    match accuracy.is_met_by(&best) {
+        true => Ok(best),
+        false => Err(Error::AccuracyNotReached { what: end.name().to_string(), best: Box::new(best) }),
+    }
 }
 
 /// By integers, where doubles did not do.

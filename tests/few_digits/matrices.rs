@@ -87,7 +87,11 @@ proptest! {
         let truth = [smallest_eigenvalue, largest_eigenvalue, effective_rank].map(|f| best(f(&fine, relative(20)), relative(20)));
         for (digits, absolute) in asked {
             let accuracy = if absolute { Accuracy::absolute(digits).unwrap() } else { relative(digits) };
-            let coarse = matrix(accuracy).unwrap();
+            // No precision within the limits has digits after the point of a number of thousands of digits.
+            let coarse = match matrix(accuracy) {
+                Err(Error::AccuracyNotReached { .. }) if absolute && fine.trace().lower() > 1e300 => continue,
+                other => other.unwrap(),
+            };
             compare_entries(&coarse, &fine)?;
             for (f, truth) in [smallest_eigenvalue, largest_eigenvalue, effective_rank].into_iter().zip(&truth) {
                 for accuracy in [accuracy, relative(1), relative(digits + 1)] {

@@ -6,7 +6,7 @@ use super::*;
 use crate::Kernel;
 use crate::gram::Points;
 use crate::gram::entries::{FixedEntries, pairs};
-use crate::network::samples::normalized;
+use crate::network::samples::{normalized, uniform};
 
 /// `c` on the diagonal and `b` beside it, each off by `r`, in units of `2^-10`.
 fn equal_entries(n: usize, [c, b, r]: [i64; 3], fixed: bool) -> Entries {
@@ -110,4 +110,24 @@ fn false_eigenvalues_are_not_handed_out() {
     }
     assert_eq!(check("1.9", End::Smallest), [false, false]);
     assert_eq!(check("2.1", End::Largest), [false, false]);
+}
+
+/// Entries from 1 to 10^12759 and to a power of ten of millions: the largest says everything of the largest eigenvalue.
+#[test]
+fn entries_of_all_sizes() {
+    let network = uniform("exp(1/4)", 2, "3", ["3/2", "1/3"]);
+    for (third, far) in [("28/3", false), ("11", true)] {
+        let points = Points::from_csv(&format!("27/7,3\n-30/23,-23/12\n-51/31,{third}\n2,3")).unwrap();
+        let accuracy = Accuracy::relative(7).unwrap();
+        let gram = GramMatrix::new(&network, Kernel::Nngp, &points, accuracy).unwrap();
+        let found = largest_eigenvalue(&gram, accuracy).unwrap();
+        let most = gram.get(2, 2);
+        assert!(found.overlaps(&most) && accuracy.is_met_by(&found), "{found} {most}");
+        if far {
+            let Err(Error::AccuracyNotReached { best, .. }) = smallest_eigenvalue(&gram, accuracy) else {
+                panic!()
+            };
+            assert!(best.contains_zero() && best.magnitude() <= gram.get(1, 1).magnitude().shl(1), "{best}");
+        }
+    }
 }
