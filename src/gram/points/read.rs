@@ -59,35 +59,8 @@ impl Points {
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn from_text(text: &str, columns: &Columns) -> Result<(Points, Layout), Error> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let kept = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-        let mut lines =
-            text.lines().enumerate().map(|(i, line)| (i + 1, line)).filter(|(_, line)| kept(line));
-        let first: Vec<&str> = lines.clone().take(2).map(|(_, line)| line).collect();
-        let Some(top) = first.first() else { return Err(no_points()) };
-        // A header may have blanks in its names: what separates is seen in the numbers below it.
-        let own = Separator::of(top);
-        let is_header = layout::is_header(&own.fields(top));
-        let separator = first.get(1).filter(|_| is_header).map_or(own, |row| Separator::of(row));
-        let names = separator.fields(top);
-        // The first row of numbers, if there is one.
-        let row = if is_header { first.get(1) } else { first.first() };
-        let row_width = row.map_or(names.len(), |line| separator.fields(line).len());
-        let mut header: Option<Vec<String>> = None;
-        let mut names_rows = false;
-        if is_header {
-            lines.next();
-            let mut names: Vec<String> = names.into_iter().map(str::to_string).collect();
-            // R leaves the field above the names of rows away.
-            let left_away =
-                names.len() + 1 == row_width && matches!(separator, Separator::Blank | Separator::Tab);
-            if left_away {
-                names.insert(0, String::new());
-            }
-            names_rows = names.len() > 1 && names[0].is_empty();
-            header = Some(names);
-        }
-        let width = header.as_ref().map_or(row_width, Vec::len);
+        let Opened { lines, layout } = opened(text)?;
+        let Layout { separator, header, names_rows, width, .. } = layout;
         let chosen = columns.of(width, header.as_deref(), names_rows)?;
         let mut rows: Vec<Vec<BigRational>> = vec![];
         for (number, line) in lines {
@@ -132,6 +105,67 @@ impl Points {
         let exact = |x: f64| BigRational::from_float(x).unwrap_or_default();
         let row = |row: &[f64]| chosen.iter().map(|&i| exact(row[i])).collect();
         Points::new(array.values.chunks_exact(width).map(row).collect())
+    }
+}
+
+/// The lines of numbers with their numbers in the file, and how they are laid out, all columns taken.
+struct Opened<I> {
+    lines: I,
+    layout: Layout,
+}
+
+fn opened(text: &str) -> Result<Opened<impl Iterator<Item = (usize, &str)>>, Error> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut lines = text.lines().enumerate().map(|(i, line)| (i + 1, line)).filter(|(_, line)| is_kept(line));
+    let first: Vec<&str> = lines.clone().take(2).map(|(_, line)| line).collect();
+    let Some(top) = first.first() else { return Err(no_points()) };
+    // A header may have blanks in its names: what separates is seen in the numbers below it.
+    let own = Separator::of(top);
+    let is_header = layout::is_header(&own.fields(top));
+    let separator = first.get(1).filter(|_| is_header).map_or(own, |row| Separator::of(row));
+    let names = separator.fields(top);
+    // The first row of numbers, if there is one.
+    let row = if is_header { first.get(1) } else { first.first() };
+    let row_width = row.map_or(names.len(), |line| separator.fields(line).len());
+    let mut header: Option<Vec<String>> = None;
+    let mut names_rows = false;
+    if is_header {
+        lines.next();
+        let mut names: Vec<String> = names.into_iter().map(str::to_string).collect();
+        // R leaves the field above the names of rows away.
+        let left_away =
+            names.len() + 1 == row_width && matches!(separator, Separator::Blank | Separator::Tab);
+        if left_away {
+            names.insert(0, String::new());
+        }
+        names_rows = names.len() > 1 && names[0].is_empty();
+        header = Some(names);
+    }
+    let width = header.as_ref().map_or(row_width, Vec::len);
+    let columns = (usize::from(names_rows)..width).collect();
+    Ok(Opened { lines, layout: Layout { separator, header, names_rows, width, columns } })
+}
+
+/// Is it neither blank nor a remark?
+fn is_kept(line: &str) -> bool {
+    !line.trim().is_empty() && !line.trim_start().starts_with('#')
+}
+
+impl Layout {
+    /// How a text is laid out, without reading its numbers; all columns are taken.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a text without a row.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::gram::Layout;
+    /// let layout = Layout::of("length;kind;width\n5.1;setosa;3.5\n")?;
+    /// assert_eq!((layout.width, layout.header.unwrap()[1].as_str()), (3, "kind"));
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn of(text: &str) -> Result<Layout, Error> {
+        Ok(opened(text)?.layout)
     }
 }
 
