@@ -1,5 +1,7 @@
 //! The system that all predictions share: its matrix, a lower bound of the eigenvalues, and the targets solved for.
 
+use std::cell::RefCell;
+
 use num_traits::{Signed, Zero};
 use rug::float::Round;
 use rug::{Float, Rational};
@@ -7,75 +9,91 @@ use rug::{Float, Rational};
 use super::singular;
 use super::{Rule, TrainingSet};
 use crate::gram::system::{Block, Known, Matrix, Solution, System, smallest_in_doubles};
-use crate::gram::{GramMatrix, prove_smallest_eigenvalue};
+use crate::gram::{GramMatrix, Points, prove_smallest_eigenvalue};
 use crate::kernel::Network;
 use crate::number::Mag;
 use crate::number::rational::rational_to_gmp;
 use crate::{Accuracy, Error};
 
-/// Digits of the entries at first, where the eigenvalue is not known yet.
-const FIRST_DIGITS: u32 = 15;
-/// Digits up to which points of one sphere are tabulated.
-const TABLE_DIGITS: u32 = 27;
-/// With this condition number doubles come to their end.
+/// Digits beyond those asked for, at first.
+const SPARE_DIGITS: u32 = 8;
+/// Digits of the entries for an eigenvalue in long integers, which takes more where it needs them.
+const EIGENVALUE_DIGITS: u32 = 15;
+/// Digits up to which entries are kept in fixed point of 128 bits.
+const SHORT_DIGITS: u32 = 27;
+/// With this condition number, as a power of ten, doubles come to their end.
 const LONG: f64 = 13.0;
 
 /// What the rounds share.
 pub(super) struct Ground {
-    /// A positive lower bound of the eigenvalues of `K + σ²`.
+    /// A positive lower bound of the eigenvalues of `K + σ²`, where an inverse is needed.
     pub smallest: Float,
     pub ridge: Rational,
     /// Digits of the first round.
     pub digits: u32,
+    /// A block that was needed to begin with, with its digits.
+    first: RefCell<Option<(u32, Block)>>,
 }
 
 impl Ground {
+    /// For an infinite time; `points` are the training inputs and perhaps others after them.
     pub fn new(
         network: &Network,
         rule: &Rule,
         data: &TrainingSet,
+        points: &Points,
         accuracy: Accuracy,
     ) -> Result<Ground, Error> {
-        let first = Accuracy::relative(FIRST_DIGITS)?;
+        let mut digits = accuracy.digits().saturating_add(SPARE_DIGITS);
+        if accuracy.digits() + 4 <= SHORT_DIGITS {
+            digits = digits.min(SHORT_DIGITS);
+        }
+        let known = digits;
         let ridge = rational_to_gmp(&rule.noise);
-        let block = Block::new(network, rule.kernel, data.inputs(), data.len(), first)?;
-        let matrix = block.matrix();
-        let size = matrix.largest_diagonal() * Mag::from_usize(data.len());
-        // `K` is positive semidefinite: σ² is a lower bound.
-        let noise = Float::with_val_round(64, &ridge, Round::Down).0;
-        let enough = rule.noise.is_positive()
-            && size.div_by_lower(Mag::from_float_lower(&noise)) < Mag::from_f64(10f64.powf(LONG - 1.0));
-        let smallest = match enough {
-            true => noise,
-            false => match smallest_in_doubles(&matrix) {
-                Some(smallest) => Float::with_val_round(64, smallest + noise, Round::Down).0,
-                None if rule.noise.is_positive() => noise,
-                None => proved(network, rule, data)?,
-            },
+        let block = Block::new(network, rule.kernel, points, data.len(), Accuracy::relative(digits)?)?;
+        let (smallest, size) = {
+            let matrix = block.matrix();
+            let size = matrix.largest_diagonal() * Mag::from_usize(data.len());
+            // `K` is positive semidefinite: σ² is a lower bound.
+            let noise = Float::with_val_round(64, &ridge, Round::Down).0;
+            let enough = rule.noise.is_positive()
+                && size.div_by_lower(Mag::from_float_lower(&noise)) < Mag::from_f64(10f64.powf(LONG - 1.0));
+            let smallest = match enough {
+                true => noise,
+                false => match smallest_in_doubles(&matrix) {
+                    Some(smallest) => Float::with_val_round(64, smallest + noise, Round::Down).0,
+                    None if rule.noise.is_positive() => noise,
+                    None => proved(network, rule, data)?,
+                },
+            };
+            (smallest, size)
         };
         let whole = size.div_by_lower(Mag::from_float_lower(&smallest));
         let condition = whole.log2_ceil().unwrap_or(0).max(0) as f64 * std::f64::consts::LOG10_2;
-        let extra = if condition > LONG { condition + 6.0 } else { condition / 2.0 + 4.0 };
-        let mut digits = accuracy.digits().saturating_add(extra as u32);
-        if accuracy.digits() + 4 <= TABLE_DIGITS && condition <= LONG {
-            digits = digits.min(TABLE_DIGITS);
+        if condition > LONG {
+            digits = digits.max(accuracy.digits().saturating_add(condition as u32 + 6));
         }
-        Ok(Ground { smallest, ridge, digits })
+        let first = RefCell::new(Some((known, block)));
+        Ok(Ground { smallest, ridge, digits, first })
     }
-}
 
-impl Ground {
     /// For a finite time, which needs no inverse.
     pub fn without_inverse(rule: &Rule, accuracy: Accuracy) -> Ground {
-        let digits = accuracy.digits().saturating_add(6);
-        Ground { smallest: Float::new(64), ridge: rational_to_gmp(&rule.noise), digits }
+        let digits = accuracy.digits().saturating_add(SPARE_DIGITS);
+        let ridge = rational_to_gmp(&rule.noise);
+        Ground { smallest: Float::new(64), ridge, digits, first: RefCell::new(None) }
+    }
+
+    /// The block that was needed to begin with, should it have so many digits.
+    pub fn first_block(&self, digits: u32) -> Option<Block> {
+        self.first.take().filter(|(known, _)| *known == digits).map(|(_, block)| block)
     }
 }
 
 /// A positive lower bound by long integers, or why there is none.
 fn proved(network: &Network, rule: &Rule, data: &TrainingSet) -> Result<Float, Error> {
     singular::check(network, rule.kernel, data)?;
-    let gram = GramMatrix::new(network, rule.kernel, data.inputs(), Accuracy::relative(FIRST_DIGITS)?)?;
+    let gram = GramMatrix::new(network, rule.kernel, data.inputs(), Accuracy::relative(EIGENVALUE_DIGITS)?)?;
     let found = match prove_smallest_eigenvalue(&gram) {
         Err(Error::AccuracyNotReached { best, .. }) => return Err(singular::undecided(&best)),
         found => found?,

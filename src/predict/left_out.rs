@@ -57,7 +57,7 @@ pub fn leave_one_out(
     if data.len() < 2 {
         return Err(Error::parameter("number of training rows", 1, "leaving one out needs 2 or more"));
     }
-    let ground = Ground::new(network, rule, data, accuracy)?;
+    let ground = Ground::new(network, rule, data, data.inputs(), accuracy)?;
     let largest = |y: &Vec<num_rational::BigRational>| {
         let most = y.iter().map(|y| y.abs()).max().unwrap_or_default();
         Ball::from_rational(&most, 64).magnitude()
@@ -91,7 +91,10 @@ fn answer(
     digits: u32,
 ) -> Result<Vec<LeftOut>, Error> {
     let n = data.len();
-    let block = Block::new(network, rule.kernel, data.inputs(), n, Accuracy::relative(digits)?)?;
+    let block = match ground.first_block(digits) {
+        Some(first) => first,
+        None => Block::new(network, rule.kernel, data.inputs(), n, Accuracy::relative(digits)?)?,
+    };
     let matrix = block.matrix();
     let fit = Fit::new(&matrix, ground, data, digits)?;
     let precision = bits_of(digits) + 64;

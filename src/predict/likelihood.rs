@@ -44,7 +44,7 @@ pub fn log_marginal_likelihood(
         let accepted = "the likelihood is that of the Gaussian process: the NNGP kernel and an infinite time are accepted";
         return Err(Error::parameter("rule", "a trained network", accepted));
     }
-    let ground = Ground::new(network, rule, data, accuracy)?;
+    let ground = Ground::new(network, rule, data, data.inputs(), accuracy)?;
     let mut digits = ground.digits;
     let wanted = |found: &Vec<Ball>| found.iter().enumerate().map(named).collect();
     raised(accuracy, &mut digits, data.len(), |digits| answer(network, rule, data, &ground, digits), wanted)
@@ -66,7 +66,10 @@ fn answer(
     digits: u32,
 ) -> Result<Vec<Ball>, Error> {
     let n = data.len();
-    let block = Block::new(network, rule.kernel, data.inputs(), n, Accuracy::relative(digits)?)?;
+    let block = match ground.first_block(digits) {
+        Some(first) => first,
+        None => Block::new(network, rule.kernel, data.inputs(), n, Accuracy::relative(digits)?)?,
+    };
     let matrix = block.matrix();
     let fit = Fit::new(&matrix, ground, data, digits)?;
     let bits = bits_of(digits);

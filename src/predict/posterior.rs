@@ -39,10 +39,6 @@ pub(super) fn all(
     test: &Points,
     accuracy: Accuracy,
 ) -> Result<Vec<Prediction>, Error> {
-    let ground = match &rule.time {
-        Time::Infinite => Ground::new(network, rule, data, accuracy)?,
-        Time::Finite(_) => Ground::without_inverse(rule, accuracy),
-    };
     let settles = rule.is_infinite() && rule.noise.is_zero();
     let places: HashMap<&Vec<BigRational>, usize> = match settles {
         true => data.inputs().rows().iter().enumerate().map(|(i, row)| (row, i)).collect(),
@@ -53,14 +49,22 @@ pub(super) fn all(
     let sizes: Vec<Mag> = data.targets().iter().map(|y| magnitude(&largest(y))).collect();
     let n = data.len();
     let on_sphere = data.inputs().on_sphere().is_some_and(|r| test.on_sphere() == Some(r));
-    let most = if on_sphere { MAX_POINTS } else { MAX_SEPARATE };
+    let most = if on_sphere || n + LEAST_CHUNK > MAX_SEPARATE { MAX_POINTS } else { MAX_SEPARATE };
     let chunk = n.max(LEAST_CHUNK).min(most.saturating_sub(n)).max(1);
+    let with =
+        |rows: &[Vec<BigRational>]| Points::new(data.inputs().rows().iter().chain(rows).cloned().collect());
+    let ground = match &rule.time {
+        Time::Infinite => {
+            let first = with(&test.rows()[..chunk.min(test.len())])?;
+            Ground::new(network, rule, data, &first, accuracy)?
+        }
+        Time::Finite(_) => Ground::without_inverse(rule, accuracy),
+    };
     let mut digits = ground.digits;
     let mut out = Vec::with_capacity(test.len());
     for (c, rows) in test.rows().chunks(chunk).enumerate() {
-        let all = data.inputs().rows().iter().chain(rows).cloned().collect();
         let known = rows.iter().map(|row| places.get(row).copied()).collect();
-        let question = Question { network, rule, data, ground: &ground, points: Points::new(all)?, known };
+        let question = Question { network, rule, data, ground: &ground, points: with(rows)?, known };
         let wanted = |found: &Vec<Prediction>| wanted(found, &sizes, c * chunk);
         out.extend(raised(accuracy, &mut digits, n, |digits| question.answer(digits), wanted)?);
     }
@@ -97,7 +101,10 @@ impl Question<'_> {
         let accuracy = Accuracy::relative(digits)?;
         let n = self.data.len();
         let block = |kernel| Block::new(self.network, kernel, &self.points, n, accuracy);
-        let theta = block(self.rule.kernel)?;
+        let theta = match self.ground.first_block(digits) {
+            Some(first) => first,
+            None => block(self.rule.kernel)?,
+        };
         let matrix = theta.matrix();
         let posterior = self.rule.kernel == Kernel::Nngp && self.rule.is_infinite();
         let second = match self.rule.kernel {
@@ -129,8 +136,9 @@ impl Question<'_> {
             }
             Time::Infinite => {
                 let fit = Fit::new(&matrix, self.ground, self.data, digits)?;
-                let one = |j: usize| match self.known[j] {
-                    Some(i) => round.known(j, self.data, i),
+                let (known, data) = (&self.known, self.data);
+                let one = |j: usize| match known[j] {
+                    Some(i) => round.known(j, data, i),
                     None => round.in_the_end(j, &fit, posterior),
                 };
                 Ok(rows.into_par_iter().map(one).collect())

@@ -3,8 +3,9 @@
 use rug::float::Round;
 use rug::{Float, Integer};
 
+use super::super::build::{Builder, MAX_SEPARATE};
 use super::super::entries::{Entries, FixedEntries, pairs};
-use super::super::{GramMatrix, Points};
+use super::super::{GramMatrix, MAX_POINTS, Points};
 use super::{Known, Matrix, Vector};
 use crate::Error;
 use crate::kernel::{Kernel, Network};
@@ -31,6 +32,13 @@ impl Block {
         n: usize,
         accuracy: Accuracy,
     ) -> Result<Block, Error> {
+        if points.len() > MAX_SEPARATE && points.len() <= MAX_POINTS && points.on_sphere().is_none() {
+            let builder = Builder::new(network, kernel, points, accuracy, false);
+            if let Some((fixed, diagonal)) = builder.compact()? {
+                let own = diagonal.into_iter().skip(n).collect();
+                return Ok(Block { n, entries: Entries::Fixed(fixed), own });
+            }
+        }
         let gram = GramMatrix::new(network, kernel, points, accuracy)?;
         let own = (n..points.len()).map(|i| gram.get(i, i)).collect();
         let entries = gram.into_entries();
