@@ -202,7 +202,7 @@ fn certificates() {
 }
 
 /// Commands, with what they cannot do without.
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 27] = [
     "moments ACTIVATION",
     "moments ACTIVATION --mean NUMBER --variance NUMBER",
     "table ACTIVATION",
@@ -226,11 +226,13 @@ const COMMANDS: [&str; 25] = [
     "neighbourhood --weights FILE --at NUMBER",
     "neighbourhood ACTIVATION --widths 1,2,1 --biases --weights FILE --at NUMBER",
     "linearity ACTIVATION --widths 2,3 --seeds 2 --inputs 2",
+    "predict POINTS POINTS ACTIVATION --target COUNT",
+    "predict circle.csv circle.csv ACTIVATION --target 2",
     "activations",
     "",
 ];
 
-const OPTIONS: [&str; 48] = [
+const OPTIONS: [&str; 53] = [
     "--mean NUMBER",
     "--columns COUNT",
     "--drop-duplicates",
@@ -276,6 +278,11 @@ const OPTIONS: [&str; 48] = [
     "--parametrization standard",
     "--component COUNT",
     "--output-activation ACTIVATION",
+    "--noise NUMBER",
+    "--time NUMBER",
+    "--method nngp",
+    "--loo",
+    "--likelihood",
     "--title WORD",
     "--width COUNT",
     "--scale COUNT",

@@ -32,7 +32,10 @@ pub(super) fn check(network: &Network, kernel: Kernel, data: &TrainingSet) -> Re
             format!("the kernel matrix of the training rows is singular: a null vector has {list}")
         }
     };
-    let accepted = "a positive noise or a finite time is accepted, or rows without those that repeat others";
+    let accepted = match data.inputs().duplicates().is_empty() {
+        true => "a positive noise, a finite time or other rows are accepted",
+        false => "a positive noise or a finite time is accepted, or rows without those that equal others",
+    };
     Err(Error::Shape { why: format!("{why}; {accepted}") })
 }
 

@@ -119,7 +119,7 @@ impl PredictArgs {
         accuracy: ntk_series::Accuracy,
     ) -> Result<Answer, Failure> {
         let predictions = predict(network, rule, &files.set, &files.test.points, accuracy)
-            .map_err(|error| self.explained(error))?;
+            .map_err(|error| self.explained(error, &files))?;
         let left_out = match self.loo {
             true => Some(leave_one_out(network, rule, &files.set, accuracy)?),
             false => None,
@@ -140,13 +140,13 @@ impl PredictArgs {
     }
 
     /// A singular matrix, with the options that would do.
-    fn explained(&self, error: ntk_series::Error) -> Failure {
-        let message = error.to_string();
+    fn explained(&self, error: ntk_series::Error, files: &Files) -> Failure {
+        let options = match files.set.inputs().duplicates().is_empty() {
+            true => "--noise, --time",
+            false => "--noise, --time, --drop-duplicates",
+        };
         match &error {
-            ntk_series::Error::Shape { .. } if !self.data.drop_duplicates => {
-                Failure::input(format!("{message} (--noise, --time, --drop-duplicates)"))
-            }
-            ntk_series::Error::Shape { .. } => Failure::input(format!("{message} (--noise, --time)")),
+            ntk_series::Error::Shape { .. } => Failure::input(format!("{error} ({options})")),
             _ => Failure::from(error),
         }
     }
