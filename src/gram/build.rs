@@ -99,14 +99,14 @@ impl<'a> Builder<'a> {
     /// The entries of points of any norms in fixed point with one error, and those of the diagonal; `None` where 128
     /// bits do not hold them.
     pub fn compact(mut self) -> Result<Option<(FixedEntries, Vec<Ball>)>, Error> {
-        let layers = self.layers()?;
-        if !layers.diagonal.iter().all(|x| self.fits(x)) {
+        let sizes = self.layers()?.diagonal;
+        let top = sizes.iter().fold(Mag::ZERO, |m, x| m.max(x.magnitude())).log2_ceil().unwrap_or(0);
+        let bits = i64::from(self.accuracy.bits()) + if self.accuracy.is_absolute() { top } else { 0 };
+        if !(-MAX_SCALE..=MAX_SCALE).contains(&top) || bits > i64::from(MAX_FIXED_BITS) {
             return Ok(None);
         }
-        let top = layers.diagonal.iter().fold(Mag::ZERO, |m, x| m.max(x.magnitude())).log2_ceil();
         // |K_ij| <= max K_ii < 2^top.
-        let mut out = FixedEntries::new(self.n, (116 - top.unwrap_or(0)) as u32, Ball::whole_line(64));
-        drop(layers);
+        let mut out = FixedEntries::new(self.n, (116 - top) as u32, Ball::whole_line(64));
         let (mut rest, mut diagonal) = (pairs(self.n), vec![]);
         loop {
             let chunk: Vec<(usize, usize)> = rest.by_ref().take(LARGE_CHUNK).collect();

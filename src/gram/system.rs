@@ -102,3 +102,6 @@ impl<'a> System<'a> {
         Solution { vector, residual, size }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,8 @@ use super::{Known, Matrix, Vector};
 use crate::number::Mag;
 use crate::{Error, work};
 
+/// At the start `|hA|` is about `2^-39` or more, if it is not below that by itself.
+const MOST_SMALL: u32 = 40;
 /// Most doublings, and bits of a number.
 const MOST_DOUBLINGS: u32 = 4096;
 const MOST_BITS: u32 = 1 << 16;
@@ -41,7 +43,9 @@ impl Flow {
         let turns = (upper(time) * size).log2_ceil().unwrap_or(0).clamp(-(1 << 20), 1 << 20);
         let growth = upper(time).log2_ceil().unwrap_or(0).max(0) + turns.max(0);
         let bits = i64::from(bits) + growth + 2 * i64::from(n.ilog2()) + 16;
-        let (bits, plan) = (bits as u32, Plan::new(turns, bits as u32));
+        // The first steps lose what the later ones do.
+        let bits = bits as u32 + Plan::new(turns, bits as u32).small.min(MOST_SMALL);
+        let plan = Plan::new(turns, bits);
         let limbs = f64::from(bits) / 64.0;
         let each = (n as f64).powi(3) / 2.0 * (25.0 + 2.0 * limbs * limbs);
         let count = f64::from(plan.terms + 2 * plan.doublings + 1);
@@ -99,19 +103,20 @@ impl Plan {
         let plan = |small: u32| {
             let doublings = (turns + i64::from(small)).max(0) as u32;
             let small = (i64::from(doublings) - turns).min(1 << 20) as u32;
-            let enough = |&m: &u32| remainder(small, m) <= Mag::pow2(-i64::from(bits));
+            let x = Mag::pow2(-i64::from(small));
+            let enough = |&m: &u32| remainder(x, m) <= Mag::pow2(-i64::from(bits));
             let terms = (1..MOST_BITS).find(enough).unwrap_or(MOST_BITS);
             Plan { doublings, terms, small }
         };
-        let all = (2..40).map(plan).min_by_key(|plan| plan.terms + 2 * plan.doublings);
+        let all = (2..MOST_SMALL).map(plan).min_by_key(|plan| plan.terms + 2 * plan.doublings);
         all.unwrap_or(Plan { doublings: 0, terms: MOST_BITS, small: 1 })
     }
 }
 
-/// What `Σ_{k<=m} (-X)^k/(k+1)!` leaves out for `|X| <= x = 2^-small <= 1/2`: less than `2 x^{m+1}/(m+2)!`.
-fn remainder(small: u32, terms: u32) -> Mag {
+/// What `Σ_{k<=m} (-X)^k/(k+1)!` leaves out for `|X| <= x <= 1/2`: less than `2 x^{m+1}/(m+2)!`.
+fn remainder(x: Mag, terms: u32) -> Mag {
     let factorial = (2..=terms + 2).fold(Mag::ONE, |f, k| f.div_by_lower(Mag::pow2(i64::from(k.ilog2()))));
-    factorial * Mag::pow2(1 - i64::from(small) * i64::from(terms + 1))
+    (factorial * x.pow(u64::from(terms) + 1)).shl(1)
 }
 
 /// `F(h)` and `P(h)` for `h = t/2^doublings`.
@@ -148,8 +153,7 @@ fn start(matrix: &Matrix, ridge: &Rational, time: &Rational, bits: u32, plan: &P
         (0..n).for_each(|i| rows[i][i] += &one);
         sum = Square { rows, bits, error };
     }
-    sum.error =
-        sum.error + remainder(plan.small.saturating_sub(1).max(1), plan.terms) * Mag::from_usize(n).sqrt();
+    sum.error = sum.error + remainder(size, plan.terms) * Mag::from_usize(n).sqrt();
     // P = I - X F.
     let product = x.times_exactly_known(&sum, size);
     let mut rows: Vec<Vec<Integer>> =
@@ -158,7 +162,7 @@ fn start(matrix: &Matrix, ridge: &Rational, time: &Rational, bits: u32, plan: &P
     let mut power = Square { rows, bits, error: product.error };
     // For hA >= 0 and X within ε of it, e^{-hA} - e^{-X} = -∫ e^{-(1-s)hA} (hA - X) e^{-sX} ds has at most the norm ε e^ε,
     // and the mean of these over times up to 1 no more.
-    let small = apart <= Mag::pow2(-i64::from(plan.small));
+    let small = size <= Mag::pow2(-1);
     let moved = if small { apart * Mag::from_f64(2.72) } else { Mag::INFINITY };
     sum.error = sum.error + moved;
     power.error = power.error + moved;
