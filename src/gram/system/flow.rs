@@ -43,18 +43,24 @@ impl Flow {
         let turns = (upper(time) * size).log2_ceil().unwrap_or(0).clamp(-(1 << 20), 1 << 20);
         let growth = upper(time).log2_ceil().unwrap_or(0).max(0) + turns.max(0);
         let bits = i64::from(bits) + growth + 2 * i64::from(n.ilog2()) + 16;
+        let too_much = |bits: i64| {
+            let why = format!(
+                "an exponential of {n} rows with {bits} bits is needed; fewer rows or digits, a shorter time or an \
+                 infinite one take less"
+            );
+            Error::TooMuchWork { what: "training for a finite time".to_string(), why }
+        };
+        if bits > MOST_BITS.into() {
+            return Err(too_much(bits));
+        }
         // The first steps lose what the later ones do.
         let bits = bits as u32 + Plan::new(turns, bits as u32).small.min(MOST_SMALL);
         let plan = Plan::new(turns, bits);
         let limbs = f64::from(bits) / 64.0;
         let each = (n as f64).powi(3) / 2.0 * (25.0 + 2.0 * limbs * limbs);
         let count = f64::from(plan.terms + 2 * plan.doublings + 1);
-        if bits > MOST_BITS || plan.doublings > MOST_DOUBLINGS || !work::spend(each * count) {
-            let why = format!(
-                "an exponential of {n} rows with {bits} bits is needed; fewer rows or digits, a shorter time or an \
-                 infinite one take less"
-            );
-            return Err(Error::TooMuchWork { what: "training for a finite time".to_string(), why });
+        if plan.doublings > MOST_DOUBLINGS || !work::spend(each * count) {
+            return Err(too_much(bits.into()));
         }
         let (mut mean, mut power) = start(matrix, ridge, time, bits, &plan);
         for _ in 0..plan.doublings {
