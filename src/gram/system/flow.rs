@@ -50,7 +50,7 @@ impl Flow {
             );
             Error::TooMuchWork { what: "training for a finite time".to_string(), why }
         };
-        if bits > MOST_BITS.into() {
+        if bits > i64::from(MOST_BITS) {
             return Err(too_much(bits));
         }
         // The first steps lose what the later ones do.
