@@ -205,10 +205,10 @@ proptest! {
             let x = long(&(x + rational_from_gmp(&ridge)));
             if x.is_exact_zero() { t.clone() } else { -(-(&x * &t)).exp_m1() / &x }
         };
-        let [x, y] = [&c * &v[0] - &s * &v[1], &s * &v[0] + &c * &v[1]];
-        // Q diag Qᵀ v with the columns (c, -s) for a and (s, c) for b.
+        let [x, y] = [&c * &v[0] + &s * &v[1], &c * &v[1] - &s * &v[0]];
+        // Q diag Qᵀ v with the columns (c, s) for a and (-s, c) for b.
         let (x, y) = (mean(&a) * long(&x), mean(&b) * long(&y));
-        let exact = [long(&c) * &x + long(&s) * &y, long(&c) * &y - long(&s) * &x];
+        let exact = [long(&c) * &x - long(&s) * &y, long(&s) * &x + long(&c) * &y];
         let exact: Vec<BigRational> = exact.iter().map(|x| x.midpoint_rational().unwrap()).collect();
         let room = Mag::pow2(-600);
         prop_assert!(is_within(&found.vector, &exact, found.error + room), "{:?}", exact);
