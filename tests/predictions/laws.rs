@@ -72,10 +72,8 @@ fn solved(mut a: Vec<Vec<BigRational>>, mut b: Vec<BigRational>) -> Vec<BigRatio
         let pivot = a[i][i].clone();
         for k in (0..n).filter(|k| *k != i) {
             let factor = &a[k][i] / &pivot;
-            for j in i..n {
-                let take = &factor * &a[i][j];
-                a[k][j] -= take;
-            }
+            let row = a[i].clone();
+            a[k].iter_mut().zip(&row).for_each(|(x, y)| *x -= &factor * y);
             let take = &factor * &b[i];
             b[k] -= take;
         }
