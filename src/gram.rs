@@ -53,6 +53,7 @@ mod scaled;
 mod separation;
 mod series;
 mod solve;
+pub(crate) mod system;
 mod tiles;
 mod width;
 

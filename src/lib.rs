@@ -91,6 +91,7 @@ mod npy;
 pub mod number;
 mod parallel;
 pub mod positivity;
+pub mod predict;
 mod quadrature;
 #[cfg(feature = "serde")]
 mod serialize;

@@ -88,6 +88,13 @@ pub fn allow_work(digits: usize, values: usize) {
     ntk_series::work::allow(USUAL_WORK * digits.powi(2) * (1.0 + values as f64 / 500.0).powi(2));
 }
 
+/// The same for matrices of so many rows, of which the cube is the work: ten minutes or so at most.
+pub fn allow_work_of_rows(digits: usize, rows: usize, values: usize) {
+    let digits = (digits as f64 / 15.0).max(1.0);
+    let size = (1.0 + rows as f64 / 60.0 + values as f64 / 500.0).powi(2).min(250.0);
+    ntk_series::work::allow(USUAL_WORK * digits.powi(2) * size);
+}
+
 /// How far closed forms are written out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ClosedForms {

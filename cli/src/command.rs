@@ -11,5 +11,6 @@ pub mod linearity;
 pub mod moments;
 pub mod neighbourhood;
 pub mod plot;
+pub mod predict;
 pub mod spectrum;
 pub mod table;

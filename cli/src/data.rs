@@ -15,26 +15,26 @@ use crate::report::{Fact, Phrase};
 /// Longest file, in bytes.
 const MAX_BYTES: u64 = 1 << 28;
 /// How an array of numpy begins.
-const NPY: &[u8] = b"\x93NUMPY";
+pub const NPY: &[u8] = b"\x93NUMPY";
 
 /// How files of points are read.
 #[derive(Args, Debug)]
 pub struct DataArgs {
     /// Columns that are coordinates: numbers from 1 and names in the header, as 1,3-5 or width,height
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
-    columns: Option<String>,
+    pub columns: Option<String>,
     /// Leave points out that equal an earlier one
     #[arg(long)]
-    drop_duplicates: bool,
+    pub drop_duplicates: bool,
 }
 
 /// Points, and how they were read.
 pub struct Data {
     pub points: Points,
     /// `None` for an array of numpy.
-    layout: Option<Layout>,
+    pub layout: Option<Layout>,
     /// How many were left out.
-    dropped: usize,
+    pub dropped: usize,
 }
 
 impl DataArgs {
@@ -73,7 +73,8 @@ impl DataArgs {
     }
 }
 
-fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+/// The bytes of a file, or of standard input for `-`.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = vec![];
     let accepted = "a readable file of text or numpy's .npy, or - for standard input, is accepted";
     let read = match path.as_os_str() == "-" {

@@ -202,7 +202,7 @@ fn certificates() {
 }
 
 /// Commands, with what they cannot do without.
-const COMMANDS: [&str; 27] = [
+const COMMANDS: [&str; 29] = [
     "moments ACTIVATION",
     "critical ACTIVATION",
     "critical ACTIVATION --sigma-w2 NUMBER --sigma-b2 NUMBER",
@@ -228,11 +228,13 @@ const COMMANDS: [&str; 27] = [
     "neighbourhood --weights FILE --at NUMBER",
     "neighbourhood ACTIVATION --widths 1,2,1 --biases --weights FILE --at NUMBER",
     "linearity ACTIVATION --widths 2,3 --seeds 2 --inputs 2",
+    "predict POINTS POINTS ACTIVATION --target COUNT",
+    "predict circle.csv circle.csv ACTIVATION --target 2",
     "activations",
     "",
 ];
 
-const OPTIONS: [&str; 48] = [
+const OPTIONS: [&str; 53] = [
     "--mean NUMBER",
     "--columns COUNT",
     "--drop-duplicates",
@@ -278,6 +280,11 @@ const OPTIONS: [&str; 48] = [
     "--parametrization standard",
     "--component COUNT",
     "--output-activation ACTIVATION",
+    "--noise NUMBER",
+    "--time NUMBER",
+    "--method nngp",
+    "--loo",
+    "--likelihood",
     "--title WORD",
     "--width COUNT",
     "--scale COUNT",

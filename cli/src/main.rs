@@ -33,6 +33,7 @@ Examples:
   ntk kernel relu --hidden-layers 2 --at 1/2,-1
   ntk spectrum relu --dimension 10
   ntk gram data.csv relu --normalize-rows
+  ntk predict train.csv test.csv relu --target y
   ntk plot table relu tanh gelu --output coefficients.svg
   ntk neighbourhood tanh --widths 2,8,8,1 --at 1/2,-1/3
   ntk linearity tanh
@@ -59,6 +60,7 @@ enum Command {
     Kernel(command::kernel::KernelArgs),
     Spectrum(command::spectrum::SpectrumArgs),
     Gram(command::gram::GramArgs),
+    Predict(command::predict::PredictArgs),
     Plot(command::plot::PlotArgs),
     Neighbourhood(command::neighbourhood::NeighbourhoodArgs),
     Linearity(command::linearity::LinearityArgs),
@@ -91,6 +93,7 @@ fn answer(args: &[OsString]) -> Result<Status, Failure> {
             Command::Kernel(args) => args.run().map(|()| Status::Done),
             Command::Spectrum(args) => args.run().map(|()| Status::Done),
             Command::Gram(args) => args.run(),
+            Command::Predict(args) => args.run().map(|()| Status::Done),
             Command::Plot(args) => args.run().map(|()| Status::Done),
             Command::Neighbourhood(args) => args.run().map(|()| Status::Done),
             Command::Linearity(args) => args.run().map(|()| Status::Done),

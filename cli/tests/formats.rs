@@ -194,6 +194,20 @@ fn gram_matrices() {
 }
 
 #[test]
+fn predictions() {
+    let folder = Folder::new();
+    let train = folder.with("train.csv", "a,b,y,z\n1,2,3,0\n1,0,-1,1/3\n-3,1,1,2\n0.1,1e-3,2,5\n");
+    let test = folder.with("test.csv", "b,a,y\n1,1,2\n2,1,3\n0,2,1e-6\n");
+    let asked = |more: &[&str]| {
+        all_formats_agree(&[&["predict", &train, &test, "relu", "--target", "y"], more].concat());
+        all_formats_agree(&[&["predict", &train, &train, "erf", "--target", "z,y"], more].concat());
+    };
+    asked(&["--columns", "a,b", "--loo"]);
+    asked(&["--columns", "a,b", "--method", "nngp", "--noise", "1/10", "--loo", "--likelihood"]);
+    asked(&["--columns", "a,b", "--time", "3", "--digits", "30"]);
+}
+
+#[test]
 fn finite_networks() {
     all_formats_agree(&[
         "neighbourhood",

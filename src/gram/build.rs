@@ -19,7 +19,7 @@ use crate::network::recursion::{Domain, Kernels, Place, Role, Sum, run};
 use crate::number::{Accuracy, Ball, Mag};
 
 /// Most points whose entries are enclosed one by one: some 100 bytes each.
-const MAX_SEPARATE: usize = 4000;
+pub(super) const MAX_SEPARATE: usize = 4000;
 /// From so many points on a sphere on, the kernel is tabulated.
 const TABULATED: usize = 48;
 /// Most bits of entries in fixed point.
@@ -31,6 +31,8 @@ const MAX_TERMS: usize = 1 << 14;
 const MAX_ALL_TERMS: usize = 1 << 22;
 /// Entries that the panels leave out are enclosed so many at a time.
 const CHUNK: usize = 1 << 16;
+/// The same for all entries of points of any norms.
+const LARGE_CHUNK: usize = 1 << 21;
 
 /// An entry, and whether more Hermite coefficients would have made it more accurate.
 type Entry = (Ball, bool);
@@ -92,6 +94,32 @@ impl<'a> Builder<'a> {
         let entries = self.solve(&pairs(self.n).collect::<Vec<_>>())?;
         let keep = |x: &Ball| precision.saturating_add(self.bits_before_the_point(x));
         Ok(Entries::Balls(entries.into_iter().map(|x| x.with_precision(keep(&x))).collect()))
+    }
+
+    /// The entries of points of any norms in fixed point with one error, and those of the diagonal; `None` where 128
+    /// bits do not hold them.
+    pub fn compact(mut self) -> Result<Option<(FixedEntries, Vec<Ball>)>, Error> {
+        let sizes = self.layers()?.diagonal;
+        let top = sizes.iter().fold(Mag::ZERO, |m, x| m.max(x.magnitude())).log2_ceil().unwrap_or(0);
+        let bits = i64::from(self.accuracy.bits()) + if self.accuracy.is_absolute() { top } else { 0 };
+        if !(-MAX_SCALE..=MAX_SCALE).contains(&top) || bits > i64::from(MAX_FIXED_BITS) {
+            return Ok(None);
+        }
+        // |K_ij| <= max K_ii < 2^top.
+        let mut out = FixedEntries::new(self.n, (116 - top) as u32, Ball::whole_line(64));
+        let (mut rest, mut diagonal) = (pairs(self.n), vec![]);
+        loop {
+            let chunk: Vec<(usize, usize)> = rest.by_ref().take(LARGE_CHUNK).collect();
+            if chunk.is_empty() {
+                return Ok(Some((out, diagonal)));
+            }
+            for ((i, j), value) in chunk.iter().zip(self.solve(&chunk)?) {
+                out.set(*i, *j, &value);
+                if i == j {
+                    diagonal.push(value);
+                }
+            }
+        }
     }
 
     /// Those that an absolute accuracy needs besides its own.

@@ -156,6 +156,10 @@ impl GramMatrix {
         &self.entries
     }
 
+    pub(super) fn into_entries(self) -> Entries {
+        self.entries
+    }
+
     /// The sum of the diagonal, which is the sum of the eigenvalues.
     ///
     /// # Examples

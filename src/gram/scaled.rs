@@ -49,7 +49,16 @@ impl Scaled<'_> {
         }
     }
 
-    fn frac(&self) -> u32 {
+    /// The midpoint of `K_ij`, `j <= i`, times `2^frac`.
+    pub fn entry(&self, i: usize, j: usize) -> Integer {
+        match self {
+            Scaled::Short(fixed) => Integer::from(fixed.row(i)[j]),
+            Scaled::Long { rows, .. } => rows[i][j].clone(),
+        }
+    }
+
+    /// Bits after the point of the entries.
+    pub fn frac(&self) -> u32 {
         match self {
             Scaled::Short(fixed) => fixed.frac,
             Scaled::Long { frac, .. } => *frac,

@@ -44,6 +44,13 @@ impl Triangle {
         }
     }
 
+    /// `(L Lᵀ)^{-1} v` with all bits, `L` in its own units; `None` where doubles are all there is.
+    pub fn solve(&self, v: &[Float]) -> Option<Vec<Float>> {
+        let Triangle::Floats { rows, precision } = self else { return None };
+        let v = v.iter().map(|x| Float::with_val(*precision, x)).collect();
+        Some(solve_float(rows, v, *precision))
+    }
+
     /// One more step of inverse iteration with all bits, the vector with its largest entry about one; `None` where
     /// doubles have no more to give.
     pub fn polish(&self, v: &[Float]) -> Option<Vec<Float>> {

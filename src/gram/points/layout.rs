@@ -162,7 +162,25 @@ impl FromStr for Columns {
 }
 
 impl Columns {
-    /// Their places among `width` columns, counted from 0.
+    /// Their places among `width` columns, counted from 0; names are looked for in the header.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a number or a name that no column has.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::gram::Columns;
+    /// let columns: Columns = "y,1-2".parse()?;
+    /// let header = ["a", "b", "y"].map(String::from);
+    /// assert_eq!(columns.places(3, Some(&header))?, [2, 0, 1]);
+    /// assert!(columns.places(3, None).is_err());
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn places(&self, width: usize, header: Option<&[String]>) -> Result<Vec<usize>, Error> {
+        self.of(width, header, false)
+    }
+
+    /// The same; names of rows in the first column are not among all.
     pub(super) fn of(
         &self,
         width: usize,

@@ -59,37 +59,11 @@ impl Points {
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn from_text(text: &str, columns: &Columns) -> Result<(Points, Layout), Error> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let kept = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-        let mut lines = text.lines().filter(kept);
-        let (top, second) = (lines.next().ok_or_else(no_points)?, lines.next());
-        // A header may have blanks in its names: what separates is seen in the numbers below it.
-        let own = Separator::of(top);
-        let is_header = match own.rows(text).next() {
-            Some(row) => layout::is_header(&row?.1),
-            None => return Err(no_points()),
-        };
-        let separator = second.filter(|_| is_header).map_or(own, Separator::of);
-        let mut rows_of_fields = separator.rows(text);
-        let mut header: Option<Vec<String>> =
-            if is_header { rows_of_fields.next().transpose()?.map(|row| row.1) } else { None };
-        // The first row of numbers, if there is one.
-        let first = rows_of_fields.next().transpose()?;
-        let row_width = first.as_ref().map(|(_, fields)| fields.len());
-        let mut names_rows = false;
-        if let Some(names) = &mut header {
-            // R leaves the field above the names of rows away.
-            let left_away =
-                row_width == Some(names.len() + 1) && matches!(separator, Separator::Blank | Separator::Tab);
-            if left_away {
-                names.insert(0, String::new());
-            }
-            names_rows = names.len() > 1 && names[0].is_empty();
-        }
-        let width = header.as_ref().map(Vec::len).or(row_width).ok_or_else(no_points)?;
+        let Opened { rows: lines, layout } = opened(text)?;
+        let Layout { separator, header, names_rows, width, .. } = layout;
         let chosen = columns.of(width, header.as_deref(), names_rows)?;
         let mut rows: Vec<Vec<BigRational>> = vec![];
-        for row in first.into_iter().map(Ok).chain(rows_of_fields) {
+        for row in lines {
             let (number, fields) = row?;
             let row = read_row(&fields, number, width, header.as_deref(), &chosen)?;
             check_size(rows.len() + 1, row.len())?;
@@ -132,6 +106,64 @@ impl Points {
         let exact = |x: f64| BigRational::from_float(x).unwrap_or_default();
         let row = |row: &[f64]| chosen.iter().map(|&i| exact(row[i])).collect();
         Points::new(array.values.chunks_exact(width).map(row).collect())
+    }
+}
+
+/// The rows of numbers with the numbers of their lines, and how they are laid out, all columns taken.
+struct Opened<I> {
+    rows: I,
+    layout: Layout,
+}
+
+fn opened(text: &str) -> Result<Opened<impl Iterator<Item = Result<(usize, Vec<String>), Error>>>, Error> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let kept = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let mut lines = text.lines().filter(kept);
+    let (top, second) = (lines.next().ok_or_else(no_points)?, lines.next());
+    // A header may have blanks in its names: what separates is seen in the numbers below it.
+    let own = Separator::of(top);
+    let is_header = match own.rows(text).next() {
+        Some(row) => layout::is_header(&row?.1),
+        None => return Err(no_points()),
+    };
+    let separator = second.filter(|_| is_header).map_or(own, Separator::of);
+    let mut rows = separator.rows(text);
+    let mut header: Option<Vec<String>> =
+        if is_header { rows.next().transpose()?.map(|row| row.1) } else { None };
+    // The first row of numbers, if there is one.
+    let first = rows.next().transpose()?;
+    let row_width = first.as_ref().map(|(_, fields)| fields.len());
+    let mut names_rows = false;
+    if let Some(names) = &mut header {
+        // R leaves the field above the names of rows away.
+        let left_away =
+            row_width == Some(names.len() + 1) && matches!(separator, Separator::Blank | Separator::Tab);
+        if left_away {
+            names.insert(0, String::new());
+        }
+        names_rows = names.len() > 1 && names[0].is_empty();
+    }
+    let width = header.as_ref().map(Vec::len).or(row_width).ok_or_else(no_points)?;
+    let columns = (usize::from(names_rows)..width).collect();
+    let rows = first.into_iter().map(Ok).chain(rows);
+    Ok(Opened { rows, layout: Layout { separator, header, names_rows, width, columns } })
+}
+
+impl Layout {
+    /// How a text is laid out, without reading its numbers; all columns are taken.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a text without a row.
+    ///
+    /// # Examples
+    /// ```
+    /// use ntk_series::gram::Layout;
+    /// let layout = Layout::of("length;kind;width\n5.1;setosa;3.5\n")?;
+    /// assert_eq!((layout.width, layout.header.unwrap()[1].as_str()), (3, "kind"));
+    /// # Ok::<(), ntk_series::Error>(())
+    /// ```
+    pub fn of(text: &str) -> Result<Layout, Error> {
+        Ok(opened(text)?.layout)
     }
 }
 
