@@ -194,6 +194,12 @@ fn gram_matrices() {
 }
 
 #[test]
+fn initializations() {
+    all_formats_agree(&["critical", "x^2", "--sigma-w2", "1/3", "--sigma-b2", "3/16"]);
+    all_formats_agree(&["critical", "erf", "--from", "1", "--to", "10"]);
+}
+
+#[test]
 fn predictions() {
     let folder = Folder::new();
     let train = folder.with("train.csv", "a,b,y,z\n1,2,3,0\n1,0,-1,1/3\n-3,1,1,2\n0.1,1e-3,2,5\n");

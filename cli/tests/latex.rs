@@ -94,6 +94,8 @@ fn every_command_fits_the_page() {
         "spectrum relu --dimension 100000 --max-degree 8 --digits 40",
         "gram DATA relu --normalize-rows --truncation 1/100",
         "gram DATA erf --normalize-rows --digits 80",
+        "critical tanh --sigma-w2 2 --sigma-b2 1/10",
+        "critical gelu --from 1 --to 10",
         "predict DATA DATA relu --target 3 --loo",
         "predict DATA DATA erf --target 2,3 --method nngp --noise 1/10 --likelihood",
         "certify relu --hidden-layers 2 --on sphere",

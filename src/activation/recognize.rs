@@ -89,17 +89,17 @@ fn is_defined_by(table: &mut Table, definition: &str, form: &Normal) -> bool {
 fn known(table: &Table, form: &Normal) -> Option<Activation> {
     let mut table = table.clone();
     let mut is = |definition: &str| is_defined_by(&mut table, definition, form);
-    const NAMED: [(&str, fn() -> Activation); 4] = [
+    type Make = fn() -> Activation;
+    const NAMED: [(&str, Make); 4] = [
         ("gelu", Activation::gelu),
         ("gaussian", Activation::gaussian),
         ("normal-pdf", Activation::normal_pdf),
         ("sinc", Activation::sinc),
     ];
-    let named = |(name, _): &&(&str, fn() -> Activation)| {
-        definition(name).and_then(|d| d.formula()).is_some_and(&mut is)
-    };
-    if let Some((_, make)) = NAMED.iter().find(named) {
-        return Some(make());
+    for (name, make) in NAMED {
+        if definition(name).and_then(|d| d.formula()).is_some_and(&mut is) {
+            return Some(make());
+        }
     }
     if is("x + sin(x)^2") {
         return Activation::snake(&BigRational::from_integer(1.into())).ok();

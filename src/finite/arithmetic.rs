@@ -361,7 +361,8 @@ impl FiniteNetwork {
     /// # Ok::<(), ntk_series::Error>(())
     /// ```
     pub fn evaluate(&self, x: &[BigRational], accuracy: Accuracy) -> Result<Vec<Ball>, Error> {
-        accuracy.reach("an output of the network", each, |precision| self.evaluate_with(x, precision))
+        let attempt = |precision| self.evaluate_with(x, precision);
+        accuracy.reach("an output of the network", |list| list.iter().collect(), attempt)
     }
 
     /// The same with `precision` bits.
@@ -391,11 +392,6 @@ impl FiniteNetwork {
         let computed = Computed::<Rational>::new(self, 0)?;
         Ok(computed.evaluate(&computed.input(x))?.iter().map(rational_from_gmp).collect())
     }
-}
-
-/// The values of a list, for [`Accuracy::reach`].
-pub(crate) fn each(list: &Vec<Ball>) -> Vec<&Ball> {
-    list.iter().collect()
 }
 
 /// Bits that are worth computing with, and do not ask for all the memory.

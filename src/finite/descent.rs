@@ -151,11 +151,13 @@ impl Descent {
     /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`], and for a step that leaves the neighbourhood in which its series is
     /// the network: a smaller rate is accepted.
     pub fn run(&self, network: &FiniteNetwork, accuracy: Accuracy) -> Result<Vec<Iteration<Ball>>, Error> {
-        /// What has the accuracy.
-        fn descent(run: &Vec<Iteration<Ball>>) -> Vec<&Ball> {
-            run.iter().flat_map(|k| k.descent.weights.iter().chain(&k.descent.outputs)).collect()
-        }
-        accuracy.reach("a number of the descent", descent, |precision| self.run_with(network, precision))
+        let attempt = |precision| self.run_with(network, precision);
+        let what = "a number of the descent";
+        accuracy.reach(
+            what,
+            |run| run.iter().flat_map(|k| k.descent.weights.iter().chain(&k.descent.outputs)).collect(),
+            attempt,
+        )
     }
 
     /// The same with `precision` bits.

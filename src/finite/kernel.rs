@@ -4,7 +4,7 @@ use crate::parallel::*;
 use num_rational::BigRational;
 use rug::Rational;
 
-use super::arithmetic::{Affine, Computed, Scalar, all, check_order, check_precision, each, product};
+use super::arithmetic::{Affine, Computed, Scalar, all, check_order, check_precision, product};
 use super::network::FiniteNetwork;
 use super::step::Step;
 use crate::number::rational::{rational_from_gmp, rational_to_gmp};
@@ -334,7 +334,8 @@ impl FiniteNetwork {
         accuracy: Accuracy,
     ) -> Result<Vec<Ball>, Error> {
         let what = "the kernel of the features";
-        accuracy.reach(what, each, |precision| self.feature_kernel_with(x, y, order, precision))
+        let attempt = |precision| self.feature_kernel_with(x, y, order, precision);
+        accuracy.reach(what, |list| list.iter().collect(), attempt)
     }
 
     /// The same with `precision` bits.
@@ -392,7 +393,8 @@ impl FiniteNetwork {
         accuracy: Accuracy,
     ) -> Result<Vec<Ball>, Error> {
         let what = "the kernel of the steps";
-        accuracy.reach(what, each, |precision| self.step_kernel_with(steps, order, precision))
+        let attempt = |precision| self.step_kernel_with(steps, order, precision);
+        accuracy.reach(what, |list| list.iter().collect(), attempt)
     }
 
     /// The same with `precision` bits.

@@ -185,8 +185,7 @@ impl VarianceMap {
             spend()?;
             let over = self.moments.over([&a, &b], SLOPE_DIGITS)?;
             let q = interval([&a, &b], precision);
-            let middle =
-                rational_from_gmp(&rug::Rational::from(q.midpoint().to_rational().unwrap_or_default()));
+            let middle = rational_from_gmp(&q.midpoint().to_rational().unwrap_or_default());
             let slope = over.derivative(&q).map(|slope| self.excess_of_slope(&slope));
             let excess = self.excess(&middle, digits + 6)?;
             let step = slope.filter(|slope| !slope.contains_zero()).map(|slope| &excess / &slope);

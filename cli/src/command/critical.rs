@@ -299,7 +299,10 @@ fn grids(points: Vec<Shown>) -> Vec<Grid> {
         Column::new("stability", Kind::Words, Phrase::new().words("variance")),
         Column::new("phase", Kind::Words, Phrase::new().words("phase")),
     ];
-    let mut out = vec![Grid { record: "fixed_point", columns, rows }];
+    let mut out = vec![];
+    if !rows.is_empty() {
+        out.push(Grid { record: "fixed_point", columns, rows });
+    }
     let names = [("chi", "χ", r"\chi"), ("xi_c", "ξ_c", r"\xi_c"), ("xi_q", "ξ_q", r"\xi_q")];
     for ((key, text, latex), rows) in names.into_iter().zip(optional) {
         if !rows.is_empty() {
@@ -319,10 +322,7 @@ impl OnLine {
             q: shown("q", &point.q)?,
             sigma_w2: shown("σ_w²", &point.sigma_w2)?,
             sigma_b2: Enclosure::relative_to(|| "σ_b²".into(), &point.sigma_b2, &point.q, accuracy)?,
-            exists: match point.sigma_b2.sign() {
-                Some(sign) => Some(sign.is_ge()),
-                None => None,
-            },
+            exists: point.sigma_b2.sign().map(|sign| sign.is_ge()),
         })
     }
 

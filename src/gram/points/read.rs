@@ -115,7 +115,10 @@ struct Opened<I> {
     layout: Layout,
 }
 
-fn opened(text: &str) -> Result<Opened<impl Iterator<Item = Result<(usize, Vec<String>), Error>>>, Error> {
+/// A row with the number of its line.
+type Numbered = (usize, Vec<String>);
+
+fn opened(text: &str) -> Result<Opened<impl Iterator<Item = Result<Numbered, Error>>>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let kept = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
     let mut lines = text.lines().filter(kept);
