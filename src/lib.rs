@@ -14,7 +14,7 @@
 //! 1. An [`Activation`] $\varphi$ is read from the catalogue ([`Activation::parse`]) with exact parameters.
 //! 2. Its Hermite coefficients $\mu_k = \mathsf{E}[\varphi(\sqrt q\, Z)\, h_k(Z)]$, the $h_k$ orthonormal under the
 //!    standard Gaussian, come from closed forms and recurrences: [`hermite::coefficients`].
-//! 3. Their squares are the coefficients of the [dual activation](dual) $\hat\varphi(\rho) = \mathsf{E}[\varphi(\sqrt
+//! 3. Their squares are the coefficients of the dual activation $\hat\varphi(\rho) = \mathsf{E}[\varphi(\sqrt
 //!    q\, U)\, \varphi(\sqrt q\, V)] = \sum_k \mu_k^2 \rho^k$, which often has a closed form.
 //! 4. A [`Network`] composes the duals, layer by layer, with $q_l = c_l(1)$:
 //!
