@@ -117,6 +117,8 @@ fn options_exist() {
     for command in [
         "table",
         "hermite",
+        "critical",
+        "predict",
         "certify",
         "kernel",
         "spectrum",

@@ -339,18 +339,20 @@ impl OnLine {
 fn line_grid(record: &'static str, points: Vec<OnLine>) -> Grid {
     let math = |text: &str, latex: &str| Phrase::new().math(text, latex);
     let columns = vec![
+        Column::new("number", Kind::Index, Phrase::new().words("number")),
         Column::new("q", Kind::Value, math("q", "q")),
         Column::new("sigma_w2", Kind::Value, math("σ_w²", r"\sigma_w^2")),
         Column::new("sigma_b2", Kind::Value, math("σ_b²", r"\sigma_b^2")),
         Column::new("exists", Kind::Words, math("σ_b² >= 0", r"\sigma_b^2 \ge 0")),
     ];
-    let rows = points.into_iter().map(|point| {
+    let rows = points.into_iter().enumerate().map(|(i, point)| {
         let exists = match point.exists {
             Some(true) => "yes",
             Some(false) => "no",
             None => "undecided",
         };
         vec![
+            Cell::Index(i + 1),
             Cell::Enclosure(point.q),
             Cell::Enclosure(point.sigma_w2),
             Cell::Enclosure(point.sigma_b2),
