@@ -34,6 +34,7 @@ mod fixed_points;
 mod line;
 
 use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use num_rational::BigRational;
@@ -123,6 +124,13 @@ impl Moments {
         }
     }
 
+    /// `E[x² φ²]` is found by the formula of `φ²`.
+    fn check_formula(&self) -> Result<(), Error> {
+        let accepted = "a name or a formula in x is accepted, not a function without a formula";
+        let refused = || Error::parameter("activation", self.activation.name(), accepted);
+        self.squared.as_ref().map(|_| ()).ok_or_else(refused)
+    }
+
     /// `E[φ²]` at the variance `q`, to `digits` digits.
     fn square(&self, q: &BigRational, digits: u32) -> Result<Ball, Error> {
         let key = (q.clone(), digits);
@@ -209,6 +217,19 @@ fn between(a: &BigRational, b: &BigRational) -> Option<BigRational> {
     let mean = (double(a) * double(b)).sqrt();
     let mean = crate::number::rational::rational_from_gmp(&rug::Float::with_val(53, mean).to_rational()?);
     (*a < mean && mean < *b).then_some(mean)
+}
+
+/// Digits of expectations where signs are decided, from the first attempt to the last.
+const SIGN_DIGITS: [u32; 5] = [8, 16, 32, 64, 128];
+
+/// The sign of a number that is not zero, with as many digits as it takes; `None` where the last attempt does not tell.
+fn decided(number: impl Fn(u32) -> Result<Option<Ball>, Error>) -> Result<Option<Ordering>, Error> {
+    for digits in SIGN_DIGITS {
+        if let Some(sign) = number(digits)?.and_then(|x| x.sign()).filter(|sign| sign.is_ne()) {
+            return Ok(Some(sign));
+        }
+    }
+    Ok(None)
 }
 
 /// Counts a step; past the limit of work an error.

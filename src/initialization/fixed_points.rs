@@ -5,13 +5,11 @@ use std::cmp::Ordering;
 use num_rational::BigRational;
 use num_traits::One;
 
-use super::{VarianceMap, between, check_interval, interval, spend};
+use super::{SIGN_DIGITS, VarianceMap, between, check_interval, decided, interval, spend};
 use crate::Error;
 use crate::number::rational::rational_from_gmp;
 use crate::number::{Accuracy, Ball};
 
-/// Digits of expectations where signs are decided, from the first attempt to the last.
-const SIGN_DIGITS: [u32; 5] = [8, 16, 32, 64, 128];
 /// Digits of the slopes in Newton's method.
 const SLOPE_DIGITS: u32 = 12;
 /// An interval whose ends are closer than this, relatively, is given up: `2^-24`.
@@ -76,10 +74,7 @@ impl VarianceMap {
         accuracy: Accuracy,
     ) -> Result<FixedPoints, Error> {
         check_interval(from, to)?;
-        if self.moments.squared.is_none() {
-            let accepted = "a name or a formula in x is accepted, not a function without a formula";
-            return Err(Error::parameter("activation", self.moments.activation.name(), accepted));
-        }
+        self.moments.check_formula()?;
         if self.everything_is_fixed() {
             return Ok(FixedPoints { points: vec![], complete: false, undecided: vec![], everywhere: true });
         }
@@ -104,7 +99,7 @@ impl VarianceMap {
                 Some(false) => {}
                 Some(true) => {
                     let point = self.close_in([a, b], accuracy)?;
-                    if point.q.rational_bounds().is_some_and(|[low, high]| high >= *from && low <= *to) {
+                    if point.q.rational_bounds().is_none_or(|[low, high]| high >= *from && low <= *to) {
                         points.push(point);
                     }
                 }
@@ -159,14 +154,9 @@ impl VarianceMap {
         Ok(self.value(&square) - Ball::from_rational(q, precision))
     }
 
-    /// Its sign, with as many digits as it takes; `None` where the last attempt does not tell.
+    /// Its sign.
     fn sign(&self, q: &BigRational) -> Result<Option<Ordering>, Error> {
-        for digits in SIGN_DIGITS {
-            if let Some(sign) = self.excess(q, digits)?.sign().filter(|sign| sign.is_ne()) {
-                return Ok(Some(sign));
-            }
-        }
-        Ok(None)
+        decided(|digits| self.excess(q, digits).map(Some))
     }
 
     /// The one root of the monotonic `V(q) - q` in an interval, by Newton's method with the enclosed slope.
@@ -178,6 +168,8 @@ impl VarianceMap {
             let ball = interval([a, b], precision);
             ball.relative_accuracy_bits() >= i64::from(accuracy.bits()) + 8
         };
+        // Left of the root the sign is that at the first end.
+        let left = self.sign(&a)?;
         for _ in 0..MAX_STEPS {
             if narrow(&a, &b) {
                 return self.point([&a, &b], accuracy, digits);
@@ -198,7 +190,7 @@ impl VarianceMap {
             // Newton's method does not help: halve.
             if &b - &a > before / BigRational::from_integer(2.into()) {
                 match excess.sign().filter(|sign| sign.is_ne()) {
-                    Some(sign) if Some(sign) == self.sign(&a)? => a = a.max(middle),
+                    sign @ Some(_) if sign == left => a = a.max(middle),
                     Some(_) => b = b.min(middle),
                     None => break,
                 }

@@ -4,13 +4,11 @@ use std::cmp::Ordering;
 
 use num_rational::BigRational;
 
-use super::{Moments, check_interval, interval, spend};
+use super::{Moments, check_interval, decided, interval, spend};
 use crate::number::rational::rational_from_gmp;
 use crate::number::{Accuracy, Ball};
 use crate::{Activation, Error};
 
-/// Digits of expectations where signs are decided, from the first attempt to the last.
-const SIGN_DIGITS: [u32; 4] = [8, 16, 32, 64];
 /// Most steps between the two ends.
 const MAX_STEPS: usize = 1000;
 
@@ -57,10 +55,7 @@ fn point(moments: &Moments, ends: [&BigRational; 2], accuracy: Accuracy) -> Resu
     }
     let over = |digits: u32| {
         let at = moments.over(ends, digits)?;
-        let slope = at.slope.ok_or_else(|| Error::NoTangentKernel {
-            activation: moments.activation.name(),
-            why: "E[φ'φ'] does not exist".to_string(),
-        })?;
+        let slope = at.slope.ok_or_else(|| no_slope(moments))?;
         let q = interval(ends, slope.precision());
         let sigma_w2 = slope.recip();
         Ok::<_, Error>(CriticalPoint { sigma_b2: &q - &(&sigma_w2 * &at.square), q, sigma_w2 })
@@ -84,7 +79,8 @@ fn point(moments: &Moments, ends: [&BigRational; 2], accuracy: Accuracy) -> Resu
 /// before: each enclosure holds one, and two close together may be missed.
 ///
 /// # Errors
-/// [`Error::Parameter`] unless `0 < from < to`; those of [`critical_line`].
+/// [`Error::Parameter`] unless `0 < from < to`, and for an activation without a formula; [`Error::TooMuchWork`] for an
+/// interval of more than 79 powers of ten; those of [`critical_line`].
 ///
 /// # Examples
 /// ```
@@ -104,13 +100,17 @@ pub fn half_stable_points(
 ) -> Result<Vec<CriticalPoint>, Error> {
     check_interval(from, to)?;
     let moments = Moments::new(activation);
+    moments.check_formula()?;
     // In steps of a fifth.
     let step = BigRational::new(6.into(), 5.into());
     let mut points = vec![];
     let (mut last, mut last_sign) = (from.clone(), sign(&moments, from)?);
-    for _ in 0..MAX_STEPS {
-        if last == *to {
-            break;
+    let mut steps = 0;
+    while last != *to {
+        steps += 1;
+        if steps > MAX_STEPS {
+            let what = format!("the half-stable points between {from} and {to}");
+            return Err(Error::TooMuchWork { what, why: "a shorter interval is accepted".to_string() });
         }
         let next = short(&last * &step).min(to.clone());
         let next_sign = sign(&moments, &next)?;
@@ -132,15 +132,17 @@ fn short(x: BigRational) -> BigRational {
 
 /// The sign of `E[φφ''] = dE[φ²]/dq - E[φ'²]`; `None` where that is not known.
 fn sign(moments: &Moments, q: &BigRational) -> Result<Option<Ordering>, Error> {
-    for digits in SIGN_DIGITS {
+    decided(|digits| {
         let at = moments.at(q, digits)?;
+        let slope = at.slope.as_ref().ok_or_else(|| no_slope(moments))?;
         let derivative = at.derivative(&Ball::from_rational(q, at.square.precision()));
-        let product = derivative.zip(at.slope.as_ref()).map(|(derivative, slope)| derivative - slope);
-        if let Some(sign) = product.and_then(|product| product.sign()).filter(|sign| sign.is_ne()) {
-            return Ok(Some(sign));
-        }
-    }
-    Ok(None)
+        Ok(derivative.map(|derivative| derivative - slope))
+    })
+}
+
+fn no_slope(moments: &Moments) -> Error {
+    let why = "E[φ'φ'] does not exist".to_string();
+    Error::NoTangentKernel { activation: moments.activation.name(), why }
 }
 
 /// Halves an interval with a change of sign until its point has the accuracy.

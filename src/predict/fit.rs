@@ -84,9 +84,16 @@ impl Ground {
         Ground { smallest: Float::new(64), ridge, digits, first: RefCell::new(None) }
     }
 
-    /// The block that was needed to begin with, should it have so many digits.
-    pub fn first_block(&self, digits: u32) -> Option<Block> {
-        self.first.take().filter(|(known, _)| *known == digits).map(|(_, block)| block)
+    /// The block that was needed to begin with, should it have so many digits; else one that is made.
+    pub fn block(
+        &self,
+        digits: u32,
+        make: impl FnOnce(Accuracy) -> Result<Block, Error>,
+    ) -> Result<Block, Error> {
+        match self.first.take() {
+            Some((known, block)) if known == digits => Ok(block),
+            _ => make(Accuracy::relative(digits)?),
+        }
     }
 }
 

@@ -66,10 +66,8 @@ fn answer(
     digits: u32,
 ) -> Result<Vec<Ball>, Error> {
     let n = data.len();
-    let block = match ground.first_block(digits) {
-        Some(first) => first,
-        None => Block::new(network, rule.kernel, data.inputs(), n, Accuracy::relative(digits)?)?,
-    };
+    let made = |accuracy| Block::new(network, rule.kernel, data.inputs(), n, accuracy);
+    let block = ground.block(digits, made)?;
     let matrix = block.matrix();
     let fit = Fit::new(&matrix, ground, data, digits)?;
     let bits = bits_of(digits);

@@ -100,15 +100,12 @@ impl Question<'_> {
     fn answer(&self, digits: u32) -> Result<Vec<Prediction>, Error> {
         let accuracy = Accuracy::relative(digits)?;
         let n = self.data.len();
-        let block = |kernel| Block::new(self.network, kernel, &self.points, n, accuracy);
-        let theta = match self.ground.first_block(digits) {
-            Some(first) => first,
-            None => block(self.rule.kernel)?,
-        };
+        let block = |kernel, accuracy| Block::new(self.network, kernel, &self.points, n, accuracy);
+        let theta = self.ground.block(digits, |accuracy| block(self.rule.kernel, accuracy))?;
         let matrix = theta.matrix();
         let posterior = self.rule.kernel == Kernel::Nngp && self.rule.is_infinite();
         let second = match self.rule.kernel {
-            Kernel::Ntk => Some(block(Kernel::Nngp)?),
+            Kernel::Ntk => Some(block(Kernel::Nngp, accuracy)?),
             Kernel::Nngp => None,
         };
         let covariance = second.as_ref().unwrap_or(&theta);

@@ -20,7 +20,12 @@ pub fn title(kernel: KernelArg, network: &Network) -> Phrase {
         KernelArg::Ntk => "Neural tangent kernel",
         KernelArg::Nngp => "Neural network Gaussian process kernel",
     };
-    let of = Phrase::new().words(format!("{kernel} of a network with {}", depth(network)));
+    titled(&format!("{kernel} of a network with "), network)
+}
+
+/// Some words, the depth, the activation.
+pub fn titled(words: &str, network: &Network) -> Phrase {
+    let of = Phrase::new().words(format!("{words}{}", depth(network)));
     let of = match shared_activation(network) {
         Some(name) => of.words(" of ").code(name),
         None => of,

@@ -13,7 +13,7 @@ use crate::args::spelled;
 use crate::command::gram::shown;
 use crate::enclosure::{Enclosure, Miss};
 use crate::failure::Failure;
-use crate::network::words::{depth, network_facts, uncommon};
+use crate::network::words::{network_facts, titled};
 use crate::network::{KernelArg, shared_activation};
 use crate::report::{Cell, Column, Fact, Grid, Kind, Phrase, Places, Report, Total};
 
@@ -170,21 +170,13 @@ impl Answer {
     }
 
     fn title(&self, network: &Network) -> Phrase {
-        let of = match (self.rule.kernel, &self.rule.time) {
+        let words = match (self.rule.kernel, &self.rule.time) {
             (Kernel::Nngp, Time::Infinite) => "Posterior of the Gaussian process of a network with ",
             (Kernel::Nngp, _) => "Predictions of a network whose last layer is trained, with ",
             (Kernel::Ntk, Time::Infinite) => "Predictions of a trained network with ",
             (Kernel::Ntk, _) => "Predictions of a network trained for a time, with ",
         };
-        let of = Phrase::new().words(of).words(depth(network));
-        let of = match shared_activation(network) {
-            Some(name) => of.words(" of ").code(name),
-            None => of,
-        };
-        match uncommon(network) {
-            "" => of,
-            words => of.words(words),
-        }
+        titled(words, network)
     }
 
     fn facts(&self, network: &Network, accuracy: Accuracy) -> Vec<Fact> {
