@@ -9,8 +9,7 @@ use num_rational::BigRational;
 
 use super::{Activation, Definition, PiecewiseAnalytic, Support};
 use crate::Error;
-use crate::dual::image::added;
-use crate::dual::{Dual, ExactDual};
+use crate::dual::{Dual, Enclosed, ExactDual, Parameters};
 use crate::hermite::closed_form::polynomial_closed_form;
 use crate::hermite::{attainable, guarded, polynomial_coefficients, refine, refine_all};
 use crate::number::{Ball, ClosedForm};
@@ -71,7 +70,7 @@ impl Image {
             let sum = terms
                 .iter()
                 .enumerate()
-                .fold(Ball::zero(p), |sum, (k, term)| sum + added(term).mul_integer(weight(k)));
+                .fold(Ball::zero(p), |sum, (k, term)| sum + Enclosed::added(term).mul_integer(weight(k)));
             Ok(square * of_function(p)? + sum)
         };
         if self.polynomial.is_empty() {

@@ -1,72 +1,12 @@
-//! Dual activations in closed form, at a rational variance.
+//! Values of duals in closed form.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
+use super::ExactDual;
+use super::image::polynomial_part;
 use crate::number::ClosedForm;
-
-/// The dual activation of an activation at one rational variance, with exact parameters.
-///
-/// The shapes are those of [`super::Dual`]; a parameter is a closed form where a catalogue entry
-/// needs one (erf has `2/π`), a rational where a power series is expanded around it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub(crate) enum ExactDual {
-    /// `linear · ρ + scale · k_n(ρ)` with the arc-cosine kernel of unit variance and order
-    /// `n >= 1`, `k_1 = (√(1-ρ²) + ρ(π/2 + asin ρ))/(2π)`. Leaky ReLU `αx + (1-α)relu(x)` at variance
-    /// `q`: order 1, `linear = αq`, `scale = (1-α)²q`.
-    ArcCosine {
-        /// The order `n`.
-        order: u32,
-        /// Coefficient of ρ.
-        linear: ClosedForm,
-        /// Coefficient of `k_n`.
-        scale: ClosedForm,
-    },
-    /// `constant + scale · asin(βρ)`, `0 < β <= 1`.
-    ArcSine {
-        /// Value at ρ = 0.
-        constant: ClosedForm,
-        /// Coefficient of the arcsine.
-        scale: ClosedForm,
-        /// The factor β inside.
-        beta: BigRational,
-    },
-    /// `scale · E[UΦ(U) VΦ(V)]` for variance `q`: with `u = βρ` and `β = q/(1+q)`,
-    /// `scale · (1+q) (u(π/2 + asin u) + (q-1)/(q+1) √(1-u²) + (1+q)^{-2}/√(1-u²)) / (2π)`.
-    Gelu {
-        /// The factor of the whole.
-        scale: ClosedForm,
-        /// The variance `q`.
-        variance: BigRational,
-    },
-    /// `plus · e^{rate·ρ} + minus · e^{-rate·ρ}`, `rate >= 0`.
-    Exponential {
-        /// Coefficient of the growing exponential.
-        plus: ClosedForm,
-        /// Coefficient of the falling exponential.
-        minus: ClosedForm,
-        /// The rate.
-        rate: BigRational,
-    },
-    /// `scale · (1 - (βρ)²)^{-1/2}`, `0 <= β < 1`.
-    InverseRoot {
-        /// Value at ρ = 0.
-        scale: ClosedForm,
-        /// The factor β.
-        beta: BigRational,
-    },
-    /// `Σ c_k ρ^k`, finite.
-    Polynomial(Vec<ClosedForm>),
-    /// `f(ρ) + Σ c_k ρ^k` with `f` of a shape above: the dual of a function plus a polynomial.
-    WithPolynomial {
-        /// `f`.
-        dual: Box<ExactDual>,
-        /// `c_k`, which may be negative.
-        coefficients: Vec<ClosedForm>,
-    },
-}
 
 impl ExactDual {
     /// The value at ρ = 1, which is `E[φ(√q Z)²]`; `None` where it is outside the ring.
@@ -100,14 +40,11 @@ impl ExactDual {
             ExactDual::Polynomial(coefficients) => {
                 coefficients.iter().fold(ClosedForm::zero(), |sum, c| &sum + c)
             }
-            ExactDual::WithPolynomial { dual, coefficients } => {
-                coefficients.iter().fold(dual.at_one()?, |sum, c| &sum + c)
-            }
+            ExactDual::WithPolynomial { dual, terms } => &dual.at_one()? + &polynomial_part(terms).at_one()?,
+            ExactDual::Hermite => return None,
         })
     }
-}
 
-impl ExactDual {
     /// The derivative at ρ = 1, which is `q E[φ'(√q Z)²]`, of the duals for which it may be rational; `None` for
     /// others.
     pub(crate) fn slope_at_one(&self) -> Option<ClosedForm> {
@@ -123,9 +60,8 @@ impl ExactDual {
                 let times = |(k, c): (usize, &ClosedForm)| c.scaled(&BigRational::from_integer(k.into()));
                 Some(terms.map(times).fold(ClosedForm::zero(), |sum, c| &sum + &c))
             }
-            ExactDual::WithPolynomial { dual, coefficients } => {
-                let polynomial = ExactDual::Polynomial(coefficients.clone());
-                Some(dual.slope_at_one()? + polynomial.slope_at_one()?)
+            ExactDual::WithPolynomial { dual, terms } => {
+                Some(dual.slope_at_one()? + polynomial_part(terms).slope_at_one()?)
             }
             _ => None,
         }

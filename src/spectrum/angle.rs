@@ -18,7 +18,7 @@
 //! `σ = sin(z/2) √G` is analytic wherever the `G_i` are and `G` stays off `(-∞, 0]`. A normalization layer changes
 //! nothing that is divided by the variances.
 
-use crate::dual::image::added;
+use crate::dual::{Enclosed, Parameters};
 use crate::dual::{Dual, MAX_ORDER, arc_cosine_polynomials};
 use crate::kernel::profile::{Profile, ResolvedLayer};
 use crate::kernel::{Kernel, Network, Training};
@@ -296,7 +296,7 @@ impl Shape {
             Dual::Polynomial(coefficients) => Shape::Polynomial(coefficients.iter().map(short).collect()),
             Dual::WithPolynomial { dual, terms } => {
                 let shape = Shape::new(dual, is_last, kernel)?;
-                let more = terms.iter().map(|term| short(&added(term))).collect();
+                let more = terms.iter().map(|term| short(&Enclosed::added(term))).collect();
                 Shape::WithPolynomial(Box::new(shape), more)
             }
             _ => return None,

@@ -121,13 +121,13 @@ fn of_dual(dual: &ExactDual, d: usize, top: usize) -> Option<(Vec<ClosedForm>, O
             out[0] = &(&out[0] - &(&factor * &quarter)) + constant;
             Some((out, None))
         }
-        ExactDual::WithPolynomial { dual, coefficients } => {
+        ExactDual::WithPolynomial { dual, terms } => {
             let derived = |(k, c): (usize, &ClosedForm)| c.scaled(&BigRational::from_integer(k.into()));
-            let slopes: Vec<ClosedForm> = coefficients.iter().enumerate().skip(1).map(derived).collect();
+            let slopes: Vec<ClosedForm> = terms.iter().enumerate().skip(1).map(derived).collect();
             let sum = |a: &[ClosedForm], b: &[ClosedForm]| a.iter().zip(b).map(|(a, b)| a + b).collect();
             let (value, slope) = of_dual(dual, d, top)?;
             let slope = slope.map(|slope| sum(&slope, &polynomial(d, &slopes, top)));
-            Some((sum(&value, &polynomial(d, coefficients, top)), slope))
+            Some((sum(&value, &polynomial(d, terms, top)), slope))
         }
         _ => None,
     }

@@ -7,6 +7,7 @@ use super::root::{Point, RootSeries};
 use super::setup::Source;
 use super::work::{TooLarge, Work};
 use crate::activation::Activation;
+use crate::dual::image::polynomial_part;
 use crate::dual::{ExactDual, MAX_ORDER, arc_cosine_polynomials};
 use crate::number::{ClosedForm, Name, Symbol};
 
@@ -175,14 +176,14 @@ impl Composition {
                 let (dual, slope) = powers_sum(coefficients, &powers, 0, work)?;
                 (Shape::Powers { coefficients: coefficients.clone(), source: None, powers }, dual, slope)
             }
-            Source::Dual(ExactDual::WithPolynomial { dual, coefficients }) => {
-                let polynomial = ExactDual::Polynomial(coefficients.clone());
+            Source::Dual(ExactDual::WithPolynomial { dual, terms }) => {
                 let mut part =
                     |dual| Composition::start(layer, &Source::Dual(dual), variance, x.clone(), level, work);
-                let [first, second] = [part((**dual).clone())?, part(polynomial)?];
+                let [first, second] = [part((**dual).clone())?, part(polynomial_part(terms))?];
                 let (dual, slope) = (&first.dual[0] + &second.dual[0], &first.slope[0] + &second.slope[0]);
                 (Shape::WithPolynomial(Box::new([first, second])), dual, slope)
             }
+            Source::Dual(ExactDual::Hermite) => return Err(Stop::NotInRing),
             Source::Hermite(activation) => {
                 if !x.is_zero() {
                     return Err(Stop::NotInRing);
