@@ -9,8 +9,8 @@
 //!
 //! 1. A [`FiniteNetwork`] has weights from a seed (a [`Generator`] that is the same on every machine), a file or code,
 //!    as doubles or exact rationals. Its outputs are enclosures, or rationals for polynomial activations.
-//! 2. A [`LocalActivation`] has the Taylor coefficients of an activation at a point, and proved lower bounds of the
-//!    distances to the nearest kink and to the nearest complex singularity.
+//! 2. At every neuron the activation has its Taylor coefficients, and proved lower bounds of the distances to the
+//!    nearest kink and to the nearest complex singularity ([`Neuron`]).
 //! 3. In its [`Neighbourhood`] the network is a power series in a [`Step`] $\Delta$ of all parameters:
 //!
 //!    $$ f(x; W + \Delta) - f(x; W) = \sum_{m \ge 1} \langle \Psi_m(\Delta), \Phi_m(x) \rangle. $$
@@ -43,15 +43,16 @@ mod read;
 mod step;
 mod weights;
 
-pub use arithmetic::{MAX_ORDER, MAX_SERIES_PARAMETERS};
-pub use descent::{Descent, Iteration, Loss, MAX_ITERATIONS, MAX_SAMPLES, State, UniformBound};
+pub use arithmetic::MAX_ORDER;
+pub use descent::{Descent, Iteration, Loss, State, UniformBound};
 pub use features::{Features, MAX_FEATURES};
 pub use generator::Generator;
 pub use hessian::{Hessian, HessianBound, HessianNorm, Within};
 pub use linearity::{Convergence, Fit, Linearity, LinearityReport, PowerLaw, Run, Shape};
-pub use local::{LocalActivation, MAX_TAYLOR, Radius};
+pub(crate) use local::LocalActivation;
+pub use local::Radius;
 pub use neighbourhood::{Neighbourhood, Neuron, StepSeries};
-pub use network::{Architecture, FiniteLayer, FiniteNetwork, MAX_LAYERS, MAX_PARAMETERS, Parametrization};
+pub use network::{Architecture, FiniteLayer, FiniteNetwork, Parametrization};
 pub use read::MAX_JSON_BYTES;
 
 pub use crate::npy::NpyArray;

@@ -65,8 +65,9 @@ pub use bounds::{
 use entries::Entries;
 
 pub use eigen::{effective_rank, largest_eigenvalue, smallest_eigenvalue};
-pub use matrix::{GramMatrix, MAX_POINTS};
-pub use points::{Columns, Layout, MAX_COLUMNS, MAX_NUMBERS, MAX_ROWS, Points, Separator};
+pub use matrix::GramMatrix;
+pub(crate) use matrix::MAX_POINTS;
+pub use points::{Columns, Layout, Points, Separator};
 pub use proof::{GramBound, MAX_PROOF_POINTS, SmallestEigenvalue, prove_smallest_eigenvalue};
 pub use separation::Separation;
 pub use width::{SufficientWidth, sufficient_width};

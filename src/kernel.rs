@@ -16,8 +16,8 @@ mod values;
 #[cfg(feature = "serde")]
 pub use crate::network::NETWORK_SHAPE;
 pub use crate::network::{
-    BiasVariance, Block, Chain, Convention, Input, Kernel, Layer, MAX_BLOCKS, MAX_HIDDEN_LAYERS, MAX_NESTING,
-    Network, NetworkBuilder, Training, WeightVariance,
+    BiasVariance, Block, Chain, Convention, Input, Kernel, Layer, Network, NetworkBuilder, Training,
+    WeightVariance,
 };
 pub use series::{KernelSeries, LayerVariances, MAX_DEGREE};
 

@@ -12,7 +12,7 @@ pub(crate) mod samples;
 mod text;
 mod training;
 
-pub use block::{Block, MAX_BLOCKS, MAX_NESTING};
+pub use block::Block;
 pub use builder::{Chain, NetworkBuilder};
 #[cfg(feature = "serde")]
 pub use read::NETWORK_SHAPE;
@@ -26,7 +26,7 @@ use crate::Error;
 use crate::activation::Activation;
 
 /// Most hidden layers that a network may have.
-pub const MAX_HIDDEN_LAYERS: usize = 1000;
+pub(crate) const MAX_HIDDEN_LAYERS: usize = 1000;
 
 /// Which kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -67,7 +67,7 @@ pub use left_out::{LeftOut, leave_one_out};
 pub use likelihood::log_marginal_likelihood;
 
 /// Most targets.
-pub const MAX_TARGETS: usize = 10_000;
+pub(crate) const MAX_TARGETS: usize = 10_000;
 /// Longest numerator or denominator of a target, the noise or the time, in bits.
 const MAX_BITS: u64 = 8192;
 

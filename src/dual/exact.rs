@@ -40,7 +40,9 @@ impl ExactDual {
             ExactDual::Polynomial(coefficients) => {
                 coefficients.iter().fold(ClosedForm::zero(), |sum, c| &sum + c)
             }
-            ExactDual::WithPolynomial { dual, terms } => &dual.at_one()? + &polynomial_part(terms).at_one()?,
+            ExactDual::WithPolynomial { dual, terms } => {
+                &dual.at_one()? + &polynomial_part(terms).at_one()?
+            }
             ExactDual::Hermite => return None,
         })
     }

@@ -13,7 +13,7 @@ use crate::number::rational::{rational_from_gmp, rational_to_gmp};
 use crate::{Accuracy, Ball, Error};
 
 /// Most parameters of a network whose series, features or descent are computed.
-pub const MAX_SERIES_PARAMETERS: usize = 1 << 20;
+pub(crate) const MAX_SERIES_PARAMETERS: usize = 1 << 20;
 /// Highest order of a series around the weights.
 pub const MAX_ORDER: usize = 200;
 /// Longest rational that exact arithmetic goes on with.

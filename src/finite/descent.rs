@@ -17,9 +17,9 @@ use crate::{Accuracy, Ball, Error};
 pub use bound::UniformBound;
 
 /// Most iterations.
-pub const MAX_ITERATIONS: usize = 10_000;
+pub(crate) const MAX_ITERATIONS: usize = 10_000;
 /// Most points.
-pub const MAX_SAMPLES: usize = 10_000;
+pub(crate) const MAX_SAMPLES: usize = 10_000;
 
 /// The loss of an output `f` at a label `y`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

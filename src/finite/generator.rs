@@ -37,12 +37,12 @@ impl Generator {
     }
 
     /// 64 random bits.
-    pub fn bits(&mut self) -> u64 {
+    pub(crate) fn bits(&mut self) -> u64 {
         self.source.next_u64()
     }
 
     /// Uniform on (-1, 1).
-    pub fn uniform(&mut self) -> f64 {
+    pub(crate) fn uniform(&mut self) -> f64 {
         let k = (self.bits() >> 12) as i64;
         // An odd number of at most 53 bits, and a power of two: exact.
         (2 * k + 1 - (1 << 52)) as f64 / (1u64 << 52) as f64

@@ -18,7 +18,7 @@ use crate::number::{Ball, Mag};
 use reach::Singularity;
 
 /// Most Taylor coefficients.
-pub const MAX_TAYLOR: usize = 1000;
+pub(crate) const MAX_TAYLOR: usize = 1000;
 /// Bits with which an exact number is told from a breakpoint that is not rational.
 const COMPARED: u32 = 512;
 
@@ -28,23 +28,8 @@ const COMPARED: u32 = 512;
 /// The coefficients come from the activation's one definition, by the arithmetic of truncated power series. The sum is
 /// the function for every real $\zeta$ below both distances of [`LocalActivation::radius`]: to the nearest place where
 /// another piece begins, and to the nearest complex singularity of this piece.
-///
-/// # Examples
-/// ```
-/// use ntk_series::finite::LocalActivation;
-/// use ntk_series::{Activation, Ball};
-/// let tanh = LocalActivation::new(&Activation::parse("tanh")?)?;
-/// let zero = Ball::zero(128);
-/// let a = tanh.taylor(&zero, 4)?;
-/// assert!(a[1].to_string() == "1" && (a[3].midpoint().to_f64() + 1.0 / 3.0).abs() < 1e-15);
-/// // The poles are ±iπ/2.
-/// let radius = tanh.radius(&zero)?;
-/// assert!((radius.singularity.to_float().to_f64() - 1.5707963267948966).abs() < 1e-12);
-/// assert!(!radius.kink.is_finite());
-/// # Ok::<(), ntk_series::Error>(())
-/// ```
 #[derive(Debug)]
-pub struct LocalActivation {
+pub(crate) struct LocalActivation {
     name: String,
     pieces: Pieces,
     /// The pieces that are polynomials with rational coefficients.
@@ -97,7 +82,7 @@ impl LocalActivation {
     ///
     /// # Errors
     /// [`Error::Parameter`] where the ball holds a jump, or the function has no finite enclosure.
-    pub fn value(&self, z: &Ball) -> Result<Ball, Error> {
+    pub(crate) fn value(&self, z: &Ball) -> Result<Ball, Error> {
         let [first, last] = self.touched(z);
         let continuous = (first..last).all(|i| self.pieces.seams[i].jump == Some(false));
         let values: Vec<Ball> = (first..=last).map(|i| self.pieces.pieces[i].evaluate(z)).collect();
@@ -111,7 +96,7 @@ impl LocalActivation {
     ///
     /// # Errors
     /// [`Error::Parameter`] where the ball holds a breakpoint, or for more than 1000 coefficients.
-    pub fn taylor(&self, z: &Ball, len: usize) -> Result<Vec<Ball>, Error> {
+    pub(crate) fn taylor(&self, z: &Ball, len: usize) -> Result<Vec<Ball>, Error> {
         if len > MAX_TAYLOR {
             return Err(Error::parameter("number of Taylor coefficients", len, "at most 1000 are accepted"));
         }
@@ -130,7 +115,7 @@ impl LocalActivation {
     ///
     /// # Errors
     /// [`Error::Parameter`] where the ball holds a breakpoint.
-    pub fn radius(&self, z: &Ball) -> Result<Radius, Error> {
+    pub(crate) fn radius(&self, z: &Ball) -> Result<Radius, Error> {
         let piece = self.piece(z)?;
         let ends = [piece.checked_sub(1), Some(piece)].into_iter().flatten();
         let ends = ends.filter_map(|i| self.pieces.breakpoints.get(i));

@@ -8,9 +8,9 @@ use crate::Error;
 use crate::activation::Activation;
 
 /// Most layers of weights.
-pub const MAX_LAYERS: usize = 1001;
+pub(crate) const MAX_LAYERS: usize = 1001;
 /// Most parameters of a network.
-pub const MAX_PARAMETERS: usize = 1 << 28;
+pub(crate) const MAX_PARAMETERS: usize = 1 << 28;
 
 /// What weights are multiplied by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]

@@ -17,7 +17,7 @@ use crate::spectrum::parity::Powers;
 
 /// Most points: the matrix is dense, with 8 n² bytes for its entries in fixed point and 4 n² for each factor in
 /// doubles.
-pub const MAX_POINTS: usize = 10_000;
+pub(crate) const MAX_POINTS: usize = 10_000;
 
 /// Enclosures of `K(x_i, x_j)` for the NTK or NNGP kernel of a network on points of any norms.
 ///

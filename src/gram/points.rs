@@ -15,11 +15,11 @@ use crate::Error;
 pub use layout::{Columns, Layout, Separator};
 
 /// Most rows.
-pub const MAX_ROWS: usize = 2_000_000;
+pub(crate) const MAX_ROWS: usize = 2_000_000;
 /// Most columns.
-pub const MAX_COLUMNS: usize = 100_000;
+pub(crate) const MAX_COLUMNS: usize = 100_000;
 /// Most numbers in all.
-pub const MAX_NUMBERS: usize = 10_000_000;
+pub(crate) const MAX_NUMBERS: usize = 10_000_000;
 /// Longest numerator or denominator, in bits.
 const MAX_BITS: u64 = 8192;
 /// Most bits of all numerators and denominators together.

@@ -37,9 +37,9 @@ pub const MAX_DEGREE_SHALLOW: usize = 100;
 /// Largest degree given in closed form, with more; `240/L` if that is less.
 pub const MAX_DEGREE_DEEP: usize = 30;
 /// Most hidden layers with closed forms.
-pub const MAX_LAYERS: usize = 32;
+pub(crate) const MAX_LAYERS: usize = 32;
 /// Most terms of an expanded coefficient.
-pub const MAX_TERMS: usize = 1000;
+pub(crate) const MAX_TERMS: usize = 1000;
 /// Most products of terms in one run.
 const MAX_PRODUCTS: usize = 300_000;
 

@@ -7,9 +7,9 @@ use super::{Layer, MAX_HIDDEN_LAYERS, factor};
 use crate::Error;
 
 /// Most blocks and branches that a network may have, and most of them one in the other.
-pub const MAX_BLOCKS: usize = 4000;
+pub(crate) const MAX_BLOCKS: usize = 4000;
 /// See [`MAX_BLOCKS`].
-pub const MAX_NESTING: usize = 32;
+pub(crate) const MAX_NESTING: usize = 32;
 
 /// A step of a network. It takes the covariance `c` and the tangent kernel `Θ` of what it is given to those of what it
 /// returns.

@@ -46,13 +46,13 @@ impl Mag {
     }
 
     /// An upper bound of `n`.
-    pub fn from_usize(n: usize) -> Mag {
+    pub(crate) fn from_usize(n: usize) -> Mag {
         // The conversion rounds to nearest; UP pays for it.
         Mag { man: n as f64 * UP, exp: 0 }.normalized()
     }
 
     /// An upper bound of `|x|`.
-    pub fn from_float(x: &Float) -> Mag {
+    pub(crate) fn from_float(x: &Float) -> Mag {
         let mut top = Float::new(53);
         let _ = top.assign_round(x, if x.is_sign_negative() { Round::Down } else { Round::Up });
         Mag::from_exact(&top)
@@ -134,7 +134,7 @@ impl Mag {
     }
 
     /// The smaller of the two.
-    pub fn min(self, other: Mag) -> Mag {
+    pub(crate) fn min(self, other: Mag) -> Mag {
         if other < self { other } else { self }
     }
 
@@ -144,7 +144,7 @@ impl Mag {
     }
 
     /// The quotient by a *lower* bound of the divisor; infinite when that is zero.
-    pub fn div_by_lower(self, lower: Mag) -> Mag {
+    pub(crate) fn div_by_lower(self, lower: Mag) -> Mag {
         if self.is_zero() {
             return Mag::ZERO;
         }
@@ -157,13 +157,13 @@ impl Mag {
     }
 
     /// An upper bound of the square root.
-    pub fn sqrt(self) -> Mag {
+    pub(crate) fn sqrt(self) -> Mag {
         let odd = self.exp.rem_euclid(2);
         Mag { man: (self.man * (1 + odd) as f64).sqrt() * UP, exp: (self.exp - odd) / 2 }.normalized()
     }
 
     /// An upper bound of `self^n`.
-    pub fn pow(self, mut n: u64) -> Mag {
+    pub(crate) fn pow(self, mut n: u64) -> Mag {
         let (mut base, mut out) = (self, Mag::ONE);
         while n > 0 {
             if n & 1 == 1 {

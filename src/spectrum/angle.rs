@@ -18,8 +18,8 @@
 //! `σ = sin(z/2) √G` is analytic wherever the `G_i` are and `G` stays off `(-∞, 0]`. A normalization layer changes
 //! nothing that is divided by the variances.
 
-use crate::dual::{Enclosed, Parameters};
 use crate::dual::{Dual, MAX_ORDER, arc_cosine_polynomials};
+use crate::dual::{Enclosed, Parameters};
 use crate::kernel::profile::{Profile, ResolvedLayer};
 use crate::kernel::{Kernel, Network, Training};
 use crate::network::recursion::{Domain, Kernels, Place, Role, Sum, run};

@@ -46,11 +46,6 @@ impl ClosedForm {
         Some(out)
     }
 
-    /// The quotient by an element with a reciprocal in the ring.
-    pub fn divided_by(&self, other: &ClosedForm) -> Option<ClosedForm> {
-        other.reciprocal().map(|inverse| self * &inverse)
-    }
-
     /// `self^n`; `None` for `n > 100_000`, for exponents of a generator beyond `2^62`, or if more than four million
     /// products of terms would be needed on the way.
     ///

@@ -75,12 +75,12 @@ static SERIAL: AtomicU64 = AtomicU64::new(0);
 
 impl Symbol {
     /// A generator with one name; `rank` sorts it among others in print.
-    pub fn named(rank: usize, name: Name, value: ClosedForm) -> Symbol {
+    pub(crate) fn named(rank: usize, name: Name, value: ClosedForm) -> Symbol {
         Symbol::new(rank, vec![name], Definition::Value(value))
     }
 
     /// A generator that stands for `exp(exponent)`.
-    pub fn exp(rank: usize, name: Name, exponent: ClosedForm) -> Symbol {
+    pub(crate) fn exp(rank: usize, name: Name, exponent: ClosedForm) -> Symbol {
         Symbol::new(rank, vec![name], Definition::Exp(exponent))
     }
 
@@ -97,7 +97,7 @@ impl Symbol {
     }
 
     /// Its names: one, or three for a level.
-    pub fn names(&self) -> &[Name] {
+    pub(crate) fn names(&self) -> &[Name] {
         &self.0.names
     }
 
@@ -181,7 +181,7 @@ pub struct DefinitionLine {
 
 impl DefinitionLine {
     /// The lines that define a symbol: one, or three for a level.
-    pub fn of(symbol: &Symbol) -> Vec<DefinitionLine> {
+    pub(crate) fn of(symbol: &Symbol) -> Vec<DefinitionLine> {
         let form = symbol.definition().form();
         let line = |i: usize, text: String, latex: String, value: ClosedForm| DefinitionLine {
             name: symbol.names()[i].clone(),
