@@ -4,7 +4,9 @@ mod accuracy;
 mod ball;
 mod closed_form;
 mod complex;
+mod double;
 pub(crate) mod mag;
+pub(crate) mod model;
 pub(crate) mod rational;
 #[cfg(test)]
 pub(crate) mod truth;

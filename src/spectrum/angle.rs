@@ -23,69 +23,80 @@ use crate::dual::{Enclosed, Parameters};
 use crate::kernel::profile::{Profile, ResolvedLayer};
 use crate::kernel::{Kernel, Network, Training};
 use crate::network::recursion::{Domain, Kernels, Place, Role, Sum, run};
-use crate::number::{Ball, ComplexBall, Mag};
+use crate::number::model::{Approximation, Model};
+use crate::number::{Ball, Mag};
 
-/// Bits of what only bounds.
+/// Bits of parameters that models of doubles take.
 const SHORT: u32 = 64;
 /// Terms of the Taylor series of `j` and sinc.
-const TERMS: i64 = 16;
+const TERMS: i32 = 16;
 
 /// A kernel made of layers that the angles resolve.
 pub(super) struct Angles {
     network: Network,
     kernel: Kernel,
-    input_slope: Ball,
-    input_constant: Ball,
+    input_slope: Approximation,
+    /// The root of the slope and the constant, where that is not zero.
+    input_constant: Option<[Approximation; 2]>,
     layers: Vec<Layer>,
     /// Of `Θ_1`, where it is another than `ρ_1`.
-    input_tangent: Option<[Ball; 2]>,
+    input_tangent: Option<[Approximation; 2]>,
     /// The shares of every sum's branches.
-    sums: Vec<Vec<Ball>>,
-    output_variance: Ball,
+    sums: Vec<Vec<Approximation>>,
+    output_variance: Mag,
 }
 
 struct Layer {
-    weight: Ball,
-    bias: Ball,
+    weight: Approximation,
+    bias: Approximation,
     /// `η_w` and `τ_b²/q'`, where the layer is not trained as usual.
-    training: Option<(Ball, Ball)>,
+    training: Option<[Approximation; 2]>,
     shape: Shape,
 }
 
 enum Shape {
-    /// `linear ρ + scale k_n`: the polynomials of `k_n` and of `k_{n-1}`.
+    /// `linear ρ + s k_n(ρ)`.
     ArcCosine {
-        order: u32,
-        linear: Ball,
-        scale: Ball,
+        linear: Approximation,
+        /// `s k_n`.
         value: Polynomials,
+        /// `s k_n' = s n² k_{n-1}`.
         slope: Polynomials,
+        /// `linear + s/2` and `s/(4π)`, for order one.
+        growth: Option<[Approximation; 2]>,
     },
     /// `constant + scale asin ρ`.
     ArcSine {
-        constant: Ball,
-        scale: Ball,
+        constant: Approximation,
+        scale: Approximation,
     },
-    Polynomial(Vec<Ball>),
+    Polynomial(Series),
     /// A shape above and a polynomial.
-    WithPolynomial(Box<Shape>, Vec<Ball>),
+    WithPolynomial(Box<Shape>, Series),
 }
 
-/// `k_n(cos θ) = (A(cos θ) sin θ + B(cos θ) (π - θ))/(2π)`.
+/// A polynomial `Σ c_k ρ^k`, its derivative, and `Σ_k c_k (1 + … + ρ^{k-1})`.
+struct Series {
+    value: Vec<Approximation>,
+    slope: Vec<Approximation>,
+    growth: Vec<Approximation>,
+}
+
+/// `A(cos θ) sin θ + B(cos θ) (π - θ)`.
 struct Polynomials {
-    a: Vec<Ball>,
-    b: Vec<Ball>,
+    a: Vec<Approximation>,
+    b: Vec<Approximation>,
 }
 
 /// What a layer sees: `θ`, `σ = sin(θ/2)`, `cos θ` and `sin θ`.
 #[derive(Clone)]
 struct Point {
-    theta: ComplexBall,
-    sigma: ComplexBall,
-    cos: ComplexBall,
-    sin: ComplexBall,
+    theta: Model,
+    sigma: Model,
+    cos: Model,
+    sin: Model,
     /// `G` in `σ² = sin²(z/2) G`.
-    ratio: ComplexBall,
+    ratio: Model,
 }
 
 impl Angles {
@@ -98,7 +109,6 @@ impl Angles {
         // Within blocks a layer may be the last of its branch: where its angle is asked for, it is found to have none.
         let count = profile.layers.len();
         let needs_angle = |i: usize| network.is_chain() && i + 1 < count;
-        let short = |balls: &[Ball]| balls.iter().map(|x| x.with_precision(SHORT)).collect::<Vec<_>>();
         let layer = |(i, layer): (usize, &ResolvedLayer)| {
             let training = network.training_of(i + 1).map(|training| layer.training(training));
             Layer::new(layer, !needs_angle(i), kernel, training)
@@ -108,46 +118,39 @@ impl Angles {
         layers.iter().any(kinked).then(|| Angles {
             network: network.clone(),
             kernel,
-            input_tangent: profile
-                .input_tangent
-                .as_ref()
-                .map(|[a, b]| [a, b].map(|x| x.with_precision(SHORT))),
-            sums: profile.sums.iter().map(|shares| short(shares)).collect(),
-            input_slope: profile.input_slope.with_precision(SHORT),
-            input_constant: profile.input_constant.with_precision(SHORT),
+            input_tangent: profile.input_tangent.as_ref().map(|[a, b]| [a.into(), b.into()]),
+            sums: profile.sums.iter().map(|shares| approximations(shares)).collect(),
+            input_slope: (&profile.input_slope).into(),
+            input_constant: (!profile.input_constant.is_exact_zero())
+                .then(|| [(&profile.input_slope.sqrt()).into(), (&profile.input_constant).into()]),
             layers,
-            output_variance: profile.output_variance.with_precision(SHORT),
+            output_variance: profile.output_variance.magnitude(),
         })
     }
 
-    /// An upper bound of the kernel's modulus at all angles of a rectangle, where it is proved analytic; else infinite.
-    pub fn bound(&self, z: &ComplexBall) -> Mag {
-        let point = self.first_point(z);
-        let tangent = self.input_tangent.as_ref().map(|[slope, constant]| {
-            let value = &z.cos().scale(slope) + &ComplexBall::real(constant.clone());
-            Turned { value, point: None }
-        });
-        let first = Turned { value: point.cos.clone(), point: Some(point) };
+    /// An upper bound of the kernel's modulus at all angles of a disc, where it is proved analytic; else infinite.
+    pub fn bound(&self, z: &Model) -> Mag {
+        let ([sin, cos], [base, _]) = (z.sin_cos(), z.times(0.5).sin_cos());
+        let point = match &self.input_constant {
+            None => Point { theta: *z, sigma: base, cos, sin, ratio: Model::exact(1.0) },
+            // ρ_1 = a cos z + b, a + b = 1: 1 - ρ_1 = 2a sin²(z/2), so σ_1 = √a sin(z/2). The cosine is nearer than by
+            // the detour.
+            Some([root, constant]) => Point {
+                cos: cos.scale(self.input_slope).plus(*constant),
+                ..Point::from_sigma(base.scale(*root), Model::constant(self.input_slope))
+            },
+        };
+        let tangent = self
+            .input_tangent
+            .as_ref()
+            .map(|[slope, constant]| Turned { value: cos.scale(*slope).plus(*constant), point: None });
+        let first = Turned { value: point.cos, point: Some(point) };
         let first = Kernels { covariance: first, tangent };
-        let mut domain = Turns { angles: self, base: z.shl(-1).sin() };
+        let mut domain = Turns { angles: self, base };
         let Ok(out) = run(&self.network, self.kernel, &mut domain, first) else {
             return Mag::INFINITY;
         };
-        let out = out.kernel().value;
-        if out.is_finite() { out.magnitude() * self.output_variance.magnitude() } else { Mag::INFINITY }
-    }
-
-    /// `ρ_1 = a cos z + b`, `a + b = 1`: `1 - ρ_1 = 2a sin²(z/2)`, so `σ_1 = √a sin(z/2)`.
-    fn first_point(&self, z: &ComplexBall) -> Point {
-        let sigma = z.shl(-1).sin();
-        if self.input_constant.is_exact_zero() {
-            return Point { theta: z.clone(), sigma, cos: z.cos(), sin: z.sin(), ratio: one() };
-        }
-        let sigma = sigma.scale(&self.input_slope.sqrt());
-        let mut point = Point::from_sigma(sigma, ComplexBall::real(self.input_slope.clone()));
-        // Nearer than by the detour.
-        point.cos = &z.cos().scale(&self.input_slope) + &ComplexBall::real(self.input_constant.clone());
-        point
+        out.kernel().value.bound() * self.output_variance
     }
 }
 
@@ -155,13 +158,13 @@ impl Angles {
 struct Turns<'a> {
     angles: &'a Angles,
     /// `sin(z/2)`.
-    base: ComplexBall,
+    base: Model,
 }
 
 /// A covariance or Θ at a complex angle.
 #[derive(Clone)]
 struct Turned {
-    value: ComplexBall,
+    value: Model,
     /// What the next layer sees, of a covariance.
     point: Option<Point>,
 }
@@ -171,10 +174,10 @@ struct NotAnalytic;
 
 impl Domain for Turns<'_> {
     type Value = Turned;
-    type Slope = ComplexBall;
+    type Slope = Model;
     type Stop = NotAnalytic;
 
-    fn activate(&mut self, at: Place, c: &Turned) -> Result<(Turned, Option<ComplexBall>), NotAnalytic> {
+    fn activate(&mut self, at: Place, c: &Turned) -> Result<(Turned, Option<Model>), NotAnalytic> {
         let layer = &self.angles.layers[at.index];
         let point = c.point.as_ref().ok_or(NotAnalytic)?;
         let slope = (self.angles.kernel == Kernel::Ntk).then(|| layer.slope(point));
@@ -183,8 +186,7 @@ impl Domain for Turns<'_> {
     }
 
     fn biased(&mut self, at: Place, c: Turned) -> Result<Turned, NotAnalytic> {
-        let bias = ComplexBall::real(self.angles.layers[at.index].bias.clone());
-        Ok(Turned { value: &c.value + &bias, ..c })
+        Ok(Turned { value: c.value.plus(self.angles.layers[at.index].bias), ..c })
     }
 
     fn combined(&mut self, sum: &Sum, mut values: Vec<Turned>, _: Role) -> Result<Turned, NotAnalytic> {
@@ -193,16 +195,14 @@ impl Domain for Turns<'_> {
             // Its share is one.
             return values.pop().ok_or(NotAnalytic);
         }
-        let total = |parts: Vec<&ComplexBall>| {
-            let zero = ComplexBall::real(Ball::zero(SHORT));
-            parts.iter().zip(shares).fold(zero, |sum, (part, share)| &sum + &part.scale(share))
+        let total = |parts: Vec<Model>| {
+            parts.iter().zip(shares).fold(Model::exact(0.0), |sum, (part, share)| &sum + &part.scale(*share))
         };
-        let ratios: Option<Vec<&ComplexBall>> =
-            values.iter().map(|x| Some(&x.point.as_ref()?.ratio)).collect();
-        let value = total(values.iter().map(|x| &x.value).collect());
+        let ratios: Option<Vec<Model>> = values.iter().map(|x| Some(x.point.as_ref()?.ratio)).collect();
+        let value = total(values.iter().map(|x| x.value).collect());
         let point = ratios.and_then(|ratios| {
             let ratio = total(ratios);
-            Point { cos: value.clone(), ..Point::from_sigma(&self.base * &ratio.sqrt(), ratio) }.finite()
+            Point { cos: value, ..Point::from_sigma(&self.base * &ratio.sqrt(), ratio) }.finite()
         });
         Ok(Turned { value, point })
     }
@@ -213,8 +213,8 @@ impl Domain for Turns<'_> {
     }
 
     fn trained(&mut self, at: Place, c: Turned, _: &Training) -> Result<Turned, NotAnalytic> {
-        let (weights, biases) = self.angles.layers[at.index].training.as_ref().ok_or(NotAnalytic)?;
-        Ok(Turned { value: &c.value.scale(weights) + &ComplexBall::real(biases.clone()), point: None })
+        let [weights, biases] = self.angles.layers[at.index].training.ok_or(NotAnalytic)?;
+        Ok(Turned { value: c.value.scale(weights).plus(biases), point: None })
     }
 
     fn through(
@@ -222,20 +222,19 @@ impl Domain for Turns<'_> {
         _: Place,
         own: &Turned,
         theta: &Turned,
-        slope: ComplexBall,
+        slope: Model,
     ) -> Result<Turned, NotAnalytic> {
         Ok(Turned { value: &own.value + &(&theta.value * &slope), point: None })
     }
 }
 
 impl Point {
-    fn from_sigma(sigma: ComplexBall, ratio: ComplexBall) -> Point {
-        let one = one();
-        // asin w = -i asinh(iw).
-        let theta = sigma.mul_i().asinh().div_i().shl(1);
+    fn from_sigma(sigma: Model, ratio: Model) -> Point {
+        let one = Model::exact(1.0);
+        let theta = sigma.asin().times(2.0);
         let square = sigma.square();
-        let cos = &one - &square.shl(1);
-        let sin = (&sigma * &(&one - &square).sqrt()).shl(1);
+        let cos = &one - &square.times(2.0);
+        let sin = (&sigma * &(&one - &square).sqrt()).times(2.0);
         Point { theta, sigma, cos, sin, ratio }
     }
 
@@ -251,115 +250,112 @@ impl Layer {
         kernel: Kernel,
         training: Option<(Ball, Ball)>,
     ) -> Option<Layer> {
-        let short = |x: &Ball| x.with_precision(SHORT);
         let shape = Shape::new(&layer.dual, is_last, kernel)?;
-        let training = training.map(|(weights, biases)| (short(&weights), short(&biases)));
-        Some(Layer { weight: short(&layer.weight), bias: short(&layer.bias), training, shape })
+        let training = training.map(|(weights, biases)| [(&weights).into(), (&biases).into()]);
+        Some(Layer { weight: (&layer.weight).into(), bias: (&layer.bias).into(), training, shape })
     }
 
     /// `ρ'` less the bias.
-    fn value(&self, at: &Point) -> ComplexBall {
-        self.shape.value(at).scale(&self.weight)
+    fn value(&self, at: &Point) -> Model {
+        self.shape.value(at).scale(self.weight)
     }
 
     /// `dρ'/dρ`.
-    fn slope(&self, at: &Point) -> ComplexBall {
-        self.shape.slope(at).scale(&self.weight)
+    fn slope(&self, at: &Point) -> Model {
+        self.shape.slope(at).scale(self.weight)
     }
 
     /// What the next layer sees; `None` where it is not proved analytic.
     fn next(&self, at: &Point) -> Option<Point> {
-        let growth = self.shape.growth(at)?.scale(&self.weight);
+        let growth = self.shape.growth(at)?.scale(self.weight);
         Point::from_sigma(&at.sigma * &growth.sqrt(), &at.ratio * &growth).finite()
     }
 }
 
 impl Shape {
     fn new(dual: &Dual, is_last: bool, kernel: Kernel) -> Option<Shape> {
-        let short = |x: &Ball| x.with_precision(SHORT);
         Some(match dual {
             Dual::ArcCosine { order, linear, scale } if *order == 1 || is_last && *order <= MAX_ORDER => {
-                let mut polynomials = arc_cosine_polynomials(*order).into_iter().map(|(a, b)| {
-                    let balls = |c: Vec<_>| c.iter().map(|c| Ball::from_rational(c, SHORT)).collect();
-                    Polynomials { a: balls(a), b: balls(b) }
-                });
-                let slope = polynomials.nth(*order as usize - 1)?;
-                let value = polynomials.next()?;
-                Shape::ArcCosine { order: *order, linear: short(linear), scale: short(scale), value, slope }
+                let over = scale / &Ball::pi(SHORT).shl(1);
+                let square = Ball::from_integer(i64::from(*order).pow(2), SHORT);
+                let mut all = arc_cosine_polynomials(*order).into_iter();
+                let mut times = |skip: usize, factor: &Ball| {
+                    let (a, b) = all.nth(skip)?;
+                    let balls = |c: Vec<_>| -> Vec<Approximation> {
+                        c.iter().map(|c| (&(factor * &Ball::from_rational(c, SHORT))).into()).collect()
+                    };
+                    Some(Polynomials { a: balls(a), b: balls(b) })
+                };
+                let slope = times(*order as usize - 1, &(&over * &square))?;
+                let value = times(0, &over)?;
+                let growth =
+                    (*order == 1).then(|| [(&(linear + &scale.shl(-1))).into(), (&over.shl(-1)).into()]);
+                Shape::ArcCosine { linear: linear.into(), value, slope, growth }
             }
             // The slope 1/sin θ is not bounded; step-like activations have no NTK.
             Dual::ArcSine { constant, scale, beta }
                 if is_last && kernel == Kernel::Nngp && beta.is_exact() && *beta.midpoint() == 1 =>
             {
-                Shape::ArcSine { constant: short(constant), scale: short(scale) }
+                Shape::ArcSine { constant: constant.into(), scale: scale.into() }
             }
-            Dual::Polynomial(coefficients) => Shape::Polynomial(coefficients.iter().map(short).collect()),
+            Dual::Polynomial(coefficients) => Shape::Polynomial(Series::new(coefficients)),
             Dual::WithPolynomial { dual, terms } => {
-                let shape = Shape::new(dual, is_last, kernel)?;
-                let more = terms.iter().map(|term| short(&Enclosed::added(term))).collect();
-                Shape::WithPolynomial(Box::new(shape), more)
+                let more: Vec<Ball> = terms.iter().map(Enclosed::added).collect();
+                Shape::WithPolynomial(Box::new(Shape::new(dual, is_last, kernel)?), Series::new(&more))
             }
             _ => return None,
         })
     }
 
     /// The dual.
-    fn value(&self, at: &Point) -> ComplexBall {
+    fn value(&self, at: &Point) -> Model {
         match self {
-            Shape::ArcCosine { linear, scale, value, .. } => {
-                &at.cos.scale(linear) + &value.kernel(at).scale(scale)
-            }
+            Shape::ArcCosine { linear, value, .. } => &at.cos.scale(*linear) + &value.at(at),
             Shape::ArcSine { constant, scale } => {
-                let half_pi = ComplexBall::real(Ball::pi(SHORT).shl(-1));
-                &ComplexBall::real(constant.clone()) + &(&half_pi - &at.theta).scale(scale)
+                (&half_turn().times(0.5) - &at.theta).scale(*scale).plus(*constant)
             }
-            Shape::Polynomial(c) => horner(c, &at.cos),
-            Shape::WithPolynomial(shape, c) => &shape.value(at) + &horner(c, &at.cos),
+            Shape::Polynomial(series) => horner(&series.value, &at.cos),
+            Shape::WithPolynomial(shape, series) => &shape.value(at) + &horner(&series.value, &at.cos),
         }
     }
 
     /// The derivative of the dual.
-    fn slope(&self, at: &Point) -> ComplexBall {
-        let derived = |c: &[Ball]| -> Vec<Ball> {
-            c.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect()
-        };
+    fn slope(&self, at: &Point) -> Model {
         match self {
-            Shape::ArcCosine { order, linear, scale, slope, .. } => {
-                let squared = i64::from(*order).pow(2);
-                let below = slope.kernel(at).scale(&scale.mul_integer(squared));
-                &ComplexBall::real(linear.clone()) + &below
-            }
-            Shape::ArcSine { .. } => ComplexBall::whole_plane(SHORT),
-            Shape::Polynomial(c) => horner(&derived(c), &at.cos),
-            Shape::WithPolynomial(shape, c) => &shape.slope(at) + &horner(&derived(c), &at.cos),
+            Shape::ArcCosine { linear, slope, .. } => slope.at(at).plus(*linear),
+            Shape::ArcSine { .. } => Model::UNKNOWN,
+            Shape::Polynomial(series) => horner(&series.slope, &at.cos),
+            Shape::WithPolynomial(shape, series) => &shape.slope(at) + &horner(&series.slope, &at.cos),
         }
     }
 
     /// `(f(1) - f(ρ))/(1 - ρ)` for the dual `f`; `None` where it is not known to be analytic.
-    fn growth(&self, at: &Point) -> Option<ComplexBall> {
+    fn growth(&self, at: &Point) -> Option<Model> {
         Some(match self {
-            Shape::ArcCosine { order: 1, linear, scale, .. } => {
-                let at_one = linear + &scale.shl(-1);
-                let share = scale / &Ball::pi(SHORT).shl(2);
-                &ComplexBall::real(at_one) - &sine_less_cosine(at).scale(&share)
+            Shape::ArcCosine { growth, .. } => {
+                let [at_one, share] = (*growth)?;
+                &Model::constant(at_one) - &sine_less_cosine(at).scale(share)
             }
-            Shape::Polynomial(c) => polynomial_growth(c, at),
-            Shape::WithPolynomial(shape, c) => &shape.growth(at)? + &polynomial_growth(c, at),
-            _ => return None,
+            Shape::ArcSine { .. } => return None,
+            Shape::Polynomial(series) => horner(&series.growth, &at.cos),
+            Shape::WithPolynomial(shape, series) => &shape.growth(at)? + &horner(&series.growth, &at.cos),
         })
     }
 }
 
-/// `Σ_k c_k (1 + … + ρ^{k-1})`: the coefficient of `ρ^i` is `Σ_{k>i} c_k`.
-fn polynomial_growth(c: &[Ball], at: &Point) -> ComplexBall {
-    let mut sums = vec![];
-    let mut sum = Ball::zero(SHORT);
-    for c in c.iter().skip(1).rev() {
-        sum = &sum + c;
-        sums.push(sum.clone());
+impl Series {
+    fn new(c: &[Ball]) -> Series {
+        let slope: Vec<Ball> = c.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect();
+        // The coefficient of ρ^i in Σ_k c_k (1 + … + ρ^{k-1}) is Σ_{k>i} c_k.
+        let mut sum = Ball::zero(SHORT);
+        let mut growth: Vec<Approximation> = vec![];
+        for c in c.iter().skip(1).rev() {
+            sum = &sum + c;
+            growth.push((&sum).into());
+        }
+        growth.reverse();
+        Series { value: approximations(c), slope: approximations(&slope), growth }
     }
-    sums.reverse();
-    horner(&sums, &at.cos)
 }
 
 /// The kernel at a cosine in `[-1, 1]`, as by [`Profile::evaluate`], with one arcsine for a layer's value and slope.
@@ -381,47 +377,49 @@ pub(super) fn value(profile: &Profile, kernel: Kernel, cos: &Ball) -> Option<Bal
 }
 
 impl Polynomials {
-    fn kernel(&self, at: &Point) -> ComplexBall {
-        let rest = &ComplexBall::real(Ball::pi(SHORT)) - &at.theta;
-        let sum = &(&horner(&self.a, &at.cos) * &at.sin) + &(&horner(&self.b, &at.cos) * &rest);
-        sum.scale(&Ball::pi(SHORT).shl(1).recip())
+    fn at(&self, at: &Point) -> Model {
+        &(&horner(&self.a, &at.cos) * &at.sin) + &(&horner(&self.b, &at.cos) * &(&half_turn() - &at.theta))
     }
 }
 
-fn one() -> ComplexBall {
-    ComplexBall::real(Ball::from_integer(1, SHORT))
+fn approximations(balls: &[Ball]) -> Vec<Approximation> {
+    balls.iter().map(Approximation::from).collect()
 }
 
-fn horner(coefficients: &[Ball], z: &ComplexBall) -> ComplexBall {
-    let zero = ComplexBall::real(Ball::zero(SHORT));
-    coefficients.iter().rev().fold(zero, |sum, c| &(&sum * z) + &ComplexBall::real(c.clone()))
+/// π.
+fn half_turn() -> Model {
+    Model::constant(Approximation::PI)
+}
+
+fn horner(coefficients: &[Approximation], z: &Model) -> Model {
+    coefficients.iter().rev().fold(Model::exact(0.0), |sum, c| (&sum * z).plus(*c))
 }
 
 /// `h(θ) = (sin θ - θ cos θ)/sin²(θ/2)`.
-fn sine_less_cosine(at: &Point) -> ComplexBall {
+fn sine_less_cosine(at: &Point) -> Model {
     let theta = &at.theta;
-    if theta.magnitude() > Mag::ONE {
-        return &(&at.sin - &(theta * &at.cos)) / &at.sigma.square();
+    if theta.magnitude() > 1.0 {
+        return &(&at.sin - &(theta * &at.cos)) * &at.sigma.square().recip();
     }
     // sin θ - θ cos θ = Σ_{i>=0} (-1)^i 2(i+1) θ^{2i+3}/(2i+3)!, sinc(θ/2) = Σ (-1)^i (θ/2)^{2i}/(2i+1)!.
     let square = theta.square();
-    let j = alternating(&square, |i| 2 * (i + 1), 3);
-    let sinc = alternating(&square.shl(-2), |_| 1, 1);
-    &(theta * &j).shl(2) / &sinc.square()
+    let j = alternating(&square, |i| 2.0 * (i + 1.0), 3);
+    let sinc = alternating(&square.times(0.25), |_| 1.0, 1);
+    (theta * &j).times(4.0) * sinc.square().recip()
 }
 
 /// `Σ_{i>=0} (-1)^i c(i) z^i/(2i+m)!` for `|z| <= 1`, `0 < c(i) <= 2(i+1)`.
-fn alternating(z: &ComplexBall, c: impl Fn(i64) -> i64, m: i64) -> ComplexBall {
-    // By Horner: term i is term i-1 times -z/((2i+m-1)(2i+m)), the factors c aside.
-    let mut sum = ComplexBall::real(Ball::zero(SHORT));
-    for i in (0..TERMS).rev() {
-        let next = i + 1;
-        let factor = Ball::from_integer(-1, SHORT).div_integer((2 * next + m - 1) * (2 * next + m));
-        sum = &(&sum * z).scale(&factor) + &ComplexBall::real(Ball::from_integer(c(i), SHORT));
-    }
-    let factorial = (1..=m).product::<i64>();
-    let sum = sum.scale(&Ball::from_integer(1, SHORT).div_integer(factorial));
+fn alternating(z: &Model, c: impl Fn(f64) -> f64, m: i32) -> Model {
+    // The coefficients are at most 1; each product and quotient errs by a rounding of it.
+    let mut coefficient = 1.0 / f64::from((1..=m).product::<i32>());
+    let coefficients: Vec<Approximation> = (0..TERMS)
+        .map(|i| {
+            let out = Approximation::near(coefficient * c(f64::from(i)));
+            let next = 2 * i + m;
+            coefficient /= -f64::from((next + 1) * (next + 2));
+            out
+        })
+        .collect();
     // The rest: Σ_{i>=16} 2(i+1)/(2i+1)! <= 34/33! · 2 < 2^{-100}, as each term is less than half the one before.
-    let rest = Mag::pow2(-100);
-    ComplexBall::new(sum.re().widened(rest), sum.im().widened(rest))
+    horner(&coefficients, z).widened(2f64.powi(-100))
 }

@@ -23,7 +23,8 @@ use super::angle::{self, Angles};
 use super::harmonic::{density_constant, legendre};
 use crate::Error;
 use crate::kernel::profile::Profile;
-use crate::number::{Ball, ComplexBall, Mag};
+use crate::number::model::Model;
+use crate::number::{Ball, Mag};
 use crate::quadrature::legendre::rule;
 
 /// Bits of what only bounds.
@@ -250,21 +251,20 @@ impl Cells<'_> {
     }
 
     fn compute(&self, depth: u32, column: i64, row: i64) -> Mag {
-        let pi = Ball::pi(SHORT);
-        // [i, i + 1] 2^{-depth-2} π, around its middle.
-        let side = |i: i64| {
-            let middle = Float::with_val(SHORT, 2 * i + 1) >> (depth + 3);
-            &Ball::exact(middle).widened(Mag::pow2(-i64::from(depth) - 3)) * &pi
-        };
-        let z = ComplexBall::new(side(column), side(row));
+        // The square [i, i + 1] × [j, j + 1] times 2^{-depth-2} π lies in the disc about its middle through its
+        // corners; √½ < 0.7072, and the roundings are far less than the difference and those of the middle.
+        let side = std::f64::consts::PI * 0.5f64.powi(depth as i32 + 2);
+        let centre = [column, row].map(|i| (i as f64 + 0.5) * side);
+        let z = Model::disc(centre, 0.7072 * side + 1e-15 * (centre[0].abs() + centre[1].abs()));
         let plain = self.angles.bound(&z);
         if !plain.is_finite() {
             return plain;
         }
         // |P_k(cos z)| <= cosh(k Im z) <= e^{K |Im z|}.
-        let height = Ball::exact(z.im().magnitude().to_float()).with_precision(SHORT);
+        let height = Ball::exact(Float::with_val(SHORT, z.height()));
         let growth = height.mul_integer(self.request.max_degree as i64).exp().magnitude();
-        plain * growth * z.sin().magnitude().pow(self.request.dimension as u64 - 2)
+        let [sin, _] = z.sin_cos();
+        plain * growth * sin.bound().pow(self.request.dimension as u64 - 2)
     }
 }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::Accuracy;
 use crate::kernel::Kernel;
 use crate::network::samples::uniform;
+use crate::number::ComplexBall;
 use crate::spectrum::Measure;
 use crate::spectrum::closed;
 
