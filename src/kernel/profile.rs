@@ -164,7 +164,7 @@ impl Profile {
     }
 
     /// The same where `dual` gives a dual activation and, if asked for, its derivative.
-    pub fn evaluate_by(
+    fn evaluate_by(
         &self,
         kernel: Kernel,
         rho: &Ball,

@@ -142,7 +142,7 @@ impl Model {
     }
 
     /// Times a double.
-    pub(crate) fn times(&self, factor: f64) -> Model {
+    pub(crate) fn times_double(&self, factor: f64) -> Model {
         self.scale(Approximation { middle: factor, error: 0.0 })
     }
 
@@ -266,15 +266,7 @@ impl std::ops::Sub for &Model {
     type Output = Model;
 
     fn sub(self, other: &Model) -> Model {
-        self + &other.times(-1.0)
-    }
-}
-
-impl std::ops::Mul for Model {
-    type Output = Model;
-
-    fn mul(self, other: Model) -> Model {
-        &self * &other
+        self + &other.times_double(-1.0)
     }
 }
 

@@ -23,85 +23,85 @@ use crate::dual::{Enclosed, Parameters};
 use crate::kernel::profile::{Profile, ResolvedLayer};
 use crate::kernel::{Kernel, Network, Training};
 use crate::network::recursion::{Domain, Kernels, Place, Role, Sum, run};
-use crate::number::model::{Approximation, Model};
+use crate::number::model::Model;
 use crate::number::{Ball, Mag};
 
-/// Bits of parameters that models of doubles take.
-const SHORT: u32 = 64;
-/// Terms of the Taylor series of `j` and sinc.
-const TERMS: i32 = 16;
+mod number;
+
+pub(super) use number::Number;
+use number::horner;
 
 /// A kernel made of layers that the angles resolve.
-pub(super) struct Angles {
+pub(super) struct Angles<N: Number> {
     network: Network,
     kernel: Kernel,
-    input_slope: Approximation,
+    input_slope: N::Real,
     /// The root of the slope and the constant, where that is not zero.
-    input_constant: Option<[Approximation; 2]>,
-    layers: Vec<Layer>,
+    input_constant: Option<[N::Real; 2]>,
+    layers: Vec<Layer<N>>,
     /// Of `Θ_1`, where it is another than `ρ_1`.
-    input_tangent: Option<[Approximation; 2]>,
+    input_tangent: Option<[N::Real; 2]>,
     /// The shares of every sum's branches.
-    sums: Vec<Vec<Approximation>>,
-    output_variance: Mag,
+    sums: Vec<Vec<N::Real>>,
+    output_variance: Ball,
 }
 
-struct Layer {
-    weight: Approximation,
-    bias: Approximation,
+struct Layer<N: Number> {
+    weight: N::Real,
+    bias: N::Real,
     /// `η_w` and `τ_b²/q'`, where the layer is not trained as usual.
-    training: Option<[Approximation; 2]>,
-    shape: Shape,
+    training: Option<[N::Real; 2]>,
+    shape: Shape<N>,
 }
 
-enum Shape {
+enum Shape<N: Number> {
     /// `linear ρ + s k_n(ρ)`.
     ArcCosine {
-        linear: Approximation,
+        linear: N::Real,
         /// `s k_n`.
-        value: Polynomials,
+        value: Polynomials<N>,
         /// `s k_n' = s n² k_{n-1}`.
-        slope: Polynomials,
-        /// `linear + s/2` and `s/(4π)`, for order one.
-        growth: Option<[Approximation; 2]>,
+        slope: Polynomials<N>,
+        /// `linear + s/2` and `-s/(4π)`, for order one.
+        growth: Option<[N::Real; 2]>,
     },
     /// `constant + scale asin ρ`.
     ArcSine {
-        constant: Approximation,
-        scale: Approximation,
+        constant: N::Real,
+        scale: N::Real,
     },
-    Polynomial(Series),
+    Polynomial(Series<N>),
     /// A shape above and a polynomial.
-    WithPolynomial(Box<Shape>, Series),
+    WithPolynomial(Box<Shape<N>>, Series<N>),
 }
 
 /// A polynomial `Σ c_k ρ^k`, its derivative, and `Σ_k c_k (1 + … + ρ^{k-1})`.
-struct Series {
-    value: Vec<Approximation>,
-    slope: Vec<Approximation>,
-    growth: Vec<Approximation>,
+struct Series<N: Number> {
+    value: Vec<N::Real>,
+    slope: Vec<N::Real>,
+    growth: Vec<N::Real>,
 }
 
 /// `A(cos θ) sin θ + B(cos θ) (π - θ)`.
-struct Polynomials {
-    a: Vec<Approximation>,
-    b: Vec<Approximation>,
+struct Polynomials<N: Number> {
+    a: Vec<N::Real>,
+    b: Vec<N::Real>,
 }
 
 /// What a layer sees: `θ`, `σ = sin(θ/2)`, `cos θ` and `sin θ`.
 #[derive(Clone)]
-struct Point {
-    theta: Model,
-    sigma: Model,
-    cos: Model,
-    sin: Model,
+pub(super) struct Point<N> {
+    theta: N,
+    sigma: N,
+    cos: N,
+    sin: N,
     /// `G` in `σ² = sin²(z/2) G`.
-    ratio: Model,
+    ratio: N,
 }
 
-impl Angles {
+impl<N: Number> Angles<N> {
     /// `None` where a layer is not of such a kind, or none needs it.
-    pub fn new(profile: &Profile, kernel: Kernel) -> Option<Angles> {
+    pub fn new(profile: &Profile, kernel: Kernel) -> Option<Angles<N>> {
         if !profile.input_slope.sign().is_some_and(|sign| sign.is_gt()) {
             return None;
         }
@@ -111,315 +111,286 @@ impl Angles {
         let needs_angle = |i: usize| network.is_chain() && i + 1 < count;
         let layer = |(i, layer): (usize, &ResolvedLayer)| {
             let training = network.training_of(i + 1).map(|training| layer.training(training));
-            Layer::new(layer, !needs_angle(i), kernel, training)
+            Layer::new(layer, !needs_angle(i), kernel, training, profile.precision)
         };
-        let layers: Vec<Layer> = profile.layers.iter().enumerate().map(layer).collect::<Option<_>>()?;
-        let kinked = |layer: &Layer| !matches!(layer.shape, Shape::Polynomial(_));
+        let layers: Vec<Layer<N>> = profile.layers.iter().enumerate().map(layer).collect::<Option<_>>()?;
+        let kinked = |layer: &Layer<N>| !matches!(layer.shape, Shape::Polynomial(_));
         layers.iter().any(kinked).then(|| Angles {
             network: network.clone(),
             kernel,
-            input_tangent: profile.input_tangent.as_ref().map(|[a, b]| [a.into(), b.into()]),
-            sums: profile.sums.iter().map(|shares| approximations(shares)).collect(),
-            input_slope: (&profile.input_slope).into(),
+            input_tangent: profile.input_tangent.as_ref().map(|[a, b]| [a, b].map(N::parameter)),
+            sums: profile.sums.iter().map(|shares| parameters::<N>(shares)).collect(),
+            input_slope: N::parameter(&profile.input_slope),
             input_constant: (!profile.input_constant.is_exact_zero())
-                .then(|| [(&profile.input_slope.sqrt()).into(), (&profile.input_constant).into()]),
+                .then(|| [&profile.input_slope.sqrt(), &profile.input_constant].map(N::parameter)),
             layers,
-            output_variance: profile.output_variance.magnitude(),
+            output_variance: profile.output_variance.clone(),
         })
     }
 
-    /// An upper bound of the kernel's modulus at all angles of a disc, where it is proved analytic; else infinite.
-    pub fn bound(&self, z: &Model) -> Mag {
-        let ([sin, cos], [base, _]) = (z.sin_cos(), z.times(0.5).sin_cos());
+    /// The kernel divided by its variance; `None` where it is not proved to be analytic.
+    fn normalized(&self, z: &N) -> Option<N> {
+        let ([sin, cos], [base, _]) = (z.sine_and_cosine(), z.shl(-1).sine_and_cosine());
+        let one = Ball::from_integer(1, self.output_variance.precision());
+        let linear = |[a, b]: &[N::Real; 2]| cos.scale(a).plus(b);
         let point = match &self.input_constant {
-            None => Point { theta: *z, sigma: base, cos, sin, ratio: Model::exact(1.0) },
+            None => {
+                let ratio = N::constant(&N::parameter(&one));
+                Point { theta: z.clone(), sigma: base.clone(), cos: cos.clone(), sin, ratio }
+            }
             // ρ_1 = a cos z + b, a + b = 1: 1 - ρ_1 = 2a sin²(z/2), so σ_1 = √a sin(z/2). The cosine is nearer than by
             // the detour.
             Some([root, constant]) => Point {
-                cos: cos.scale(self.input_slope).plus(*constant),
-                ..Point::from_sigma(base.scale(*root), Model::constant(self.input_slope))
+                cos: linear(&[self.input_slope.clone(), constant.clone()]),
+                ..Point::from_sigma(base.scale(root), N::constant(&self.input_slope))
             },
         };
-        let tangent = self
-            .input_tangent
-            .as_ref()
-            .map(|[slope, constant]| Turned { value: cos.scale(*slope).plus(*constant), point: None });
-        let first = Turned { value: point.cos, point: Some(point) };
+        let tangent = self.input_tangent.as_ref().map(|input| Turned { value: linear(input), point: None });
+        let first = Turned { value: point.cos.clone(), point: Some(point) };
         let first = Kernels { covariance: first, tangent };
         let mut domain = Turns { angles: self, base };
-        let Ok(out) = run(&self.network, self.kernel, &mut domain, first) else {
-            return Mag::INFINITY;
-        };
-        out.kernel().value.bound() * self.output_variance
+        Some(run(&self.network, self.kernel, &mut domain, first).ok()?.kernel().value)
+    }
+}
+
+impl Angles<Model> {
+    /// An upper bound of the kernel's modulus at all angles of a disc, where it is proved analytic; else infinite.
+    pub fn bound(&self, z: &Model) -> Mag {
+        let bound = self.normalized(z).map(|value| value.bound());
+        bound.unwrap_or(Mag::INFINITY) * self.output_variance.magnitude()
+    }
+}
+
+impl Angles<Ball> {
+    /// The kernel at an angle in `(0, π)`.
+    pub fn value(&self, theta: &Ball) -> Option<Ball> {
+        Some(&self.normalized(theta)? * &self.output_variance)
     }
 }
 
 /// The recursion in the complex plane of the angle.
-struct Turns<'a> {
-    angles: &'a Angles,
+struct Turns<'a, N: Number> {
+    angles: &'a Angles<N>,
     /// `sin(z/2)`.
-    base: Model,
+    base: N,
 }
 
 /// A covariance or Θ at a complex angle.
 #[derive(Clone)]
-struct Turned {
-    value: Model,
+struct Turned<N> {
+    value: N,
     /// What the next layer sees, of a covariance.
-    point: Option<Point>,
+    point: Option<Point<N>>,
 }
 
 /// It is not proved to be analytic.
 struct NotAnalytic;
 
-impl Domain for Turns<'_> {
-    type Value = Turned;
-    type Slope = Model;
+impl<N: Number> Domain for Turns<'_, N> {
+    type Value = Turned<N>;
+    type Slope = N;
     type Stop = NotAnalytic;
 
-    fn activate(&mut self, at: Place, c: &Turned) -> Result<(Turned, Option<Model>), NotAnalytic> {
+    fn activate(&mut self, at: Place, c: &Turned<N>) -> Result<(Turned<N>, Option<N>), NotAnalytic> {
         let layer = &self.angles.layers[at.index];
         let point = c.point.as_ref().ok_or(NotAnalytic)?;
-        let slope = (self.angles.kernel == Kernel::Ntk).then(|| layer.slope(point));
+        let slope = (self.angles.kernel == Kernel::Ntk).then(|| layer.slope(point)).transpose()?;
         let next = if at.is_last { None } else { layer.next(point) };
         Ok((Turned { value: layer.value(point), point: next }, slope))
     }
 
-    fn biased(&mut self, at: Place, c: Turned) -> Result<Turned, NotAnalytic> {
-        Ok(Turned { value: c.value.plus(self.angles.layers[at.index].bias), ..c })
+    fn biased(&mut self, at: Place, c: Turned<N>) -> Result<Turned<N>, NotAnalytic> {
+        Ok(Turned { value: c.value.plus(&self.angles.layers[at.index].bias), ..c })
     }
 
-    fn combined(&mut self, sum: &Sum, mut values: Vec<Turned>, _: Role) -> Result<Turned, NotAnalytic> {
+    fn combined(&mut self, sum: &Sum, mut values: Vec<Turned<N>>, _: Role) -> Result<Turned<N>, NotAnalytic> {
         let shares = &self.angles.sums[sum.index];
         if shares.len() == 1 {
             // Its share is one.
             return values.pop().ok_or(NotAnalytic);
         }
-        let total = |parts: Vec<Model>| {
-            parts.iter().zip(shares).fold(Model::exact(0.0), |sum, (part, share)| &sum + &part.scale(*share))
+        let total = |parts: Vec<&N>| {
+            let terms = parts.iter().zip(shares).map(|(part, share)| part.scale(share));
+            terms.reduce(|sum, term| sum.add(&term)).ok_or(NotAnalytic)
         };
-        let ratios: Option<Vec<Model>> = values.iter().map(|x| Some(x.point.as_ref()?.ratio)).collect();
-        let value = total(values.iter().map(|x| x.value).collect());
+        let ratios: Option<Vec<&N>> = values.iter().map(|x| Some(&x.point.as_ref()?.ratio)).collect();
+        let value = total(values.iter().map(|x| &x.value).collect())?;
         let point = ratios.and_then(|ratios| {
-            let ratio = total(ratios);
-            Point { cos: value, ..Point::from_sigma(&self.base * &ratio.sqrt(), ratio) }.finite()
+            let ratio = total(ratios).ok()?;
+            let sigma = self.base.times(&ratio.root());
+            Point { cos: value.clone(), ..Point::from_sigma(sigma, ratio) }.finite()
         });
         Ok(Turned { value, point })
     }
 
     /// Values are divided by the variance already.
-    fn normalized(&mut self, _: usize, value: Turned, _: Role) -> Result<Turned, NotAnalytic> {
+    fn normalized(&mut self, _: usize, value: Turned<N>, _: Role) -> Result<Turned<N>, NotAnalytic> {
         Ok(value)
     }
 
-    fn trained(&mut self, at: Place, c: Turned, _: &Training) -> Result<Turned, NotAnalytic> {
-        let [weights, biases] = self.angles.layers[at.index].training.ok_or(NotAnalytic)?;
+    fn trained(&mut self, at: Place, c: Turned<N>, _: &Training) -> Result<Turned<N>, NotAnalytic> {
+        let [weights, biases] = self.angles.layers[at.index].training.as_ref().ok_or(NotAnalytic)?;
         Ok(Turned { value: c.value.scale(weights).plus(biases), point: None })
     }
 
     fn through(
         &mut self,
         _: Place,
-        own: &Turned,
-        theta: &Turned,
-        slope: Model,
-    ) -> Result<Turned, NotAnalytic> {
-        Ok(Turned { value: &own.value + &(&theta.value * &slope), point: None })
+        own: &Turned<N>,
+        theta: &Turned<N>,
+        slope: N,
+    ) -> Result<Turned<N>, NotAnalytic> {
+        Ok(Turned { value: own.value.add(&theta.value.times(&slope)), point: None })
     }
 }
 
-impl Point {
-    fn from_sigma(sigma: Model, ratio: Model) -> Point {
-        let one = Model::exact(1.0);
-        let theta = sigma.asin().times(2.0);
-        let square = sigma.square();
-        let cos = &one - &square.times(2.0);
-        let sin = (&sigma * &(&one - &square).sqrt()).times(2.0);
+impl<N: Number> Point<N> {
+    fn from_sigma(sigma: N, ratio: N) -> Point<N> {
+        let theta = sigma.arcsine().shl(1);
+        let square = sigma.times(&sigma);
+        let cos = square.shl(1).less_than_one();
+        let sin = sigma.times(&sigma.complement().root()).shl(1);
         Point { theta, sigma, cos, sin, ratio }
     }
 
-    fn finite(self) -> Option<Point> {
+    fn finite(self) -> Option<Point<N>> {
         (self.theta.is_finite() && self.sin.is_finite()).then_some(self)
     }
 }
 
-impl Layer {
+impl<N: Number> Layer<N> {
     fn new(
         layer: &ResolvedLayer,
         is_last: bool,
         kernel: Kernel,
         training: Option<(Ball, Ball)>,
-    ) -> Option<Layer> {
-        let shape = Shape::new(&layer.dual, is_last, kernel)?;
-        let training = training.map(|(weights, biases)| [(&weights).into(), (&biases).into()]);
-        Some(Layer { weight: (&layer.weight).into(), bias: (&layer.bias).into(), training, shape })
+        precision: u32,
+    ) -> Option<Layer<N>> {
+        let shape = Shape::new(&layer.dual, is_last, kernel, precision)?;
+        let training = training.map(|(weights, biases)| [&weights, &biases].map(N::parameter));
+        let [weight, bias] = [&layer.weight, &layer.bias].map(N::parameter);
+        Some(Layer { weight, bias, training, shape })
     }
 
     /// `ρ'` less the bias.
-    fn value(&self, at: &Point) -> Model {
-        self.shape.value(at).scale(self.weight)
+    fn value(&self, at: &Point<N>) -> N {
+        self.shape.value(at).scale(&self.weight)
     }
 
     /// `dρ'/dρ`.
-    fn slope(&self, at: &Point) -> Model {
-        self.shape.slope(at).scale(self.weight)
+    fn slope(&self, at: &Point<N>) -> Result<N, NotAnalytic> {
+        self.shape.slope(at).map(|slope| slope.scale(&self.weight)).ok_or(NotAnalytic)
     }
 
     /// What the next layer sees; `None` where it is not proved analytic.
-    fn next(&self, at: &Point) -> Option<Point> {
-        let growth = self.shape.growth(at)?.scale(self.weight);
-        Point::from_sigma(&at.sigma * &growth.sqrt(), &at.ratio * &growth).finite()
+    fn next(&self, at: &Point<N>) -> Option<Point<N>> {
+        let growth = self.shape.growth(at)?.scale(&self.weight);
+        Point::from_sigma(at.sigma.times(&growth.root()), at.ratio.times(&growth)).finite()
     }
 }
 
-impl Shape {
-    fn new(dual: &Dual, is_last: bool, kernel: Kernel) -> Option<Shape> {
+impl<N: Number> Shape<N> {
+    fn new(dual: &Dual, is_last: bool, kernel: Kernel, precision: u32) -> Option<Shape<N>> {
         Some(match dual {
             Dual::ArcCosine { order, linear, scale } if *order == 1 || is_last && *order <= MAX_ORDER => {
-                let over = scale / &Ball::pi(SHORT).shl(1);
-                let square = Ball::from_integer(i64::from(*order).pow(2), SHORT);
+                let over = scale / &Ball::pi(precision).shl(1);
+                let square = Ball::from_integer(i64::from(*order).pow(2), precision);
                 let mut all = arc_cosine_polynomials(*order).into_iter();
                 let mut times = |skip: usize, factor: &Ball| {
                     let (a, b) = all.nth(skip)?;
-                    let balls = |c: Vec<_>| -> Vec<Approximation> {
-                        c.iter().map(|c| (&(factor * &Ball::from_rational(c, SHORT))).into()).collect()
+                    let balls = |c: Vec<_>| -> Vec<N::Real> {
+                        c.iter()
+                            .map(|c| N::parameter(&(factor * &Ball::from_rational(c, precision))))
+                            .collect()
                     };
                     Some(Polynomials { a: balls(a), b: balls(b) })
                 };
                 let slope = times(*order as usize - 1, &(&over * &square))?;
                 let value = times(0, &over)?;
-                let growth =
-                    (*order == 1).then(|| [(&(linear + &scale.shl(-1))).into(), (&over.shl(-1)).into()]);
-                Shape::ArcCosine { linear: linear.into(), value, slope, growth }
+                let growth = (*order == 1)
+                    .then(|| [linear + &scale.shl(-1), -over.shl(-1)].each_ref().map(N::parameter));
+                Shape::ArcCosine { linear: N::parameter(linear), value, slope, growth }
             }
             // The slope 1/sin θ is not bounded; step-like activations have no NTK.
             Dual::ArcSine { constant, scale, beta }
                 if is_last && kernel == Kernel::Nngp && beta.is_exact() && *beta.midpoint() == 1 =>
             {
-                Shape::ArcSine { constant: constant.into(), scale: scale.into() }
+                Shape::ArcSine { constant: N::parameter(constant), scale: N::parameter(scale) }
             }
             Dual::Polynomial(coefficients) => Shape::Polynomial(Series::new(coefficients)),
             Dual::WithPolynomial { dual, terms } => {
                 let more: Vec<Ball> = terms.iter().map(Enclosed::added).collect();
-                Shape::WithPolynomial(Box::new(Shape::new(dual, is_last, kernel)?), Series::new(&more))
+                Shape::WithPolynomial(
+                    Box::new(Shape::new(dual, is_last, kernel, precision)?),
+                    Series::new(&more),
+                )
             }
             _ => return None,
         })
     }
 
     /// The dual.
-    fn value(&self, at: &Point) -> Model {
+    fn value(&self, at: &Point<N>) -> N {
         match self {
-            Shape::ArcCosine { linear, value, .. } => &at.cos.scale(*linear) + &value.at(at),
+            Shape::ArcCosine { linear, value, .. } => at.cos.scale(linear).add(&value.at(at)),
             Shape::ArcSine { constant, scale } => {
-                (&half_turn().times(0.5) - &at.theta).scale(*scale).plus(*constant)
+                // asin ρ = π/2 - θ.
+                at.theta.shl(1).less_than_pi().shl(-1).scale(scale).plus(constant)
             }
             Shape::Polynomial(series) => horner(&series.value, &at.cos),
-            Shape::WithPolynomial(shape, series) => &shape.value(at) + &horner(&series.value, &at.cos),
+            Shape::WithPolynomial(shape, series) => shape.value(at).add(&horner(&series.value, &at.cos)),
         }
     }
 
-    /// The derivative of the dual.
-    fn slope(&self, at: &Point) -> Model {
-        match self {
-            Shape::ArcCosine { linear, slope, .. } => slope.at(at).plus(*linear),
-            Shape::ArcSine { .. } => Model::UNKNOWN,
+    /// The derivative of the dual, where it is bounded.
+    fn slope(&self, at: &Point<N>) -> Option<N> {
+        Some(match self {
+            Shape::ArcCosine { linear, slope, .. } => slope.at(at).plus(linear),
+            Shape::ArcSine { .. } => return None,
             Shape::Polynomial(series) => horner(&series.slope, &at.cos),
-            Shape::WithPolynomial(shape, series) => &shape.slope(at) + &horner(&series.slope, &at.cos),
-        }
+            Shape::WithPolynomial(shape, series) => shape.slope(at)?.add(&horner(&series.slope, &at.cos)),
+        })
     }
 
     /// `(f(1) - f(ρ))/(1 - ρ)` for the dual `f`; `None` where it is not known to be analytic.
-    fn growth(&self, at: &Point) -> Option<Model> {
+    fn growth(&self, at: &Point<N>) -> Option<N> {
         Some(match self {
             Shape::ArcCosine { growth, .. } => {
-                let [at_one, share] = (*growth)?;
-                &Model::constant(at_one) - &sine_less_cosine(at).scale(share)
+                let [at_one, share] = growth.as_ref()?;
+                N::sine_less_cosine(at).scale(share).plus(at_one)
             }
             Shape::ArcSine { .. } => return None,
             Shape::Polynomial(series) => horner(&series.growth, &at.cos),
-            Shape::WithPolynomial(shape, series) => &shape.growth(at)? + &horner(&series.growth, &at.cos),
+            Shape::WithPolynomial(shape, series) => shape.growth(at)?.add(&horner(&series.growth, &at.cos)),
         })
     }
 }
 
-impl Series {
-    fn new(c: &[Ball]) -> Series {
+impl<N: Number> Series<N> {
+    fn new(c: &[Ball]) -> Series<N> {
         let slope: Vec<Ball> = c.iter().enumerate().skip(1).map(|(k, c)| c.mul_integer(k as i64)).collect();
         // The coefficient of ρ^i in Σ_k c_k (1 + … + ρ^{k-1}) is Σ_{k>i} c_k.
-        let mut sum = Ball::zero(SHORT);
-        let mut growth: Vec<Approximation> = vec![];
+        let mut sum = Ball::zero(c.first().map_or(64, Ball::precision));
+        let mut growth: Vec<N::Real> = vec![];
         for c in c.iter().skip(1).rev() {
             sum = &sum + c;
-            growth.push((&sum).into());
+            growth.push(N::parameter(&sum));
         }
         growth.reverse();
-        Series { value: approximations(c), slope: approximations(&slope), growth }
+        Series { value: parameters::<N>(c), slope: parameters::<N>(&slope), growth }
     }
 }
 
-/// The kernel at a cosine in `[-1, 1]`, as by [`Profile::evaluate`], with one arcsine for a layer's value and slope.
-pub(super) fn value(profile: &Profile, kernel: Kernel, cos: &Ball) -> Option<Ball> {
-    let one = Ball::from_integer(1, profile.precision);
-    let pi = Ball::pi(profile.precision);
-    profile.evaluate_by(kernel, cos, |dual, rho, tangent| match dual {
-        Dual::ArcCosine { order: 1, linear, scale } => {
-            // k_1 = (√(1-ρ²) + ρ (π/2 + asin ρ))/(2π), k_0 = (π/2 + asin ρ)/(2π).
-            let angle = pi.shl(-1) + rho.asin();
-            let root = (&(&one - rho) * &(&one + rho)).sqrt();
-            let scale = scale / &pi.shl(1);
-            let slope = tangent.then(|| linear + &(&scale * &angle));
-            Some((linear * rho + &scale * &(root + rho * &angle), slope))
-        }
-        dual if tangent => Some((dual.value(rho)?, Some(dual.derivative(rho)?))),
-        dual => Some((dual.value(rho)?, None)),
-    })
-}
-
-impl Polynomials {
-    fn at(&self, at: &Point) -> Model {
-        &(&horner(&self.a, &at.cos) * &at.sin) + &(&horner(&self.b, &at.cos) * &(&half_turn() - &at.theta))
+impl<N: Number> Polynomials<N> {
+    fn at(&self, at: &Point<N>) -> N {
+        let first = horner(&self.a, &at.cos).times(&at.sin);
+        first.add(&horner(&self.b, &at.cos).times(&at.theta.less_than_pi()))
     }
 }
 
-fn approximations(balls: &[Ball]) -> Vec<Approximation> {
-    balls.iter().map(Approximation::from).collect()
+fn parameters<N: Number>(balls: &[Ball]) -> Vec<N::Real> {
+    balls.iter().map(N::parameter).collect()
 }
 
-/// π.
-fn half_turn() -> Model {
-    Model::constant(Approximation::PI)
-}
-
-fn horner(coefficients: &[Approximation], z: &Model) -> Model {
-    coefficients.iter().rev().fold(Model::exact(0.0), |sum, c| (&sum * z).plus(*c))
-}
-
-/// `h(θ) = (sin θ - θ cos θ)/sin²(θ/2)`.
-fn sine_less_cosine(at: &Point) -> Model {
-    let theta = &at.theta;
-    if theta.magnitude() > 1.0 {
-        return &(&at.sin - &(theta * &at.cos)) * &at.sigma.square().recip();
-    }
-    // sin θ - θ cos θ = Σ_{i>=0} (-1)^i 2(i+1) θ^{2i+3}/(2i+3)!, sinc(θ/2) = Σ (-1)^i (θ/2)^{2i}/(2i+1)!.
-    let square = theta.square();
-    let j = alternating(&square, |i| 2.0 * (i + 1.0), 3);
-    let sinc = alternating(&square.times(0.25), |_| 1.0, 1);
-    (theta * &j).times(4.0) * sinc.square().recip()
-}
-
-/// `Σ_{i>=0} (-1)^i c(i) z^i/(2i+m)!` for `|z| <= 1`, `0 < c(i) <= 2(i+1)`.
-fn alternating(z: &Model, c: impl Fn(f64) -> f64, m: i32) -> Model {
-    // The coefficients are at most 1; each product and quotient errs by a rounding of it.
-    let mut coefficient = 1.0 / f64::from((1..=m).product::<i32>());
-    let coefficients: Vec<Approximation> = (0..TERMS)
-        .map(|i| {
-            let out = Approximation::near(coefficient * c(f64::from(i)));
-            let next = 2 * i + m;
-            coefficient /= -f64::from((next + 1) * (next + 2));
-            out
-        })
-        .collect();
-    // The rest: Σ_{i>=16} 2(i+1)/(2i+1)! <= 34/33! · 2 < 2^{-100}, as each term is less than half the one before.
-    horner(&coefficients, z).widened(2f64.powi(-100))
-}
+#[cfg(test)]
+mod tests;

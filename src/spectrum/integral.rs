@@ -19,12 +19,13 @@ use std::collections::HashMap;
 use rug::Float;
 
 use super::Request;
-use super::angle::{self, Angles};
+use super::angle::Angles;
 use super::harmonic::{density_constant, legendre};
 use crate::Error;
 use crate::kernel::profile::Profile;
 use crate::number::model::Model;
 use crate::number::{Ball, Mag};
+use crate::parallel::*;
 use crate::quadrature::legendre::rule;
 
 /// Bits of what only bounds.
@@ -102,9 +103,9 @@ fn attempt(cells: &mut Cells, target: u64) -> Result<Option<Vec<Ball>>, Error> {
     if (nodes as u64 * (top as u64 + 1)).saturating_mul(precision.into()) > MOST_VALUE_BITS {
         return Ok(None);
     }
-    // The kernel takes no part in the recurrence.
     let profile = Profile::new(request.network, request.kernel, target as u32 + 64)?;
-    let Some(sums) = builder.sums(&profile, precision) else { return Ok(None) };
+    let Some(angles) = Angles::new(&profile, request.kernel) else { return Ok(None) };
+    let Some(sums) = builder.sums(&angles, profile.precision, precision) else { return Ok(None) };
     let omega = density_constant(d, precision);
     let factor = if half_range { omega.shl(1) } else { omega };
     let finish = |(k, sum): (usize, Ball)| match request.powers.eigenvalue_is_zero(k) {
@@ -184,25 +185,41 @@ impl Builder<'_, '_> {
     }
 
     /// `Σ_j w_j F_k(θ_j)` over all panels, for all `k`.
-    fn sums(&self, profile: &Profile, precision: u32) -> Option<Vec<Ball>> {
+    fn sums(&self, angles: &Angles<Ball>, short: u32, precision: u32) -> Option<Vec<Ball>> {
+        let of_panel = |panel: &Panel| self.panel_sums(panel, angles, short, precision);
+        let parts: Vec<Option<Vec<Ball>>> = self.panels.par_iter().map(of_panel).collect();
+        let mut sums = vec![Ball::zero(precision); self.request.max_degree + 1];
+        for part in parts {
+            for (sum, value) in sums.iter_mut().zip(part?) {
+                *sum = &*sum + &value;
+            }
+        }
+        Some(sums)
+    }
+
+    /// Over one panel; the kernel, which takes no part in the recurrence of `P_k`, with `short` bits.
+    fn panel_sums(
+        &self,
+        panel: &Panel,
+        angles: &Angles<Ball>,
+        short: u32,
+        precision: u32,
+    ) -> Option<Vec<Ball>> {
         let (d, top) = (self.request.dimension, self.request.max_degree);
         let mut sums = vec![Ball::zero(precision); top + 1];
         let pi = Ball::pi(precision);
-        for panel in &self.panels {
-            let roots = rule(panel.nodes, precision)?;
-            let centre = Ball::exact(Float::with_val(precision.max(64), &panel.from + &panel.to)).shl(-1);
-            let half = Ball::exact(Float::with_val(precision.max(64), &panel.to - &panel.from)).shl(-1);
-            let scale = &half * &pi;
-            for root in roots.iter() {
-                let weight = &scale * &root.weight;
-                for offset in [&half * &root.x, -(&half * &root.x)] {
-                    let theta = &(&centre + &offset) * &pi;
-                    let (cos, sin) = (theta.cos(), theta.sin());
-                    let short = |x: &Ball| x.with_precision(profile.precision);
-                    let kernel = angle::value(profile, self.cells.request.kernel, &short(&cos))?;
-                    let factor = &kernel * &short(&weight) * short(&sin).pow(d as u64 - 2);
-                    legendre(d, &cos, top, |k, value| sums[k] = &sums[k] + &(&factor * value));
-                }
+        let centre = Ball::exact(Float::with_val(precision.max(64), &panel.from + &panel.to)).shl(-1);
+        let half = Ball::exact(Float::with_val(precision.max(64), &panel.to - &panel.from)).shl(-1);
+        let scale = &half * &pi;
+        for root in rule(panel.nodes, precision)?.iter() {
+            let weight = &scale * &root.weight;
+            for offset in [&half * &root.x, -(&half * &root.x)] {
+                let theta = &(&centre + &offset) * &pi;
+                let (cos, sin) = (theta.cos(), theta.sin());
+                let short = |x: &Ball| x.with_precision(short);
+                let kernel = angles.value(&short(&theta))?;
+                let factor = &kernel * &short(&weight) * short(&sin).pow(d as u64 - 2);
+                legendre(d, &cos, top, |k, value| sums[k] = &sums[k] + &(&factor * value));
             }
         }
         Some(sums)
@@ -213,7 +230,7 @@ impl Builder<'_, '_> {
 /// infinite where it is not proved analytic. The lower half plane is the mirror image.
 struct Cells<'a> {
     request: &'a Request<'a>,
-    angles: Angles,
+    angles: Angles<Model>,
     known: HashMap<(u32, i64, i64), Mag>,
 }
 
