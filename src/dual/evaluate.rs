@@ -98,6 +98,12 @@ impl Dual {
         }
     }
 
+    /// An upper bound of `|φ̂''|` for `|ρ|` up to the upper end of `rho`; infinite where that is outside of the domain.
+    pub(crate) fn second_derivative_bound(&self, rho: &Ball) -> Mag {
+        let factor = self.inner_factor(rho.precision());
+        self.derivative_bounds(&(&factor * rho))[0] * factor.magnitude().pow(2)
+    }
+
     /// Upper bounds of the second and third derivatives in the natural variable, from 0 to the upper end of `y`;
     /// infinite where `y` may lie outside the domain. All derivatives of a dual are non-negative and increasing there.
     pub(super) fn derivative_bounds(&self, y: &Ball) -> [Mag; 2] {

@@ -35,7 +35,7 @@ pub(crate) fn exp(x: f64) -> f64 {
     taylor(r, 16, |i| 1.0 / i) * power
 }
 
-/// `sin x` and `cos x` with errors of at most [`ERROR`]; NaN beyond `10^5`.
+/// `sin x` and `cos x` with errors of at most [`ERROR`], and for `|x| <= 3/4` times themselves; NaN beyond `10^5`.
 pub(crate) fn sin_cos(x: f64) -> [f64; 2] {
     if x.abs() > LARGEST {
         return [f64::NAN; 2];
@@ -53,6 +53,15 @@ pub(crate) fn sin_cos(x: f64) -> [f64; 2] {
         2 => [-sin, -cos],
         _ => [-cos, sin],
     }
+}
+
+/// `cosh x` and `sinh x` with errors of at most [`ERROR`]` cosh x`, and for `|x| <= 1/2` times themselves.
+pub(crate) fn cosh_sinh(x: f64) -> [f64; 2] {
+    let (grow, fall) = (exp(x), exp(-x));
+    let y = x * x;
+    // 0.5^20/21! < 2^-60.
+    let near = || x * taylor(y, 10, |i| 1.0 / (2.0 * i * (2.0 * i + 1.0)));
+    [(grow + fall) / 2.0, if x.abs() <= 0.5 { near() } else { (grow - fall) / 2.0 }]
 }
 
 /// `ln x` of a normal number `x > 0` with an error of [`ERROR`]` (1 + |ln x|)`; NaN for others.
@@ -137,8 +146,16 @@ mod tests {
                 worst[0] = worst[0].max(off(exp(x), &e, e.to_f64()));
             }
             let [s, c] = sin_cos(x);
-            worst[1] = worst[1].max(off(s, &Float::with_val(200, wide.sin_ref()), 1.0));
+            let sine = Float::with_val(200, wide.sin_ref());
+            let scale = if x.abs() <= 0.75 && x.abs() > 1e-290 { x.abs() } else { 1.0 };
+            worst[1] = worst[1].max(off(s, &sine, scale));
             worst[1] = worst[1].max(off(c, &Float::with_val(200, wide.cos_ref()), 1.0));
+            if x.abs() < 690.0 {
+                let [cosh, sinh] = cosh_sinh(x);
+                worst[1] = worst[1].max(off(cosh, &Float::with_val(200, wide.cosh_ref()), cosh));
+                let scale = if x.abs() <= 0.5 && x.abs() > 1e-290 { x.abs() } else { cosh };
+                worst[1] = worst[1].max(off(sinh, &Float::with_val(200, wide.sinh_ref()), scale));
+            }
             if x.abs() > 1e-300 {
                 let l = wide.abs_ref().complete(200).ln();
                 worst[2] = worst[2].max(off(ln(x.abs()), &l, 1.0 + l.to_f64().abs()));

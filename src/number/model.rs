@@ -212,10 +212,12 @@ impl Model {
     pub(crate) fn sin_cos(&self) -> [Model; 2] {
         let [x, y] = self.middle;
         let [sin, cos] = double::sin_cos(x);
-        let [grow, fall] = [double::exp(y), double::exp(-y)];
-        let (cosh, sinh) = ((grow + fall) / 2.0, (grow - fall) / 2.0);
+        let [cosh, sinh] = double::cosh_sinh(y);
         let error = 8.0 * ERROR * cosh;
         let value = [sin * cosh, cos * sinh];
+        // Next to zero both parts of the sine are known relative to themselves.
+        let error_of_sine =
+            if x.abs() <= 0.75 && y.abs() <= 0.5 { 8.0 * ERROR * modulus(value) } else { error };
         let other = [cos * cosh, -sin * sinh];
         // |sin|, |cos| <= cosh of the imaginary part.
         let height = self.height();
@@ -223,9 +225,20 @@ impl Model {
         // The derivative's error is absolute; it is paid for with the spread.
         let slip = error * self.spread();
         [
-            self.composed(value, error + slip, other, second),
+            self.composed(value, error_of_sine + slip, other, second),
             self.composed(other, error + slip, scaled(value, -1.0), second),
         ]
+    }
+
+    /// The exponential.
+    pub(crate) fn exp(&self) -> Model {
+        let [x, y] = self.middle;
+        let ([sin, cos], size) = (double::sin_cos(y), double::exp(x));
+        let value = scaled([cos, sin], size);
+        // |exp| is the exponential of the real part.
+        let second = double::exp(up(x + self.spread())) * (1.0 + ERROR);
+        let error = 4.0 * ERROR * size;
+        self.composed(value, error * (1.0 + self.spread()), value, second)
     }
 
     /// The principal arcsine `-i ln(if + √(1-f²))`; unknown where `f` may meet `(-∞, -1]` or `[1, ∞)`.
@@ -236,12 +249,25 @@ impl Model {
         }
         let [x, y] = self.middle;
         let complement = root(product([1.0 - x, -y], [1.0 + x, y]));
-        let inside = sum([-y, x], complement);
-        let size = modulus(inside);
-        let value = [double::angle(inside[0], inside[1]), -double::ln(size)];
-        // Both terms within 4 ROUNDING of themselves, and the logarithm's own error.
-        let terms = modulus(self.middle) + modulus(complement);
-        let error = 8.0 * ROUNDING * terms / size + 2.0 * ERROR * (1.0 + value[1].abs());
+        let size = modulus(self.middle);
+        let (value, error) = if size <= 0.3 {
+            // Σ_{k<16} w^{2k+1} c_k with c_k/c_{k-1} = (2k-1)²/(2k (2k+1)) < 1: the rest is below 0.09^16 of w.
+            let square = product(self.middle, self.middle);
+            let step = |sum: Complex, k: f64| {
+                let factor = (2.0 * k - 1.0) * (2.0 * k - 1.0) / (2.0 * k * (2.0 * k + 1.0));
+                let [re, im] = scaled(product(sum, square), factor);
+                [1.0 + re, im]
+            };
+            let series = (1..16).rev().fold([1.0, 0.0], |sum, k| step(sum, f64::from(k)));
+            (product(self.middle, series), 4.0 * ROUNDING * size)
+        } else {
+            let inside = sum([-y, x], complement);
+            let long = modulus(inside);
+            let value = [double::angle(inside[0], inside[1]), -double::ln(long)];
+            // Both terms within 4 ROUNDING of themselves, and the logarithm's own error.
+            let terms = size + modulus(complement);
+            (value, 8.0 * ROUNDING * terms / long + 2.0 * ERROR * (1.0 + value[1].abs()))
+        };
         let slope = reciprocal(complement);
         // F'' = w (1-w²)^{-3/2}.
         let product = below * above;

@@ -27,9 +27,11 @@ use crate::number::model::Model;
 use crate::number::{Ball, Mag};
 
 mod number;
+mod smooth;
 
 pub(super) use number::Number;
 use number::horner;
+use smooth::Smooth;
 
 /// A kernel made of layers that the angles resolve.
 pub(super) struct Angles<N: Number> {
@@ -65,11 +67,12 @@ enum Shape<N: Number> {
         /// `linear + s/2` and `-s/(4π)`, for order one.
         growth: Option<[N::Real; 2]>,
     },
-    /// `constant + scale asin ρ`.
+    /// `constant + scale asin ρ`, whose slope is not bounded.
     ArcSine {
         constant: N::Real,
         scale: N::Real,
     },
+    Smooth(Smooth<N>),
     Polynomial(Series<N>),
     /// A shape above and a polynomial.
     WithPolynomial(Box<Shape<N>>, Series<N>),
@@ -114,7 +117,7 @@ impl<N: Number> Angles<N> {
             Layer::new(layer, !needs_angle(i), kernel, training, profile.precision)
         };
         let layers: Vec<Layer<N>> = profile.layers.iter().enumerate().map(layer).collect::<Option<_>>()?;
-        let kinked = |layer: &Layer<N>| !matches!(layer.shape, Shape::Polynomial(_));
+        let kinked = |layer: &Layer<N>| layer.shape.is_kinked();
         layers.iter().any(kinked).then(|| Angles {
             network: network.clone(),
             kernel,
@@ -126,6 +129,11 @@ impl<N: Number> Angles<N> {
             layers,
             output_variance: profile.output_variance.clone(),
         })
+    }
+
+    /// The bits that a value should be computed with to have `bits` of them.
+    pub fn working_bits(&self, bits: u32) -> u32 {
+        if self.layers.iter().any(|layer| layer.shape.is_smooth()) { 2 * bits + 64 } else { bits + 64 }
     }
 
     /// The kernel divided by its variance; `None` where it is not proved to be analytic.
@@ -311,9 +319,9 @@ impl<N: Number> Shape<N> {
                     .then(|| [linear + &scale.shl(-1), -over.shl(-1)].each_ref().map(N::parameter));
                 Shape::ArcCosine { linear: N::parameter(linear), value, slope, growth }
             }
-            // The slope 1/sin θ is not bounded; step-like activations have no NTK.
+            // Step-like activations have no NTK.
             Dual::ArcSine { constant, scale, beta }
-                if is_last && kernel == Kernel::Nngp && beta.is_exact() && *beta.midpoint() == 1 =>
+                if kernel == Kernel::Nngp && beta.is_exact() && *beta.midpoint() == 1 =>
             {
                 Shape::ArcSine { constant: N::parameter(constant), scale: N::parameter(scale) }
             }
@@ -325,8 +333,26 @@ impl<N: Number> Shape<N> {
                     Series::new(&more),
                 )
             }
-            _ => return None,
+            dual => Shape::Smooth(Smooth::new(dual, precision)?),
         })
+    }
+
+    /// Is the dual not analytic at ρ = 1?
+    fn is_kinked(&self) -> bool {
+        match self {
+            Shape::ArcCosine { .. } | Shape::ArcSine { .. } => true,
+            Shape::Smooth(_) | Shape::Polynomial(_) => false,
+            Shape::WithPolynomial(shape, _) => shape.is_kinked(),
+        }
+    }
+
+    /// Are differences next to zero taken that lose half of the bits?
+    fn is_smooth(&self) -> bool {
+        match self {
+            Shape::Smooth(_) => true,
+            Shape::WithPolynomial(shape, _) => shape.is_smooth(),
+            _ => false,
+        }
     }
 
     /// The dual.
@@ -337,6 +363,7 @@ impl<N: Number> Shape<N> {
                 // asin ρ = π/2 - θ.
                 at.theta.shl(1).less_than_pi().shl(-1).scale(scale).plus(constant)
             }
+            Shape::Smooth(smooth) => smooth.value(at),
             Shape::Polynomial(series) => horner(&series.value, &at.cos),
             Shape::WithPolynomial(shape, series) => shape.value(at).add(&horner(&series.value, &at.cos)),
         }
@@ -347,6 +374,7 @@ impl<N: Number> Shape<N> {
         Some(match self {
             Shape::ArcCosine { linear, slope, .. } => slope.at(at).plus(linear),
             Shape::ArcSine { .. } => return None,
+            Shape::Smooth(smooth) => smooth.slope(at),
             Shape::Polynomial(series) => horner(&series.slope, &at.cos),
             Shape::WithPolynomial(shape, series) => shape.slope(at)?.add(&horner(&series.slope, &at.cos)),
         })
@@ -359,7 +387,12 @@ impl<N: Number> Shape<N> {
                 let [at_one, share] = growth.as_ref()?;
                 N::sine_less_cosine(at).scale(share).plus(at_one)
             }
-            Shape::ArcSine { .. } => return None,
+            // f(1) - f(ρ) = scale θ; singular at zero, where panels shrink.
+            Shape::ArcSine { scale, .. } => {
+                let distance = at.sigma.times(&at.sigma).shl(1);
+                at.theta.scale(scale).times(&distance.reciprocal())
+            }
+            Shape::Smooth(smooth) => smooth.growth(at),
             Shape::Polynomial(series) => horner(&series.growth, &at.cos),
             Shape::WithPolynomial(shape, series) => shape.growth(at)?.add(&horner(&series.growth, &at.cos)),
         })

@@ -35,7 +35,7 @@ const RADII: [f64; 8] = [1.4, 1.7, 2.1, 2.6, 3.2, 4.0, 5.0, 7.0];
 /// The first panels: `[0, 1]` in so many halvings.
 const FIRST_DEPTH: u32 = 2;
 /// Most halvings.
-const MOST_DEPTH: u32 = 40;
+const MOST_DEPTH: u32 = 120;
 /// Most nodes of a panel.
 const MOST_NODES: u64 = 384;
 /// Most layers of cells, panels, and bits of values of polynomials at nodes.
@@ -63,7 +63,8 @@ pub(super) fn eigenvalues(request: &Request<'_>) -> Result<Option<(Vec<Ball>, bo
         bits(&request.multiplicity(request.max_degree)) + 6 * u64::from((request.max_degree + 2).ilog2());
     let mut target = u64::from(request.accuracy.bits()) + smallest + 8;
     let mut best = None;
-    let mut cells = Cells { request, angles, known: HashMap::new() };
+    let most = rough.sum(request.kernel).magnitude();
+    let mut cells = Cells { request, angles, most, known: HashMap::new() };
     for _ in 0..ATTEMPTS {
         let Some(values) = attempt(&mut cells, target)? else { break };
         let lack = request.lack(&values);
@@ -103,7 +104,8 @@ fn attempt(cells: &mut Cells, target: u64) -> Result<Option<Vec<Ball>>, Error> {
     if (nodes as u64 * (top as u64 + 1)).saturating_mul(precision.into()) > MOST_VALUE_BITS {
         return Ok(None);
     }
-    let profile = Profile::new(request.network, request.kernel, target as u32 + 64)?;
+    let working = builder.cells.angles.working_bits(target as u32);
+    let profile = Profile::new(request.network, request.kernel, working)?;
     let Some(angles) = Angles::new(&profile, request.kernel) else { return Ok(None) };
     let Some(sums) = builder.sums(&angles, profile.precision, precision) else { return Ok(None) };
     let omega = density_constant(d, precision);
@@ -118,7 +120,7 @@ fn attempt(cells: &mut Cells, target: u64) -> Result<Option<Vec<Ball>>, Error> {
 struct Builder<'a, 'b> {
     request: &'a Request<'a>,
     cells: &'b mut Cells<'a>,
-    /// Bound of the error of all panels together.
+    /// Bound of the error of all panels together, those at the ends aside.
     allowed: Mag,
     /// Most nodes of a panel.
     size: u32,
@@ -129,10 +131,10 @@ struct Builder<'a, 'b> {
 impl Builder<'_, '_> {
     /// Panels for `[0, 1]`, or for its left half where the integrand is symmetric about the middle.
     fn run(&mut self, half_range: bool) -> bool {
-        let first = 1u64 << (FIRST_DEPTH - u32::from(half_range));
-        let mut open: Vec<(u64, u32)> = (0..first).rev().map(|index| (index, FIRST_DEPTH)).collect();
+        let first = 1u128 << (FIRST_DEPTH - u32::from(half_range));
+        let mut open: Vec<(u128, u32)> = (0..first).rev().map(|index| (index, FIRST_DEPTH)).collect();
         while let Some((index, depth)) = open.pop() {
-            if self.accept(index, depth) {
+            if self.accept_end(index, depth) || self.accept(index, depth) {
                 continue;
             }
             let cells = self.cells.known.len() * self.cells.request.network.layers().len();
@@ -146,9 +148,25 @@ impl Builder<'_, '_> {
         true
     }
 
+    /// An end of `[0, π]` where the kernel may be singular: takes the panel if the integral over it is within a quarter
+    /// of what is allowed. There `|K| <= K(1)`, `|P_k| <= 1`, and the sine is at most the distance from the end.
+    fn accept_end(&mut self, index: u128, depth: u32) -> bool {
+        if index != 0 && index != (1u128 << depth) - 1 {
+            return false;
+        }
+        // π < 3.1416.
+        let length = Mag::pow2(-i64::from(depth)) * Mag::from_f64(3.1416);
+        let integral = self.cells.most * length.pow(self.cells.request.dimension as u64 - 1);
+        let is_small = integral <= self.allowed.shl(-2);
+        if is_small {
+            self.error = self.error + integral;
+        }
+        is_small
+    }
+
     /// Takes the panel `[index, index + 1]/2^depth` if some ellipse proves its share of the error: the one with the
     /// fewest nodes.
-    fn accept(&mut self, index: u64, depth: u32) -> bool {
+    fn accept(&mut self, index: u128, depth: u32) -> bool {
         let length = Mag::pow2(-i64::from(depth));
         let share = self.allowed * length;
         // ℓ in θ is π/2 times the length, and π/2 < 1.58.
@@ -177,8 +195,8 @@ impl Builder<'_, '_> {
         }
         if let Some((nodes, error)) = best {
             self.error = self.error + error;
-            // Exactly: the depth is at most 40.
-            let at = |i: u64| Float::with_val(64, i) >> depth;
+            // Exactly: the depth is at most 120.
+            let at = |i: u128| Float::with_val(128, i) >> depth;
             self.panels.push(Panel { from: at(index), to: at(index + 1), nodes });
         }
         best.is_some()
@@ -208,8 +226,8 @@ impl Builder<'_, '_> {
         let (d, top) = (self.request.dimension, self.request.max_degree);
         let mut sums = vec![Ball::zero(precision); top + 1];
         let pi = Ball::pi(precision);
-        let centre = Ball::exact(Float::with_val(precision.max(64), &panel.from + &panel.to)).shl(-1);
-        let half = Ball::exact(Float::with_val(precision.max(64), &panel.to - &panel.from)).shl(-1);
+        let centre = Ball::exact(Float::with_val(precision.max(128), &panel.from + &panel.to)).shl(-1);
+        let half = Ball::exact(Float::with_val(precision.max(128), &panel.to - &panel.from)).shl(-1);
         let scale = &half * &pi;
         for root in rule(panel.nodes, precision)?.iter() {
             let weight = &scale * &root.weight;
@@ -231,16 +249,18 @@ impl Builder<'_, '_> {
 struct Cells<'a> {
     request: &'a Request<'a>,
     angles: Angles<Model>,
-    known: HashMap<(u32, i64, i64), Mag>,
+    /// `K(1)`.
+    most: Mag,
+    known: HashMap<(u32, i128, i64), Mag>,
 }
 
 impl Cells<'_> {
     /// A bound on the ellipse of radius `r` about the panel `[index, index + 1]/2^depth`.
-    fn ellipse_bound(&mut self, index: u64, depth: u32, r: f64) -> Option<Mag> {
+    fn ellipse_bound(&mut self, index: u128, depth: u32, r: f64) -> Option<Mag> {
         // In sides of cells, two to half the panel; wider by 10^-9, which covers the roundings of doubles, of relative
         // size 10^-15.
         let (wide, high) = ((r + 1.0 / r) * (1.0 + 1e-9), (r - 1.0 / r) * (1.0 + 1e-9));
-        let centre = 4 * index as i64 + 2;
+        let centre = 4 * index as i128 + 2;
         let columns = wide.ceil() as i64;
         let mut out = Mag::ZERO;
         for column in -columns..columns {
@@ -248,7 +268,7 @@ impl Cells<'_> {
             let nearest = if column >= 0 { column } else { -column - 1 } as f64 / wide;
             let height = high * (1.0 - nearest * nearest).max(0.0).sqrt();
             for row in 0..(height.ceil() as i64).max(1) {
-                let bound = self.bound(depth, centre + column, row);
+                let bound = self.bound(depth, centre + i128::from(column), row);
                 if !bound.is_finite() {
                     return None;
                 }
@@ -258,7 +278,7 @@ impl Cells<'_> {
         Some(out)
     }
 
-    fn bound(&mut self, depth: u32, column: i64, row: i64) -> Mag {
+    fn bound(&mut self, depth: u32, column: i128, row: i64) -> Mag {
         if let Some(known) = self.known.get(&(depth, column, row)) {
             return *known;
         }
@@ -267,11 +287,11 @@ impl Cells<'_> {
         bound
     }
 
-    fn compute(&self, depth: u32, column: i64, row: i64) -> Mag {
+    fn compute(&self, depth: u32, column: i128, row: i64) -> Mag {
         // The square [i, i + 1] × [j, j + 1] times 2^{-depth-2} π lies in the disc about its middle through its
         // corners; √½ < 0.7072, and the roundings are far less than the difference and those of the middle.
         let side = std::f64::consts::PI * 0.5f64.powi(depth as i32 + 2);
-        let centre = [column, row].map(|i| (i as f64 + 0.5) * side);
+        let centre = [column as f64, row as f64].map(|i| (i + 0.5) * side);
         let z = Model::disc(centre, 0.7072 * side + 1e-15 * (centre[0].abs() + centre[1].abs()));
         let plain = self.angles.bound(&z);
         if !plain.is_finite() {

@@ -6,7 +6,7 @@ use rug::Float;
 use super::*;
 use crate::number::ComplexBall;
 
-const BITS: u32 = 200;
+const BITS: u32 = 500;
 
 fn exact(x: f64) -> Ball {
     Ball::exact(Float::with_val(BITS, x))
@@ -95,6 +95,7 @@ proptest! {
             let [sin, cos] = f.sin_cos();
             holds(&sin, |u| at(&x, u).sin()).map_err(TestCaseError::fail)?;
             holds(&cos, |u| at(&x, u).cos()).map_err(TestCaseError::fail)?;
+            holds(&f.exp(), |u| at(&x, u).exp()).map_err(TestCaseError::fail)?;
             // asin w = -i asinh(iw).
             holds(&f.asin(), |u| at(&x, u).mul_i().asinh().div_i()).map_err(TestCaseError::fail)?;
             for u in points() {
@@ -105,16 +106,29 @@ proptest! {
         }
     }
 
+    /// Next to zero what is known of a sine and an arcsine is relative to them.
+    #[test]
+    fn small_values_are_known_relative_to_themselves(x in -1.0..1.0f64, y in -1.0..1.0f64, k in 2i32..200) {
+        let scale = 0.5f64.powi(k);
+        let z = Model::disc([x * scale, y * scale], 1e-12 * scale);
+        let size = modulus(z.middle);
+        for model in [z.sin_cos()[0], z.asin()] {
+            prop_assert!(model.rest <= 1e-13 * size + 1e-22 * scale, "{model:?}");
+        }
+        holds(&z.sin_cos()[0], |u| at(&(z, [0.0; 2]), u).sin()).map_err(TestCaseError::fail)?;
+        holds(&z.asin(), |u| at(&(z, [0.0; 2]), u).mul_i().asinh().div_i()).map_err(TestCaseError::fail)?;
+    }
+
     /// What is known is close: the rest is of second order in the disc's radius.
     #[test]
     fn the_rest_is_of_second_order(x in 0.1..0.8f64, y in -0.8..0.8f64, k in 3i32..20) {
         let radius = 0.5f64.powi(k);
         let z = Model::disc([x, y], radius);
-        let [sin, cos] = z.sin_cos();
+        let ([sin, cos], exp) = (z.sin_cos(), z.exp());
         let near = (x * x + y * y).sqrt() - radius;
         // sup |F''|: of the root and the reciprocal near 0, of the arcsine within 0.2 of ±1.
         let limits = [
-            (sin, 2.0), (cos, 2.0), (z.square(), 2.0), (z.recip(), 2.0 / near.powi(3)), (z.sqrt(), 0.25 / near.powf(1.5)),
+            (sin, 2.0), (cos, 2.0), (exp, 3.0), (z.square(), 2.0), (z.recip(), 2.0 / near.powi(3)), (z.sqrt(), 0.25 / near.powf(1.5)),
         ];
         if near > 0.05 {
             for (model, second) in limits {

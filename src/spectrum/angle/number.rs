@@ -18,7 +18,14 @@ pub(in crate::spectrum) trait Number: Clone {
     fn shl(&self, bits: i32) -> Self;
     fn add(&self, other: &Self) -> Self;
     fn times(&self, other: &Self) -> Self;
+    fn negated(&self) -> Self;
+    fn reciprocal(&self) -> Self;
     fn root(&self) -> Self;
+    fn exponential(&self) -> Self;
+    /// With `more` added to what is not known.
+    fn wider(self, more: f64) -> Self;
+    /// A bound of the modulus, where it is surely at most `limit` and so small that a first-order formula serves.
+    fn small(&self, limit: f64) -> Option<f64>;
     fn arcsine(&self) -> Self;
     fn sine_and_cosine(&self) -> [Self; 2];
     /// `1 - x`, `1 - x²`, `π - x`.
@@ -67,8 +74,31 @@ impl Number for Ball {
         self * other
     }
 
+    fn negated(&self) -> Ball {
+        -self
+    }
+
+    fn reciprocal(&self) -> Ball {
+        self.recip()
+    }
+
     fn root(&self) -> Ball {
         self.sqrt()
+    }
+
+    fn exponential(&self) -> Ball {
+        self.exp()
+    }
+
+    fn wider(self, more: f64) -> Ball {
+        Ball::widened(&self, Mag::from_f64(more))
+    }
+
+    /// Half of the bits: a difference loses as many.
+    fn small(&self, limit: f64) -> Option<f64> {
+        let bound = self.magnitude();
+        (bound <= Mag::pow2(-i64::from(self.precision()) / 2).min(Mag::from_f64(limit)))
+            .then(|| bound.to_float().to_f64())
     }
 
     fn arcsine(&self) -> Ball {
@@ -149,8 +179,30 @@ impl Number for Model {
         self * other
     }
 
+    fn negated(&self) -> Model {
+        self.times_double(-1.0)
+    }
+
+    fn reciprocal(&self) -> Model {
+        self.recip()
+    }
+
     fn root(&self) -> Model {
         self.sqrt()
+    }
+
+    fn exponential(&self) -> Model {
+        self.exp()
+    }
+
+    fn wider(self, more: f64) -> Model {
+        Model::widened(self, more)
+    }
+
+    fn small(&self, limit: f64) -> Option<f64> {
+        let bound = self.magnitude();
+        // What is lost is proportional to the bound; larger ones are followed.
+        (bound <= limit.min(1e-4)).then_some(bound)
     }
 
     fn arcsine(&self) -> Model {

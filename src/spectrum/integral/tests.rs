@@ -10,7 +10,7 @@ use crate::spectrum::closed;
 
 /// The largest `|K(cos z) sin^{d-2} z|` at points of an ellipse about `[index, index+1]/2^depth` (times π), for the
 /// kernel of one ReLU layer `(sin z + (π - z) cos z)/π`, from below.
-fn on_the_ellipse(d: u64, index: u64, depth: u32, r: f64) -> f64 {
+fn on_the_ellipse(d: u64, index: u128, depth: u32, r: f64) -> f64 {
     let float = |x: f64| Ball::exact(Float::with_val(120, x));
     let pi = Ball::pi(120);
     let scale = pi.shl(-(depth as i32) - 1);
@@ -38,7 +38,8 @@ fn every_panel_counts() {
         let request = Request::new(&network, Kernel::Nngp, d, 0, accuracy, Measure::Probability).unwrap();
         let rough = Profile::new(&network, Kernel::Nngp, SHORT).unwrap();
         let angles = Angles::new(&rough, Kernel::Nngp).unwrap();
-        let mut cells = Cells { request: &request, angles, known: HashMap::new() };
+        let most = rough.sum(Kernel::Nngp).magnitude();
+        let mut cells = Cells { request: &request, angles, most, known: HashMap::new() };
         let allowed = Mag::pow2(-3 - 4 * i64::from(digits));
         let mut builder = Builder {
             request: &request,
@@ -95,6 +96,7 @@ fn few_digits_hold_the_closed_forms() {
                 let mut cells = Cells {
                     request: &request,
                     angles: Angles::new(&rough, kernel).unwrap(),
+                    most: rough.sum(kernel).magnitude(),
                     known: HashMap::new(),
                 };
                 let coarse = attempt(&mut cells, 4).unwrap().unwrap();
