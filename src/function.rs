@@ -160,6 +160,12 @@ impl Support {
         !self.even_tail && !self.odd_tail && self.initial.iter().skip(1).all(|may| !may)
     }
 
+    /// May a coefficient of even (`parity` 0) or odd (1) order differ from zero?
+    pub(crate) fn has_parity(&self, parity: usize) -> bool {
+        let tail = if parity == 0 { self.even_tail } else { self.odd_tail };
+        tail || self.initial.iter().skip(parity).step_by(2).any(|may| *may)
+    }
+
     /// Takes `k` out.
     pub(crate) fn exclude(&mut self, k: usize) {
         while self.initial.len() <= k {

@@ -229,13 +229,16 @@ impl Builder<'_, '_> {
         let centre = Ball::exact(Float::with_val(precision.max(128), &panel.from + &panel.to)).shl(-1);
         let half = Ball::exact(Float::with_val(precision.max(128), &panel.to - &panel.from)).shl(-1);
         let scale = &half * &pi;
+        let mirrored = panel.from >= 0.5;
+        let start = if mirrored { Ball::from_integer(1, precision) - &centre } else { centre.clone() };
         for root in rule(panel.nodes, precision)?.iter() {
             let weight = &scale * &root.weight;
             for offset in [&half * &root.x, -(&half * &root.x)] {
                 let theta = &(&centre + &offset) * &pi;
                 let (cos, sin) = (theta.cos(), theta.sin());
                 let short = |x: &Ball| x.with_precision(short);
-                let kernel = angles.value(&short(&theta))?;
+                let nearer = if mirrored { &start - &offset } else { &start + &offset };
+                let kernel = angles.value(&short(&(&nearer * &pi)), mirrored)?;
                 let factor = &kernel * &short(&weight) * short(&sin).pow(d as u64 - 2);
                 legendre(d, &cos, top, |k, value| sums[k] = &sums[k] + &(&factor * value));
             }
@@ -291,9 +294,13 @@ impl Cells<'_> {
         // The square [i, i + 1] × [j, j + 1] times 2^{-depth-2} π lies in the disc about its middle through its
         // corners; √½ < 0.7072, and the roundings are far less than the difference and those of the middle.
         let side = std::f64::consts::PI * 0.5f64.powi(depth as i32 + 2);
-        let centre = [column as f64, row as f64].map(|i| (i + 0.5) * side);
+        // Measured from the nearer end, which the conjugate disc serves as well.
+        let last = (4i128 << depth) - 1;
+        let mirrored = column > last / 2;
+        let nearer = if mirrored { last - column } else { column };
+        let centre = [nearer as f64, row as f64].map(|i| (i + 0.5) * side);
         let z = Model::disc(centre, 0.7072 * side + 1e-15 * (centre[0].abs() + centre[1].abs()));
-        let plain = self.angles.bound(&z);
+        let plain = self.angles.bound(&z, mirrored);
         if !plain.is_finite() {
             return plain;
         }

@@ -140,14 +140,14 @@ impl Inner {
         let only_linear = !outer.even_tail
             && !outer.odd_tail
             && outer.initial.iter().enumerate().all(|(k, may)| *may == (k == 1));
-        let even = has_parity(&outer, 0);
-        let odd = has_parity(&outer, 1);
+        let even = outer.has_parity(0);
+        let odd = outer.has_parity(1);
         match self {
             inner if only_linear => inner,
             Inner::Linear => Inner::Powers(outer),
             // Even of odd, and anything of even, is even; odd of odd is odd.
             Inner::Powers(inner) => {
-                let (inner_even, inner_odd) = (has_parity(&inner, 0), has_parity(&inner, 1));
+                let (inner_even, inner_odd) = (inner.has_parity(0), inner.has_parity(1));
                 match () {
                     _ if !inner_odd => Inner::Powers(only(true, false)),
                     _ if inner_even => Inner::Powers(Support::all()),
@@ -160,11 +160,6 @@ impl Inner {
 
 fn only(even: bool, odd: bool) -> Support {
     Support { initial: vec![], even_tail: even, odd_tail: odd }
-}
-
-fn has_parity(support: &Support, parity: usize) -> bool {
-    let tail = if parity == 0 { support.even_tail } else { support.odd_tail };
-    tail || support.initial.iter().skip(parity).step_by(2).any(|may| *may)
 }
 
 #[cfg(test)]

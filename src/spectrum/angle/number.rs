@@ -258,3 +258,7 @@ pub(super) fn horner<N: Number>(coefficients: &[N::Real], z: &N) -> N {
     };
     rest.iter().rev().fold(N::constant(last), |sum, c| sum.times(z).plus(c))
 }
+
+pub(super) fn parameters<N: Number>(balls: &[Ball]) -> Vec<N::Real> {
+    balls.iter().map(N::parameter).collect()
+}

@@ -1,17 +1,65 @@
 //! Duals that are analytic at `ρ = 1`, as functions of `ρ = cos θ`: of erf, GELU, exponentials, waves and Gaussians.
+//! And what is known next to there of duals that have a bounded second derivative.
+
+use num_rational::BigRational;
+use num_traits::ToPrimitive;
 
 use super::Point;
 use super::number::Number;
-use crate::dual::Dual;
+use crate::dual::{Dual, arc_cosine_polynomials};
 use crate::number::{Ball, Mag};
 
 /// Such a dual.
 pub(super) struct Smooth<N: Number> {
     shape: Shape<N>,
+    near_one: NearOne<N>,
+}
+
+/// What is known of a dual `f` next to `ρ = 1`.
+pub(super) struct NearOne<N: Number> {
     /// `f(1)` and `f'(1)`.
     at_one: [N::Real; 2],
-    /// `[r, s]`: `|f''(ρ)| <= s` for `|ρ - 1| <= r`.
-    near_one: [f64; 2],
+    /// `[r, s]`: `|(f(1) - f(ρ))/(1 - ρ) - f'(1)| <= s |1 - ρ|` for `|1 - ρ| <= r`.
+    bound: [f64; 2],
+}
+
+impl<N: Number> NearOne<N> {
+    fn new(dual: &Dual, bound: [f64; 2], precision: u32) -> Option<NearOne<N>> {
+        let one = Ball::from_integer(1, precision);
+        let at_one = [dual.value(&one)?, dual.derivative(&one)?].each_ref().map(N::parameter);
+        Some(NearOne { at_one, bound })
+    }
+
+    /// Of an arc-cosine kernel `s k_n` of order two and more (and a linear function), along the angle: for `|θ| <= 1/32`,
+    /// where `|1 - ρ| <= 2^-12` takes it, `|cos θ| <= 1.001`, `|sin θ| <= 0.04`, `|π - θ| <= 3.18`, and the way from
+    /// `ρ` to 1 is at most `1.01 |1 - ρ|` long, on which no point is further from `ρ`. So the difference is at most
+    /// `1.03 |1 - ρ| sup |f''|`, `f'' = s n² (n-1)² k_{n-2}`.
+    pub(super) fn of_arc_cosine(dual: &Dual, order: u32, scale: &Ball, precision: u32) -> Option<NearOne<N>> {
+        let (a, b) = arc_cosine_polynomials(order).into_iter().nth(order as usize - 2)?;
+        let size = |c: &[BigRational]| {
+            let terms = c.iter().enumerate();
+            terms
+                .map(|(k, c)| c.to_f64().unwrap_or(f64::INFINITY).abs() * 1.001f64.powi(k as i32))
+                .sum::<f64>()
+        };
+        // 2π > 6.28; the sums of doubles err by far less than 1.03 has room for.
+        let kernel = (size(&a) * 0.04 + size(&b) * 3.18) / 6.28;
+        let squares = f64::from(order * (order - 1)).powi(2);
+        let second = scale.magnitude().to_float().to_f64() * squares * kernel;
+        NearOne::new(dual, [0.5f64.powi(12), 1.04 * second], precision)
+    }
+
+    /// `(f(1) - f(ρ))/(1 - ρ)`, given `f(ρ)`.
+    pub(super) fn growth(&self, at: &Point<N>, value: &N) -> N {
+        let [there, slope] = &self.at_one;
+        let [radius, steepness] = self.bound;
+        // 1 - ρ = 2σ².
+        let distance = at.sigma.times(&at.sigma).shl(1);
+        match distance.small(radius) {
+            Some(size) => N::constant(slope).wider(steepness * size * (1.0 + 1e-12)),
+            None => value.negated().plus(there).times(&distance.reciprocal()),
+        }
+    }
 }
 
 enum Shape<N: Number> {
@@ -50,15 +98,14 @@ impl<N: Number> Smooth<N> {
             Dual::InverseRoot { scale, beta } => Shape::InverseRoot { scale: real(scale), beta: real(beta) },
             _ => return None,
         };
-        let at_one = [real(&dual.value(&one)?), real(&dual.derivative(&one)?)];
-        // The coefficients are not negative: |f''(ρ)| <= f''(1 + r).
+        // The coefficients are not negative: |f''(ρ)| <= f''(1 + r), and Taylor's formula has half of it.
         let second = |bits: i64| {
             let far = one.widened(Mag::pow2(-bits));
             let bound = dual.second_derivative_bound(&far).to_float().to_f64();
-            bound.is_finite().then_some([0.5f64.powi(bits as i32), bound])
+            bound.is_finite().then_some([0.5f64.powi(bits as i32), 0.5 * bound])
         };
-        let near_one = (6..=30).find_map(second)?;
-        Some(Smooth { shape, at_one, near_one })
+        let near_one = NearOne::new(dual, (6..=30).find_map(second)?, precision)?;
+        Some(Smooth { shape, near_one })
     }
 
     /// The dual.
@@ -112,15 +159,7 @@ impl<N: Number> Smooth<N> {
 
     /// `(f(1) - f(ρ))/(1 - ρ)`.
     pub(super) fn growth(&self, at: &Point<N>) -> N {
-        let [value, slope] = &self.at_one;
-        let [radius, second] = self.near_one;
-        // 1 - ρ = 2σ².
-        let distance = at.sigma.times(&at.sigma).shl(1);
-        match distance.small(radius) {
-            // f'(1) up to (1 - ρ) sup |f''|/2.
-            Some(size) => N::constant(slope).wider(0.5 * second * size * (1.0 + 1e-12)),
-            None => self.value(at).negated().plus(value).times(&distance.reciprocal()),
-        }
+        self.near_one.growth(at, &self.value(at))
     }
 }
 
