@@ -130,6 +130,20 @@ fn excuse(case: &Case, words: &str) -> Option<&'static str> {
     None
 }
 
+/// The checker has a table of names of its own.
+#[test]
+fn the_checker_knows_every_name() {
+    let folder = Folder::new();
+    let file = folder.file("certificate.json");
+    for name in catalogue().map(|entry| entry.example()) {
+        let said = ntk(&["certify", &name, "--kernel", "nngp", "--certificate", &file]);
+        assert!(said.status < 2, "{name}: {}", said.stderr);
+        let checked = ntk(&["check", &file]);
+        assert_eq!(checked.status, 0, "{name}: {}", checked.stderr);
+        std::fs::remove_file(&file).unwrap();
+    }
+}
+
 #[test]
 fn what_is_certified_is_accepted() {
     let folder = Folder::new();
