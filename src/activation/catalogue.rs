@@ -50,8 +50,8 @@ impl Activation {
     ///   catalogue applied to an expression, its parameters after that: `leaky_relu(2*x, 1/10)`. A polynomial, a
     ///   piecewise polynomial or a catalogue activation in disguise is found out and computed exactly; anything else
     ///   is computed by quadrature with a proved error.
-    /// * Spellings of other languages are read as ours: `np.tanh(x)`, `torch.nn.ReLU()`, `maximum(x, 0)`, `|x|`, `x*Phi(x)`,
-    ///   `x if x > 0 else 0`.
+    /// * Spellings of other languages are read as ours: `np.tanh(x)`, `torch.nn.ReLU()`, `maximum(x, 0)`, `|x|`,
+    ///   `x*Phi(x)`, `x if x > 0 else 0`.
     ///
     /// # Errors
     /// [`Error::UnknownActivation`] names what is close; [`Error::Number`] and [`Error::Parameter`] the
