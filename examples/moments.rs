@@ -29,7 +29,7 @@ pub fn page() -> Result<String, Error> {
          | φ | E[φ] | E[φ²] | Var φ | E[φ'²] | 1/√E[φ²] | 1/√Var φ |\n|---|---|---|---|---|---|---|\n",
     );
     let [zero, one] = [parse_rational("0")?, parse_rational("1")?];
-    for name in catalogue().filter_map(|entry| example_of(&entry.signature(), entry.name())) {
+    for name in catalogue().map(|entry| entry.example()) {
         let activation = Activation::parse(&name)?;
         let found = Moments::new(&activation, &zero, &one, Accuracy::relative(DIGITS)?)?;
         let optional = |ball: Option<&Ball>| ball.map_or("—".to_string(), shown);
@@ -45,19 +45,6 @@ pub fn page() -> Result<String, Error> {
         out.push_str(&format!("| {} |\n", row.join(" | ")));
     }
     Ok(out)
-}
-
-/// A member of a family: its usual parameters, or some.
-fn example_of(signature: &str, name: &str) -> Option<String> {
-    if Activation::parse(name).is_ok() {
-        return Some(name.to_string());
-    }
-    let count = signature.matches(',').count() + 1;
-    let parameters = ["1/4", "1/2", "2", "3"];
-    (1..=count.min(parameters.len()))
-        .map(|n| format!("{name}({})", parameters[..n].join(",")))
-        .chain([format!("{name}(2)"), format!("{name}(1/8,1/3)")])
-        .find(|text| Activation::parse(text).is_ok())
 }
 
 fn shown(ball: &Ball) -> String {

@@ -67,16 +67,7 @@ const TABLE: &str = "
 
 /// One of every entry of the catalogue.
 fn activations() -> Result<Vec<Activation>, Error> {
-    let sample = |name: &'static str| match name {
-        "poly" => "poly(1,0,2)",
-        "piecewise" => "piecewise([-1,1];[-1],[0,1],[1])",
-        "hermite" => "hermite(3)",
-        "repu" => "repu(2)",
-        "prelu" => "prelu(1/4)",
-        "threshold" => "threshold(0,1)",
-        name => name,
-    };
-    catalogue().map(|entry| Activation::parse(sample(entry.name()))).collect()
+    catalogue().map(|entry| Activation::parse(&entry.example())).collect()
 }
 
 fn row(activation: &Activation) -> Result<String, Error> {

@@ -15,9 +15,9 @@
 //!
 //!    $$ f(x; W + \Delta) - f(x; W) = \sum_{m \ge 1} \langle \Psi_m(\Delta), \Phi_m(x) \rangle. $$
 //!
-//!    [`Neighbourhood::series`] has the parts order by order and a proved bound of what is left out; both maps are written out
-//!    in [`Features`]; [`FiniteNetwork::feature_kernel`] is the kernel of features built layer by layer, at any size. The first order
-//!    of either kernel is the empirical tangent kernel, exactly.
+//!    [`Neighbourhood::series`] has the parts order by order and a proved bound of what is left out; both maps are
+//!    written out in [`Features`]; [`FiniteNetwork::feature_kernel`] is the kernel of features built layer by layer, at
+//!    any size. The first order of either kernel is the empirical tangent kernel, exactly.
 //! 4. [`Descent`] runs gradient descent beside regularized sequential learning in that feature space, and bounds how
 //!    far the networks that it reaches can be from what the sample says of them.
 //! 5. A [`Hessian`] is that of the output at one input: products without forming it, its spectral norm with a proved

@@ -1,4 +1,5 @@
-//! Functions that are integrated against the Gaussian: by pieces, with their growth, and which coefficients can be there.
+//! Functions that are integrated against the Gaussian: by pieces, with their growth, and which coefficients can be
+//! there.
 
 use std::fmt;
 
@@ -9,9 +10,9 @@ use crate::number::{Ball, ComplexBall, Mag};
 /// A function that is analytic between finitely many breakpoints: what an embedding crate implements to bring its own
 /// activation.
 ///
-/// [`Activation::from_analytic`](crate::Activation::from_analytic) makes an activation of it, whose Hermite coefficients are
-/// found by quadrature with a proved error. The proof rests on what is promised here: every enclosure holds the truth, and
-/// a finite [`evaluate_complex`](PiecewiseAnalytic::evaluate_complex) means analytic.
+/// [`Activation::from_analytic`](crate::Activation::from_analytic) makes an activation of it, whose Hermite
+/// coefficients are found by quadrature with a proved error. The proof rests on what is promised here: every enclosure
+/// holds the truth, and a finite [`evaluate_complex`](PiecewiseAnalytic::evaluate_complex) means analytic.
 pub trait PiecewiseAnalytic: fmt::Debug + Send + Sync {
     /// The name, as messages give it.
     fn name(&self) -> String;

@@ -7,15 +7,15 @@
 //! on the critical line, signals survive the depth (Poole et al. 2016; Schoenholz et al. 2017, arXiv 1611.01232).
 //!
 //! # How fixed points are proved
-//! For a function $f \ge 0$ and $a \le q \le b$ the normal densities obey $\sqrt{a/q}\, n_a \le n_q \le \sqrt{b/q}\, n_b$,
-//! so that
+//! For a function $f \ge 0$ and $a \le q \le b$ the normal densities obey
+//! $\sqrt{a/q}\, n_a \le n_q \le \sqrt{b/q}\, n_b$, so that
 //!
 //! $$ \sqrt{a/b}\; \mathsf E[f(\sqrt a\, Z)] \le \mathsf E[f(\sqrt q\, Z)] \le \sqrt{b/a}\; \mathsf E[f(\sqrt b\, Z)]. $$
 //!
-//! With $f = \varphi^2$ this encloses $V$ on an interval by its values at the ends, and with $f = x^2 \varphi^2$ the slope
-//! $V' = \sigma_w^2\, (\mathsf E[x^2 \varphi^2]/q - \mathsf E[\varphi^2])/(2q)$. Intervals are halved until $V(q) \ne q$ on each,
-//! or $V(q) - q$ is monotonic there: then its signs at the ends decide, and Newton's method with the enclosed slope
-//! closes in on the one root.
+//! With $f = \varphi^2$ this encloses $V$ on an interval by its values at the ends, and with $f = x^2 \varphi^2$ the
+//! slope $V' = \sigma_w^2\, (\mathsf E[x^2 \varphi^2]/q - \mathsf E[\varphi^2])/(2q)$. Intervals are halved until
+//! $V(q) \ne q$ on each, or $V(q) - q$ is monotonic there: then its signs at the ends decide, and Newton's method with
+//! the enclosed slope closes in on the one root.
 //!
 //! # Examples
 //! ```

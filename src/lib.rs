@@ -66,8 +66,8 @@
 //!
 //! # References
 //!
-//! [M23] Murray, Jin, Bowman, Montúfar, *Characterizing the spectrum of the NTK via a power series expansion*, ICLR 2023,
-//! arXiv 2211.07844.
+//! [M23] Murray, Jin, Bowman, Montúfar, *Characterizing the spectrum of the NTK via a power series expansion*, ICLR
+//! 2023, arXiv 2211.07844.
 //!
 //! [M23]: https://arxiv.org/abs/2211.07844
 

@@ -53,7 +53,8 @@ impl Moments {
     /// that is zero without its being known.
     ///
     /// # Method
-    /// `E[φ]` is a Hermite coefficient of `x ↦ φ(x + m)`; by parts, `½ E[(φ²)''] = E[φ² (Z² - 1)]/(2q) = μ_2(φ²)/(√2 q)`.
+    /// `E[φ]` is a Hermite coefficient of `x ↦ φ(x + m)`; by parts,
+    /// `½ E[(φ²)''] = E[φ² (Z² - 1)]/(2q) = μ_2(φ²)/(√2 q)`.
     pub fn new(
         activation: &Activation,
         mean: &BigRational,

@@ -1,34 +1,38 @@
 //! Predictions of infinitely wide networks from data, every number between proved bounds.
 //!
-//! Let $X$ be $n$ training inputs with targets $y$, and $x$ a new input. With $K$ the NNGP kernel and $\Theta$ the neural
-//! tangent kernel of the same network, write $K = K(X, X)$, $K_* = K(X, x)$, $K_{**} = K(x, x)$, and so for $\Theta$.
+//! Let $X$ be $n$ training inputs with targets $y$, and $x$ a new input. With $K$ the NNGP kernel and $\Theta$ the
+//! neural tangent kernel of the same network, write $K = K(X, X)$, $K_* = K(X, x)$, $K_{**} = K(x, x)$, and so for
+//! $\Theta$.
 //!
-//! **The Gaussian process** ([`Kernel::Nngp`], infinite time). A network of random weights is, as its width grows, a sample of the
-//! Gaussian process with covariance $K$ (Neal 1996; Lee et al. 2018). Given $y = f(X) + \varepsilon$ with noise of variance $\sigma^2$ the
-//! posterior of $f(x)$ has
+//! **The Gaussian process** ([`Kernel::Nngp`], infinite time). A network of random weights is, as its width grows, a
+//! sample of the Gaussian process with covariance $K$ (Neal 1996; Lee et al. 2018). Given $y = f(X) + \varepsilon$ with
+//! noise of variance $\sigma^2$ the posterior of $f(x)$ has
 //! $$ m = K_*^{\mathsf T} (K + \sigma^2 I)^{-1} y, \qquad v = K_{**} - K_*^{\mathsf T} (K + \sigma^2 I)^{-1} K_* $$
-//! (Rasmussen and Williams, *Gaussian Processes for Machine Learning*, (2.25) and (2.26)). The variance is that of $f(x)$; one of a new
-//! noisy observation has $\sigma^2$ more.
+//! (Rasmussen and Williams, *Gaussian Processes for Machine Learning*, (2.25) and (2.26)). The variance is that of
+//! $f(x)$; one of a new noisy observation has $\sigma^2$ more.
 //!
 //! **The trained network** ([`Kernel::Ntk`]). All weights follow the gradient flow of $\frac12 \sum_i (f(x_i) - y_i)^2 + \frac{\sigma^2}{2}
 //! |\theta - \theta_0|^2$ for a time $t$ from random $\theta_0$, in the parametrization of the kernel. As the width grows, $f_t(x)$ is
 //! Gaussian over the initializations with, for $B = \int_0^t e^{-(\Theta + \sigma^2 I)s}\, ds$ and $w = B\, \Theta_*$,
 //! $$ m = w^{\mathsf T} y, \qquad v = K_{**} - 2 w^{\mathsf T} K_* + w^{\mathsf T} K w $$
-//! (Jacot, Gabriel, Hongler 2018; Lee et al. 2019, (14) to (16), for $\sigma^2 = 0$, where $B = \Theta^{-1} (I - e^{-\Theta t})$). In the end $B = (\Theta + \sigma^2 I)^{-1}$, and the mean
-//! is kernel regression, or kernel ridge regression with $\sigma^2 > 0$.
+//! (Jacot, Gabriel, Hongler 2018; Lee et al. 2019, (14) to (16), for $\sigma^2 = 0$, where
+//! $B = \Theta^{-1} (I - e^{-\Theta t})$). In the end $B = (\Theta + \sigma^2 I)^{-1}$, and the mean is kernel
+//! regression, or kernel ridge regression with $\sigma^2 > 0$.
 //!
-//! **The trained last layer** ([`Kernel::Nngp`], finite time, no noise). Where only the last layer is trained, $\Theta$ is $K$ itself:
-//! the formulas above with $K$ for $\Theta$, and in the end the posterior.
+//! **The trained last layer** ([`Kernel::Nngp`], finite time, no noise). Where only the last layer is trained, $\Theta$
+//! is $K$ itself: the formulas above with $K$ for $\Theta$, and in the end the posterior.
 //!
-//! Several targets are predicted one by one, and share the variance: outputs of a wide network are independent, with one kernel.
+//! Several targets are predicted one by one, and share the variance: outputs of a wide network are independent, with
+//! one kernel.
 //!
 //! # How it is proved
 //! The entries of the kernels are balls as accurate as need be. For $A = \Theta + \sigma^2 I$ an approximate factor gives $\tilde w \approx
 //! A^{-1} \Theta_*$ and $\tilde\alpha \approx A^{-1} y$; their residuals $r$ and $s$ are found in integers, and
 //! $$ \Theta_*^{\mathsf T} A^{-1} y = \tilde w^{\mathsf T} y + r^{\mathsf T} \tilde\alpha + r^{\mathsf T} A^{-1} s, \qquad
 //! |r^{\mathsf T} A^{-1} s| \le |r|\, |s| / \lambda_{\min}(A), $$
-//! with a proved lower bound of $\lambda_{\min}$. Where doubles cannot factor $A$, long integers do, and everything is repeated with more
-//! digits until all that was asked for is proved. A finite time is integrated by doubling it, without an inverse.
+//! with a proved lower bound of $\lambda_{\min}$. Where doubles cannot factor $A$, long integers do, and everything is
+//! repeated with more digits until all that was asked for is proved. A finite time is integrated by doubling it,
+//! without an inverse.
 //!
 //! # Examples
 //! ```
@@ -95,8 +99,8 @@ impl TrainingSet {
     /// `targets[k][i]` is the target number `k` of input `i`.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for no target or more than 10,000, for a target that has not one number for every input, and for
-    /// numbers of more than 8192 bits.
+    /// [`Error::Parameter`] for no target or more than 10,000, for a target that has not one number for every input,
+    /// and for numbers of more than 8192 bits.
     pub fn new(inputs: Points, targets: Vec<Vec<BigRational>>) -> Result<TrainingSet, Error> {
         if targets.is_empty() || targets.len() > MAX_TARGETS {
             return Err(Error::parameter("number of targets", targets.len(), "1 to 10000 are accepted"));
@@ -211,14 +215,14 @@ pub struct Prediction {
 
 /// Means and variances at the test inputs, each as accurate as asked.
 ///
-/// A number that may be zero has an error relative to the largest target, or to the prior variance. An input that is one of the
-/// training inputs has, without noise and at infinite time, exactly its target for a mean and no variance.
+/// A number that may be zero has an error relative to the largest target, or to the prior variance. An input that is
+/// one of the training inputs has, without noise and at infinite time, exactly its target for a mean and no variance.
 ///
 /// # Errors
 /// [`Error::Parameter`] for inputs of different dimensions, a negative noise or time, noise with [`Kernel::Nngp`] and a
-/// finite time, and as [`GramMatrix::new`](crate::gram::GramMatrix::new); [`Error::Shape`] for a singular kernel matrix without noise at infinite time, with the rows
-/// of a null vector; [`Error::Undecided`] where it may be singular; [`Error::AccuracyNotReached`]
-/// with the best enclosure found; [`Error::TooMuchWork`].
+/// finite time, and as [`GramMatrix::new`](crate::gram::GramMatrix::new); [`Error::Shape`] for a singular kernel matrix
+/// without noise at infinite time, with the rows of a null vector; [`Error::Undecided`] where it may be singular;
+/// [`Error::AccuracyNotReached`] with the best enclosure found; [`Error::TooMuchWork`].
 ///
 /// # Examples
 /// See [`predict`](crate::predict).

@@ -136,9 +136,9 @@ impl Network {
     /// asked; one that is zero by the parity of the kernel, or beyond its degree, comes back exact.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a dimension below 2 or above a million, a degree above 10,000, and both so large that the
-    /// multiplicities fill the memory; those of [`Network::series`]; and [`Error::AccuracyNotReached`] with the best enclosure: for activations
-    /// with kinks but without closed dual the sum converges slowly in low dimension.
+    /// [`Error::Parameter`] for a dimension below 2 or above a million, a degree above 10,000, and both so large that
+    /// the multiplicities fill the memory; those of [`Network::series`]; and [`Error::AccuracyNotReached`] with the
+    /// best enclosure: for activations with kinks but without closed dual the sum converges slowly in low dimension.
     ///
     /// # Examples
     /// ```

@@ -91,7 +91,8 @@ fn lock(number: &Mutex<f64>) -> std::sync::MutexGuard<'_, f64> {
 }
 
 /// What `f` gives, while `tell` is called before each larger piece of counted work with the units done so far, on the
-/// thread that does the piece. Where it answers [`ControlFlow::Break`], the work ends as soon as it can, with [`Error::Cancelled`].
+/// thread that does the piece. Where it answers [`ControlFlow::Break`], the work ends as soon as it can, with
+/// [`Error::Cancelled`].
 ///
 /// Between two calls many seconds may pass in eigenvalues of large matrices and in networks of finite width.
 ///

@@ -70,15 +70,7 @@ fn network(activation: &Activation, depth: usize, biases: bool) -> Network {
 
 /// Every activation, with parameters where the family needs some, and a few formulas.
 fn activations() -> Vec<Activation> {
-    let names = catalogue().map(|entry| match entry.name() {
-        "prelu" => "prelu(1/4)".to_string(),
-        "repu" => "repu(2)".to_string(),
-        "threshold" => "threshold(1,1/2)".to_string(),
-        "piecewise" => "piecewise([-1,1];[0],[1,1],[2])".to_string(),
-        "poly" => "poly(1,0,2)".to_string(),
-        "hermite" => "hermite(3)".to_string(),
-        name => name.to_string(),
-    });
+    let names = catalogue().map(|entry| entry.example());
     let formulas = ["x*sigmoid(2*x)", "max(0,x)^2+x/3", "where(x<1,x,2-x)", "abs(x)*tanh(x)", "x/(1+x^2)"];
     names.chain(formulas.map(String::from)).map(|name| Activation::parse(&name).unwrap()).collect()
 }

@@ -35,9 +35,8 @@ pub enum Format {
 /// `--format` and `--output`.
 #[derive(Args, Debug)]
 pub struct OutputArgs {
-    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", hide_possible_values = true,
-          help = "Output format: text, markdown, latex, csv or json")]
+          help = format!("Output format: {}", one_of::<Format>()))]
     pub format: Format,
     /// Write to FILE, whole or not at all, instead of standard output
     #[arg(long, value_name = "FILE")]
@@ -153,6 +152,16 @@ pub fn contents(path: &Path, most: u64, accepted: &str) -> Result<String, Failur
         text.drain(..'\u{feff}'.len_utf8());
     }
     Ok(text)
+}
+
+/// The names of all kinds: `text, csv or json`.
+fn one_of<E: ValueEnum>() -> String {
+    let names: Vec<String> = E::value_variants().iter().cloned().map(spelled).collect();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
 }
 
 /// The name of a kind of value as typed on the command line.

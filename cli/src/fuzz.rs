@@ -12,13 +12,14 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
 use ntk_checker::Rejection;
 use ntk_testing::Random;
 use ntk_testing::fuzz::{DICTIONARY, changed, examples, lines, run};
 use serde_json::Value;
 
+use crate::args::{Format, spelled};
 use crate::failure::{Failure, Status};
 use crate::network::file;
 use crate::{Cli, answer};
@@ -234,7 +235,7 @@ const COMMANDS: [&str; 29] = [
     "",
 ];
 
-const OPTIONS: [&str; 53] = [
+const OPTIONS: [&str; 63] = [
     "--mean NUMBER",
     "--columns COUNT",
     "--drop-duplicates",
@@ -288,6 +289,16 @@ const OPTIONS: [&str; 53] = [
     "--title WORD",
     "--width COUNT",
     "--scale COUNT",
+    "--height COUNT",
+    "--x-scale log",
+    "--y-scale log",
+    "--normalize",
+    "--rate",
+    "--from NUMBER",
+    "--to NUMBER",
+    "--first-seed COUNT",
+    "--step-seed COUNT",
+    "--architectures linear-output,bottleneck",
 ];
 
 const ACTIVATIONS: [&str; 20] = [
@@ -312,6 +323,31 @@ const ACTIVATIONS: [&str; 20] = [
     "(exp(x)-1)/x",
     "cos(100*x)",
 ];
+
+/// Options of a command and of its own commands.
+fn options(command: &clap::Command) -> Vec<String> {
+    let own =
+        command.get_arguments().filter_map(|argument| argument.get_long().map(|name| format!("--{name}")));
+    own.chain(command.get_subcommands().flat_map(options)).collect()
+}
+
+#[test]
+fn every_command_and_option_is_tried() {
+    let lines = || COMMANDS.iter().chain(&OPTIONS);
+    for command in Cli::command().get_subcommands() {
+        let name = command.get_name();
+        let has = COMMANDS.iter().any(|line| line.split(' ').next() == Some(name));
+        assert!(has, "no line of `{name}` in COMMANDS");
+        for option in options(command) {
+            let has = lines().any(|line| line.split(' ').any(|word| word == option));
+            assert!(has, "`{option}` of `{name}` in neither COMMANDS nor OPTIONS");
+        }
+    }
+    for format in Format::value_variants() {
+        let option = format!("--format {}", spelled(*format));
+        assert!(*format == Format::Text || OPTIONS.contains(&option.as_str()), "no `{option}` in OPTIONS");
+    }
+}
 
 fn word(random: &mut Random, kind: &str, names: &[String]) -> String {
     let odd = random.one_in(8);

@@ -119,7 +119,7 @@ fn all_formats_agree(args: &[&str]) {
     // A variance that is given stands there as it was given.
     wanted.retain(|(place, _)| !is_given(&answer, place));
     assert!(!wanted.is_empty(), "{args:?}");
-    for format in ["text", "markdown", "latex", "csv"] {
+    for format in formats().iter().filter(|format| *format != "json") {
         let text = with(format);
         let found = stand_in(&text);
         for (place, number) in &wanted {
@@ -128,6 +128,18 @@ fn all_formats_agree(args: &[&str]) {
                 "{args:?}: {place} = {number} is not in {format}:\n{text}"
             );
         }
+    }
+}
+
+/// Commands that print no report, or one without a number.
+const OTHERS: [&str; 3] = ["activations", "check", "plot"];
+
+/// A new command asks for a case below.
+#[test]
+fn every_command_is_compared() {
+    let here: String = include_str!("formats.rs").split_whitespace().collect();
+    for command in commands().iter().filter(|command| !OTHERS.contains(&command.as_str())) {
+        assert!(here.contains(&format!("&[\"{command}\",")), "no case of `{command}` in {}", file!());
     }
 }
 
@@ -177,6 +189,7 @@ fn networks_of_a_file() {
 #[test]
 fn coefficients_and_eigenvalues() {
     all_formats_agree(&["hermite", "gelu", "--max-degree", "8"]);
+    all_formats_agree(&["moments", "gelu", "--mean", "1/2", "--digits", "20"]);
     all_formats_agree(&["hermite", "selu", "--max-degree", "4", "--digits", "40"]);
     all_formats_agree(&["kernel", "relu", "--hidden-layers", "2", "--at", "1/2,-1,0.3,1"]);
     all_formats_agree(&["spectrum", "relu", "--hidden-layers", "2", "--dimension", "4", "--max-degree", "5"]);
@@ -276,7 +289,7 @@ fn what_is_known_to_be_rational_is_exact() {
 fn every_answer_names_its_network() {
     let folder = Folder::new();
     let data = folder.with("data.csv", "3/5,4/5\n1,0\n");
-    for format in ["text", "markdown", "latex", "csv"] {
+    for format in formats().iter().filter(|format| *format != "json") {
         for args in [
             &["table", "relu", "--sigma-b2", "1/7", "--sigma-w2", "5/7"][..],
             &[

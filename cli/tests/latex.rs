@@ -12,6 +12,56 @@ use common::*;
 /// Points that a line may be too wide.
 const TOO_WIDE: f64 = 10.0;
 
+/// Commands that print no LaTeX.
+const OTHERS: [&str; 2] = ["check", "plot"];
+
+/// `DATA` and `NETWORK` are files.
+const CASES: &[&str] = &[
+    "table relu",
+    "table relu --hidden-layers 2 --cumulative",
+    "table relu --hidden-layers 3 --max-degree 60 --closed-forms layered",
+    "table gelu --hidden-layers 3",
+    "table gelu --hidden-layers 3 --max-degree 2 --closed-forms expanded",
+    "table selu --max-degree 4",
+    "table selu --max-degree 3 --closed-forms expanded",
+    "table leaky-relu --hidden-layers 4 --max-degree 4 --closed-forms layered",
+    "table erf --digits 60 --cumulative",
+    "table gelu --digits 300 --max-degree 3",
+    "table exp --max-degree 100 --kernel nngp",
+    "table x*tanh(x)+sigmoid(x)^2-log(1+exp(x))+sin(x)*cos(x)+abs(x)-relu(x-1)+relu(x+2) --max-degree 1 --digits 5",
+    "table --network NETWORK --max-degree 2 --digits 5",
+    "hermite relu --max-degree 60",
+    "moments gelu --digits 60",
+    "hermite gelu --digits 100 --max-degree 4",
+    "hermite selu --closed-forms expanded --max-degree 3",
+    "hermite piecewise([0];[0],[0,1])",
+    "kernel gelu --hidden-layers 2 --at 1/2,-1/3,0.123456789",
+    "spectrum relu --dimension 7 --hidden-layers 2",
+    "spectrum relu --dimension 100000 --max-degree 8 --digits 40",
+    "gram DATA relu --normalize-rows --truncation 1/100",
+    "gram DATA erf --normalize-rows --digits 80",
+    "critical tanh --sigma-w2 2 --sigma-b2 1/10",
+    "critical gelu --from 1 --to 10",
+    "predict DATA DATA relu --target 3 --noise 1 --loo",
+    "predict DATA DATA erf --target 3,2 --method nngp --noise 1/10 --likelihood",
+    "certify relu --hidden-layers 2 --on sphere",
+    "certify tanh --biases",
+    "certify x*sigmoid(2*x)+abs(x) --points DATA",
+    "certify poly(1,2) --on distinct",
+    "neighbourhood tanh --widths 2,8,8,1 --at 1/2,-1/3 --order 3",
+    "neighbourhood gelu --widths 2,4,1 --at 1/2,-1/3 --digits 60 --order 2",
+    "linearity tanh --widths 4,8 --seeds 3 --inputs 3",
+    "activations",
+];
+
+#[test]
+fn every_command_is_compiled() {
+    for command in commands().iter().filter(|command| !OTHERS.contains(&command.as_str())) {
+        let has = CASES.iter().any(|case| case.split(' ').next() == Some(command));
+        assert!(has, "no case of `{command}` in {}", file!());
+    }
+}
+
 /// What the snippets say that they need.
 fn packages(snippet: &str) -> &str {
     let line = snippet.lines().find(|line| line.starts_with("% Needs ")).expect("a line on packages");
@@ -70,45 +120,8 @@ fn every_command_fits_the_page() {
         r#"{"layers": [{"activation": "x*sigmoid(2*x)+log(1+exp(x))*tanh(x)-min(x,3)^2/7", "sigma_w2": 2, "sigma_b2": "1/3"},
             {"activation": "relu", "sigma_w2": "123456789123456789/1000000007", "sigma_b2": "1/123456789"}]}"#,
     );
-    let long = "table relu --hidden-layers 3 --max-degree 60 --closed-forms layered";
-    let cases = [
-        "table relu",
-        "table relu --hidden-layers 2 --cumulative",
-        long,
-        "table gelu --hidden-layers 3",
-        "table gelu --hidden-layers 3 --max-degree 2 --closed-forms expanded",
-        "table selu --max-degree 4",
-        "table selu --max-degree 3 --closed-forms expanded",
-        "table leaky-relu --hidden-layers 4 --max-degree 4 --closed-forms layered",
-        "table erf --digits 60 --cumulative",
-        "table gelu --digits 300 --max-degree 3",
-        "table exp --max-degree 100 --kernel nngp",
-        "table x*tanh(x)+sigmoid(x)^2-log(1+exp(x))+sin(x)*cos(x)+abs(x)-relu(x-1)+relu(x+2) --max-degree 1 --digits 5",
-        "table --network NETWORK --max-degree 2 --digits 5",
-        "hermite relu --max-degree 60",
-        "hermite gelu --digits 100 --max-degree 4",
-        "hermite selu --closed-forms expanded --max-degree 3",
-        "hermite piecewise([0];[0],[0,1])",
-        "kernel gelu --hidden-layers 2 --at 1/2,-1/3,0.123456789",
-        "spectrum relu --dimension 7 --hidden-layers 2",
-        "spectrum relu --dimension 100000 --max-degree 8 --digits 40",
-        "gram DATA relu --normalize-rows --truncation 1/100",
-        "gram DATA erf --normalize-rows --digits 80",
-        "critical tanh --sigma-w2 2 --sigma-b2 1/10",
-        "critical gelu --from 1 --to 10",
-        "predict DATA DATA relu --target 3 --noise 1 --loo",
-        "predict DATA DATA erf --target 3,2 --method nngp --noise 1/10 --likelihood",
-        "certify relu --hidden-layers 2 --on sphere",
-        "certify tanh --biases",
-        "certify x*sigmoid(2*x)+abs(x) --points DATA",
-        "certify poly(1,2) --on distinct",
-        "neighbourhood tanh --widths 2,8,8,1 --at 1/2,-1/3 --order 3",
-        "neighbourhood gelu --widths 2,4,1 --at 1/2,-1/3 --digits 60 --order 2",
-        "linearity tanh --widths 4,8 --seeds 3 --inputs 3",
-        "activations",
-    ];
     let mut documents: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
-    for case in cases {
+    for case in CASES {
         let args: Vec<&str> = case
             .split(' ')
             .map(|word| match word {

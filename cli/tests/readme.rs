@@ -1,6 +1,10 @@
 //! What README.md shows is what the program prints, up to the error bounds, which improve from time to time.
 
+mod common;
+
 use std::process::Command;
+
+use common::commands;
 
 /// The lines without their error bounds and without the padding that depends on them.
 fn lines(text: &str) -> Vec<String> {
@@ -83,19 +87,11 @@ fn the_catalogue_is_whole() {
 #[test]
 fn commands_and_files_exist() {
     let text = readme();
-    let help = output("--help");
-    let commands: Vec<&str> = help
-        .lines()
-        .skip_while(|line| *line != "Commands:")
-        .skip(1)
-        .take_while(|line| line.starts_with("  "))
-        .filter_map(|line| line.split_whitespace().next())
-        .collect();
-    assert!(commands.len() > 8, "{help}");
+    let commands = commands();
     let mut count = 0;
     for (i, _) in text.match_indices("`ntk ").chain(text.match_indices("\nntk ")) {
         let command: String = text[i + 5..].chars().take_while(char::is_ascii_lowercase).collect();
-        assert!(commands.contains(&command.as_str()), "`ntk {command}` is no command");
+        assert!(commands.contains(&command), "`ntk {command}` is no command");
         count += 1;
     }
     assert!(count > 10);
@@ -114,19 +110,7 @@ fn commands_and_files_exist() {
 #[test]
 fn options_exist() {
     let mut known = String::new();
-    for command in [
-        "table",
-        "hermite",
-        "critical",
-        "predict",
-        "certify",
-        "kernel",
-        "spectrum",
-        "gram",
-        "neighbourhood",
-        "linearity",
-        "plot table",
-    ] {
+    for command in commands().iter().map(String::as_str).chain(["plot table"]) {
         known += &output(&format!("{command} --help"));
     }
     let known: std::collections::HashSet<&str> = words(&known).collect();

@@ -7,8 +7,8 @@ impl Figure {
     /// The figure as SVG. Its text is text, in DejaVu Sans where there is that font.
     ///
     /// # Errors
-    /// [`Error::Size`], [`Error::TooMany`], [`Error::NoRoom`], and [`Error::Empty`] if no point can be placed, as when all values of a logarithmic
-    /// axis are zero.
+    /// [`Error::Size`], [`Error::TooMany`], [`Error::NoRoom`], and [`Error::Empty`] if no point can be placed, as when
+    /// all values of a logarithmic axis are zero.
     pub fn svg(&self) -> Result<String, Error> {
         self.check()?;
         canvas::svg(self.width, self.height, |canvas| draw::figure(self, canvas))

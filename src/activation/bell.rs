@@ -1,9 +1,10 @@
 //! The shifted bell `e^{rx - sx²}`, `s > 0`.
 //!
 //! At variance `q` let `v = 1 + 2sq`. The generating function `Σ c_k w^k/k! = E[e^{r√q Z - sqZ²} e^{wZ - w²/2}]` is
-//! `A e^{αw - βw²/2}` with `A = v^{-1/2} e^{r²q/(2v)}`, `α = r√q/v`, `β = 2sq/v`, so that `c_0 = A`, `c_{k+1} = α c_k - β k c_{k-1}` and
-//! `μ_k = c_k/√k!`. The square is the bell of `2r` and `2s`: with `u = 1 + 4sq`, `E[φ²] = u^{-1/2} e^{2r²q/u}`, and under it `√q Z` has the
-//! mean `2rq/u` and the variance `q/u`, so that `E[φ'²] = E[φ²] ((r - 4rsq/u)² + 4s²q/u) = E[φ²] (r²/u² + 4s²q/u)`.
+//! `A e^{αw - βw²/2}` with `A = v^{-1/2} e^{r²q/(2v)}`, `α = r√q/v`, `β = 2sq/v`, so that `c_0 = A`,
+//! `c_{k+1} = α c_k - β k c_{k-1}` and `μ_k = c_k/√k!`. The square is the bell of `2r` and `2s`: with `u = 1 + 4sq`,
+//! `E[φ²] = u^{-1/2} e^{2r²q/u}`, and under it `√q Z` has the mean `2rq/u` and the variance `q/u`, so that
+//! `E[φ'²] = E[φ²] ((r - 4rsq/u)² + 4s²q/u) = E[φ²] (r²/u² + 4s²q/u)`.
 
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};

@@ -50,8 +50,8 @@ impl Activation {
     ///   catalogue applied to an expression, its parameters after that: `leaky_relu(2*x, 1/10)`. A polynomial, a
     ///   piecewise polynomial or a catalogue activation in disguise is found out and computed exactly; anything else
     ///   is computed by quadrature with a proved error.
-    /// * Spellings of other languages are read as ours: `np.tanh(x)`, `torch.nn.ReLU()`, `maximum(x, 0)`, `|x|`, `x*Phi(x)`,
-    ///   `x if x > 0 else 0`.
+    /// * Spellings of other languages are read as ours: `np.tanh(x)`, `torch.nn.ReLU()`, `maximum(x, 0)`, `|x|`,
+    ///   `x*Phi(x)`, `x if x > 0 else 0`.
     ///
     /// # Errors
     /// [`Error::UnknownActivation`] names what is close; [`Error::Number`] and [`Error::Parameter`] the
@@ -110,10 +110,8 @@ mod tests {
     /// The list says of every activation what the activation says of itself.
     #[test]
     fn the_list_and_the_activations_agree() {
-        let mut count = 0;
         for entry in catalogue() {
-            let Ok(phi) = Activation::parse(entry.name()) else { continue };
-            count += 1;
+            let phi = Activation::parse(&entry.example()).unwrap();
             assert_eq!(phi.method(), entry.method, "{}", entry.name());
             let one = num_rational::BigRational::from_integer(1.into());
             assert_eq!(
@@ -124,7 +122,6 @@ mod tests {
             );
             assert_eq!(phi.exact_dual(&one).is_some(), entry.closed_dual, "{}", entry.name());
         }
-        assert!(count > 40);
     }
 
     #[test]

@@ -10,8 +10,8 @@ use crate::dual::{Dual, ExactDual};
 use crate::number::{Ball, ClosedForm};
 
 /// What the library knows of an activation φ. Each catalogue entry implements it in one file; functions from outside
-/// come as [`PiecewiseAnalytic`](super::PiecewiseAnalytic) by [`Activation::from_analytic`]. `q` is the variance of the pre-activation:
-/// coefficients are those of `φ(√q Z)`.
+/// come as [`PiecewiseAnalytic`](super::PiecewiseAnalytic) by [`Activation::from_analytic`]. `q` is the variance of the
+/// pre-activation: coefficients are those of `φ(√q Z)`.
 pub(crate) trait Definition: fmt::Debug + Send + Sync {
     /// The canonical name with its parameters, as the command line reads it: `leaky-relu(1/10)`.
     fn name(&self) -> String;

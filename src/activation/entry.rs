@@ -9,11 +9,12 @@ use crate::expression::names::{Definition, definition};
 ///
 /// # Examples
 /// ```
-/// use ntk_series::activation::catalogue;
+/// use ntk_series::activation::{Activation, catalogue};
 /// let leaky = catalogue().find(|e| e.name() == "leaky-relu").unwrap();
 /// assert_eq!(leaky.signature(), "leaky-relu(a)");
 /// assert_eq!(leaky.formula(), "max(0, x) + a min(0, x), a = 1/100");
 /// assert!(leaky.closed_dual);
+/// assert!(catalogue().all(|e| Activation::parse(&e.example()).is_ok()));
 /// ```
 #[derive(Debug)]
 pub struct Entry {
@@ -42,6 +43,11 @@ impl Entry {
     /// The name with its parameters: `leaky-relu(a)`.
     pub fn signature(&self) -> String {
         self.definition().map_or(self.name.to_string(), Definition::signature)
+    }
+
+    /// The name as [`Activation::parse`] reads it, with parameters where one has no default: `prelu(1/4)`.
+    pub fn example(&self) -> String {
+        self.definition().map_or(self.name.to_string(), Definition::example)
     }
 
     /// Other names for the same.

@@ -61,6 +61,8 @@ pub(crate) const DEGREES: Range = Range::Whole(0, 1000);
 pub(crate) struct Parameter {
     pub(crate) name: &'static str,
     pub(crate) default: Option<&'static str>,
+    /// A value that makes sense: the default where there is one.
+    pub(crate) example: &'static str,
     pub(crate) range: Range,
 }
 
@@ -93,6 +95,15 @@ impl Definition {
     pub(crate) fn signature(&self) -> String {
         let list: Vec<&str> = self.parameters.iter().map(|p| p.name).collect();
         if list.is_empty() { self.name().to_string() } else { format!("{}({})", self.name(), list.join(",")) }
+    }
+
+    /// The name as it can be typed, with parameters where one has no default: `prelu(1/4)`.
+    pub(crate) fn example(&self) -> String {
+        let list: Vec<&str> = self.parameters.iter().map(|p| p.example).collect();
+        match self.parameters.iter().all(|p| p.default.is_some()) {
+            true => self.name().to_string(),
+            false => format!("{}({})", self.name(), list.join(",")),
+        }
     }
 
     /// The formula as people write it, with what the parameters are if left out: `max(0, x) + a min(0, x), a = 1/100`.

@@ -169,8 +169,8 @@ impl Pieces {
         })
     }
 
-    /// The derivative of a function without breakpoints as a function of its own; `None` where no bound of its size, or of
-    /// its slope, is found.
+    /// The derivative of a function without breakpoints as a function of its own; `None` where no bound of its size, or
+    /// of its slope, is found.
     pub(crate) fn differentiated(&self) -> Option<Pieces> {
         let [only] = self.pieces.as_slice() else { return None };
         if !only.removable.is_empty() {

@@ -346,8 +346,9 @@ impl FiniteNetwork {
     /// Enclosures of the outputs at an exact input, each to the accuracy.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for an input of the wrong length, more than 2^20 parameters, an activation without a formula, or a
-    /// pre-activation at which it jumps; [`Error::AccuracyNotReached`] for an output that is zero without its being known.
+    /// [`Error::Parameter`] for an input of the wrong length, more than 2^20 parameters, an activation without a
+    /// formula, or a pre-activation at which it jumps; [`Error::AccuracyNotReached`] for an output that is zero without
+    /// its being known.
     ///
     /// # Examples
     /// ```
@@ -375,8 +376,8 @@ impl FiniteNetwork {
     /// The outputs at an exact input in rational arithmetic.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for an activation that is not made of polynomials with rational
-    /// coefficients (or one at a breakpoint), and where the NTK parametrization has an irrational `1/√n`.
+    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for an activation that is not made of polynomials with
+    /// rational coefficients (or one at a breakpoint), and where the NTK parametrization has an irrational `1/√n`.
     ///
     /// # Examples
     /// ```

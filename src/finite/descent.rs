@@ -109,8 +109,8 @@ impl Descent {
     /// order 12.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for no points or more than 10,000, a rate that is not positive, more than 10,000 iterations, and for
-    /// logistic loss a label other than 1 and -1.
+    /// [`Error::Parameter`] for no points or more than 10,000, a rate that is not positive, more than 10,000
+    /// iterations, and for logistic loss a label other than 1 and -1.
     pub fn new(
         loss: Loss,
         sample: Vec<(Vec<BigRational>, BigRational)>,
@@ -148,8 +148,8 @@ impl Descent {
     /// have the accuracy; those of the learner lack what its series leave out, which their errors contain.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`], and for a step that leaves the neighbourhood in which its series is
-    /// the network: a smaller rate is accepted.
+    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`], and for a step that leaves the neighbourhood in which
+    /// its series is the network: a smaller rate is accepted.
     pub fn run(&self, network: &FiniteNetwork, accuracy: Accuracy) -> Result<Vec<Iteration<Ball>>, Error> {
         let attempt = |precision| self.run_with(network, precision);
         let what = "a number of the descent";
@@ -173,7 +173,8 @@ impl Descent {
     /// the degree of the network with every iteration.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate_exact`], for logistic loss, and for an activation of several pieces.
+    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate_exact`], for logistic loss, and for an activation of several
+    /// pieces.
     pub fn run_exact(&self, network: &FiniteNetwork) -> Result<Vec<Iteration<BigRational>>, Error> {
         let found: Vec<Iteration<Rational>> = self.sequences(network, 0)?;
         let list = |l: &[Rational]| l.iter().map(rational_from_gmp).collect();

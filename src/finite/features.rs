@@ -219,8 +219,8 @@ impl FiniteNetwork {
     /// The features of an input up to an order, with `precision` bits.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`], for an order that is not from 1 to 200, and for more than
-    /// [`MAX_FEATURES`] features.
+    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`], for an order that is not from 1 to 200, and for more
+    /// than [`MAX_FEATURES`] features.
     ///
     /// # Examples
     /// ```

@@ -92,8 +92,8 @@ impl<'a> Hessian<'a> {
     /// Evaluates the network and its first and second derivatives at an input, every double with a bound of its error.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for more than one output, an input of the wrong length or not finite, weights that are not given as
-    /// doubles, an activation without a formula, and a pre-activation at a breakpoint.
+    /// [`Error::Parameter`] for more than one output, an input of the wrong length or not finite, weights that are not
+    /// given as doubles, an activation without a formula, and a pre-activation at a breakpoint.
     pub fn new(network: &'a FiniteNetwork, x: &[f64]) -> Result<Hessian<'a>, Error> {
         let (layers, output) = point::evaluate(network, x)?;
         Ok(Hessian { layers, output })

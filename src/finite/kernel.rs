@@ -193,9 +193,9 @@ impl FiniteNetwork {
     /// in the step the series has ended, and their sum is the output after the step.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate_exact`], for more than one output and an order that is not from 1 to 200.
-    /// For an activation of several pieces the parts belong to the pieces at the weights; whether the step
-    /// stays in them [`Neighbourhood::reach`](super::Neighbourhood::reach) tells.
+    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate_exact`], for more than one output and an order that is not
+    /// from 1 to 200. For an activation of several pieces the parts belong to the pieces at the weights; whether the
+    /// step stays in them [`Neighbourhood::reach`](super::Neighbourhood::reach) tells.
     ///
     /// # Examples
     /// ```
@@ -228,7 +228,8 @@ impl FiniteNetwork {
     /// The empirical tangent kernel $\langle \nabla_W f(x), \nabla_W f(y) \rangle$.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for more than one output, and for a pre-activation at a breakpoint.
+    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for more than one output, and for a pre-activation at a
+    /// breakpoint.
     ///
     /// # Examples
     /// ```
@@ -310,8 +311,8 @@ impl FiniteNetwork {
     /// W^{\mathsf T}$ and a diagonal. $K_1$ is the empirical tangent kernel, exactly.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`], for an order that is not from 1 to 200, and when the work would be
-    /// too much.
+    /// [`Error::Parameter`] as [`FiniteNetwork::tangent_kernel`], for an order that is not from 1 to 200, and when the
+    /// work would be too much.
     ///
     /// # Examples
     /// ```

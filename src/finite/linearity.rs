@@ -1,9 +1,9 @@
 //! How fast the Hessian flattens as a network widens.
 //!
 //! [L20]: with a linear output layer and no bottleneck the spectral norm of the Hessian at random weights is
-//! $\tilde O(m^{-1/2})$ for width $m$, while the gradient's norm stays of order one: the tangent kernel is nearly constant. With
-//! a non-linear output $\varphi(f)$ the Hessian has the part $\varphi''(f) \nabla f \nabla f^\top$, and past a hidden layer of
-//! width 1 the same happens inside: neither gets smaller.
+//! $\tilde O(m^{-1/2})$ for width $m$, while the gradient's norm stays of order one: the tangent kernel is nearly
+//! constant. With a non-linear output $\varphi(f)$ the Hessian has the part $\varphi''(f) \nabla f \nabla f^\top$, and
+//! past a hidden layer of width 1 the same happens inside: neither gets smaller.
 //!
 //! [L20] Liu, Zhu, Belkin, *On the linearity of large non-linear models*, NeurIPS 2020, arXiv 2010.01092.
 
@@ -155,7 +155,8 @@ impl Linearity {
     /// The shape of a network of the plan.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for what [`Architecture`] does not accept, and for a bottleneck without a hidden layer before it.
+    /// [`Error::Parameter`] for what [`Architecture`] does not accept, and for a bottleneck without a hidden layer
+    /// before it.
     pub fn architecture(&self, shape: Shape, width: usize) -> Result<Architecture, Error> {
         if !(1..=1000).contains(&self.hidden_layers) {
             return Err(Error::parameter("hidden layers", self.hidden_layers, "1 to 1000 are accepted"));
@@ -195,8 +196,8 @@ impl Linearity {
     /// All of them, and the fits. `progress` is told how many networks are done, and of how many.
     ///
     /// # Errors
-    /// Those of [`Linearity::measure`], before the work where the plan itself is at fault, and [`Error::Parameter`] for more
-    /// than 100000 runs or none.
+    /// Those of [`Linearity::measure`], before the work where the plan itself is at fault, and [`Error::Parameter`] for
+    /// more than 100000 runs or none.
     pub fn run(&self, progress: impl Fn(usize, usize) + Sync) -> Result<LinearityReport, Error> {
         let shapes: Vec<Shape> = self.shapes.clone();
         let total = (self.seeds as usize).saturating_mul(self.widths.len()).saturating_mul(shapes.len());

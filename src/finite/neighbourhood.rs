@@ -129,7 +129,8 @@ impl Neighbourhood {
     /// The network's weights and an exact input. The output has the accuracy; series are computed with as many bits.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for more than one output, and for a pre-activation at a breakpoint.
+    /// [`Error::Parameter`] as [`FiniteNetwork::evaluate`], for more than one output, and for a pre-activation at a
+    /// breakpoint.
     pub fn new(
         network: &FiniteNetwork,
         x: &[BigRational],
@@ -221,8 +222,8 @@ impl Neighbourhood {
     /// The output along a step up to an order, with a proved bound of what is left out.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for an order that is not from 1 to 200, a step of another network, and a step that is not proved to
-    /// lie where the series converges to the network: the message tells what would do.
+    /// [`Error::Parameter`] for an order that is not from 1 to 200, a step of another network, and a step that is not
+    /// proved to lie where the series converges to the network: the message tells what would do.
     pub fn series(&self, step: &Step, order: usize) -> Result<StepSeries, Error> {
         check_order(order)?;
         self.series_of(&self.cut(step)?, order)

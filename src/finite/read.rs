@@ -29,7 +29,8 @@ impl FiniteNetwork {
     /// none is linear, `biases` may be left out, and the parametrization is `ntk` (the default) or `standard`.
     ///
     /// # Errors
-    /// [`Error::Parameter`] names the field at fault; [`Error::Number`] a number; the activation's errors are passed on.
+    /// [`Error::Parameter`] names the field at fault; [`Error::Number`] a number; the activation's errors are passed
+    /// on.
     ///
     /// # Examples
     /// ```

@@ -15,7 +15,8 @@ use crate::number::{Accuracy, Ball, Mag};
 const RAISES: usize = 4;
 const MAX_EXTRA_DIGITS: u32 = 400;
 
-/// Entries beyond `2^±1000` may differ by so much that the diagonal tells all; beyond `2^±100000` nothing else is tried.
+/// Entries beyond `2^±1000` may differ by so much that the diagonal tells all; beyond `2^±100000` nothing else is
+/// tried.
 const BEYOND_DOUBLES: i64 = 1000;
 const FAR: i64 = 100_000;
 
@@ -43,13 +44,14 @@ impl End {
 /// Equal points make it exactly zero, and so does a point at which the kernel vanishes.
 ///
 /// # Errors
-/// [`Error::AccuracyNotReached`] with the best enclosure found: where the eigenvalue may be zero, where it is not simple and there are
-/// too many points for a long factor in integers, or where the entries cannot be had so accurately.
+/// [`Error::AccuracyNotReached`] with the best enclosure found: where the eigenvalue may be zero, where it is not
+/// simple and there are too many points for a long factor in integers, or where the entries cannot be had so
+/// accurately.
 ///
 /// # Method
-/// The Rayleigh quotient and the residual of an approximate eigenvector in integers; the next eigenvalue is bounded by a verified
-/// Cholesky factor in doubles, so that the error is the square of the residual over the gap. Without a gap that doubles can see, a
-/// factor in integers. The entries are made more accurate where the eigenvalue needs that.
+/// The Rayleigh quotient and the residual of an approximate eigenvector in integers; the next eigenvalue is bounded by
+/// a verified Cholesky factor in doubles, so that the error is the square of the residual over the gap. Without a gap
+/// that doubles can see, a factor in integers. The entries are made more accurate where the eigenvalue needs that.
 ///
 /// # Examples
 /// See [`gram`](crate::gram).
@@ -171,8 +173,8 @@ fn solve(gram: &GramMatrix, accuracy: Accuracy, end: End) -> Result<Ball, Error>
     finished(raised.as_ref().unwrap_or(gram), accuracy, end, best)
 }
 
-/// Of a matrix without negative eigenvalues the largest is at least every entry of the diagonal and at most their sum, and
-/// the smallest at most every entry. Where they differ by thousands of digits that is all there is to say.
+/// Of a matrix without negative eigenvalues the largest is at least every entry of the diagonal and at most their sum,
+/// and the smallest at most every entry. Where they differ by thousands of digits that is all there is to say.
 fn by_the_diagonal(gram: &GramMatrix, accuracy: Accuracy, end: End) -> Result<Ball, Error> {
     let own: Vec<Ball> = (0..gram.len()).map(|i| gram.get(i, i)).collect();
     let ends = match end {

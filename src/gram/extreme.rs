@@ -1,11 +1,12 @@
 //! The ends of the spectrum to many digits from factors in doubles.
 //!
-//! Let $v$ be a vector with Rayleigh quotient $\mu$ and residual $\varepsilon = |Mv - \mu v|/|v|$, and let $w^{\mathsf T} M w \ge \nu |w|^2$ for all
-//! $w \perp v$, $\nu > \mu$. Then
+//! Let $v$ be a vector with Rayleigh quotient $\mu$ and residual $\varepsilon = |Mv - \mu v|/|v|$, and let
+//! $w^{\mathsf T} M w \ge \nu |w|^2$ for all $w \perp v$, $\nu > \mu$. Then
 //! $$ \mu - \frac{\varepsilon^2}{\nu - \mu} \le \lambda_{\min}(M) \le \mu : $$
-//! in the basis of $v/|v|$ and one of its complement, $M - x$ has the corner $\mu - x$, beside it a vector of length $\varepsilon$, and a block that is at least
-//! $\nu - x$; its Schur complement $\mu - x - \varepsilon^2/(\nu - x)$ is not negative for that $x$. The quotient and the residual are found in integers; $\nu$ needs
-//! few digits, and is proved by a Cholesky factor in doubles of $M + s v v^{\mathsf T} - \nu'$, which on the complement is $M - \nu'$.
+//! in the basis of $v/|v|$ and one of its complement, $M - x$ has the corner $\mu - x$, beside it a vector of length
+//! $\varepsilon$, and a block that is at least $\nu - x$; its Schur complement $\mu - x - \varepsilon^2/(\nu - x)$ is
+//! not negative for that $x$. The quotient and the residual are found in integers; $\nu$ needs few digits, and is
+//! proved by a Cholesky factor in doubles of $M + s v v^{\mathsf T} - \nu'$, which on the complement is $M - \nu'$.
 
 use rug::{Float, Integer};
 

@@ -58,17 +58,18 @@ impl GramMatrix {
     /// `normalized` and `unit` variances are those of the network on its own sphere, whatever the points' norms.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for more than 10000 points (4000 of different norms, or with more than 27 digits), or a point at the origin where the activation's value there is not known;
-    /// [`Error::NoTangentKernel`], [`Error::NotSquareIntegrable`], and [`Error::AccuracyNotReached`] with the best
-    /// enclosure found: an activation with a kink and no closed dual needs ever more Hermite coefficients as points
-    /// come close.
+    /// [`Error::Parameter`] for more than 10000 points (4000 of different norms, or with more than 27 digits), or a
+    /// point at the origin where the activation's value there is not known; [`Error::NoTangentKernel`],
+    /// [`Error::NotSquareIntegrable`], and [`Error::AccuracyNotReached`] with the best enclosure found: an activation
+    /// with a kink and no closed dual needs ever more Hermite coefficients as points come close.
     ///
     /// # Method
     /// `c_1` exactly from integer inner products; then layer by layer
-    /// `c_{l+1} = σ_w² Σ_k μ_k(q) μ_k(q') ρ^k + σ_b²`, `Θ_{l+1} = c_{l+1} + Θ_l dc_{l+1}/dc_l`, in closed form where the dual has
-    /// one, else by Hermite coefficients, the rest bounded by `|ρ|^T √(Σ_{k>=T} μ_k(q)²) √(Σ_{k>=T} μ_k(q')²)`. Precision and number
-    /// of coefficients are raised for the entries that need it. Many points of one sphere share a function of the cosine: it is
-    /// interpolated by piecewise polynomials with a proved error, and the entries are kept in fixed point.
+    /// `c_{l+1} = σ_w² Σ_k μ_k(q) μ_k(q') ρ^k + σ_b²`, `Θ_{l+1} = c_{l+1} + Θ_l dc_{l+1}/dc_l`, in closed form where
+    /// the dual has one, else by Hermite coefficients, the rest bounded by
+    /// `|ρ|^T √(Σ_{k>=T} μ_k(q)²) √(Σ_{k>=T} μ_k(q')²)`. Precision and number of coefficients are raised for the
+    /// entries that need it. Many points of one sphere share a function of the cosine: it is interpolated by piecewise
+    /// polynomials with a proved error, and the entries are kept in fixed point.
     pub fn new(
         network: &Network,
         kernel: Kernel,

@@ -64,13 +64,14 @@ pub struct SmallestEigenvalue {
 /// matrix and of its factor is raised until a positive lower bound is proved.
 ///
 /// # Errors
-/// [`Error::AccuracyNotReached`] where no positive bound was proved within the limits, with the best enclosure found (the matrix
-/// is positive semidefinite, so its lower end is not below 0): the eigenvalue may be zero or tiny. [`Error::Parameter`] for more than
-/// 4000 points.
+/// [`Error::AccuracyNotReached`] where no positive bound was proved within the limits, with the best enclosure found
+/// (the matrix is positive semidefinite, so its lower end is not below 0): the eigenvalue may be zero or tiny.
+/// [`Error::Parameter`] for more than 4000 points.
 ///
 /// # Method
-/// Upper bound: the Rayleigh quotient of an approximate eigenvector in balls. Lower bound: an integer Cholesky factor of the
-/// matrix less a shift; its remainders are exact, and diagonal dominance (Gershgorin) pays for them and for the radii of the entries.
+/// Upper bound: the Rayleigh quotient of an approximate eigenvector in balls. Lower bound: an integer Cholesky factor
+/// of the matrix less a shift; its remainders are exact, and diagonal dominance (Gershgorin) pays for them and for the
+/// radii of the entries.
 ///
 /// # Examples
 /// See [`gram`](crate::gram).

@@ -37,7 +37,8 @@ struct Sums {
     /// `√Σ_{k>=T} w_k μ_k²` for `T = 0 ..= K`, and about the same as a logarithm to base two, which steers.
     rests: Vec<Mag>,
     logs: Vec<f64>,
-    /// Are there terms past the last coefficient, as far as the bits tell? If not, more bits help and more terms do not.
+    /// Are there terms past the last coefficient, as far as the bits tell? If not, more bits help and more terms do
+    /// not.
     more: bool,
 }
 

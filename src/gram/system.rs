@@ -1,9 +1,9 @@
 //! Linear systems with a Gram matrix, solved with proof.
 //!
-//! For $A = K + \sigma^2 I$ and any $\tilde v$ the residual $r = b - A \tilde v$ is found in integers, with the errors of
-//! the entries, and $|A^{-1} b - \tilde v| \le |r|/\lambda_{\min}(A)$. An approximate factor makes $\tilde v$ and improves it
-//! with its own residual (iterative refinement: Wilkinson, *Rounding Errors in Algebraic Processes*, 1963), so that the proof rests
-//! on $\lambda_{\min}$ and on the residual alone.
+//! For $A = K + \sigma^2 I$ and any $\tilde v$ the residual $r = b - A \tilde v$ is found in integers, with the errors
+//! of the entries, and $|A^{-1} b - \tilde v| \le |r|/\lambda_{\min}(A)$. An approximate factor makes $\tilde v$ and
+//! improves it with its own residual (iterative refinement: Wilkinson, *Rounding Errors in Algebraic Processes*, 1963),
+//! so that the proof rests on $\lambda_{\min}$ and on the residual alone.
 
 mod approximate;
 mod block;

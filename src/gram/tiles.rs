@@ -1,9 +1,11 @@
 //! Cholesky factors in doubles, by tiles, and what they prove.
 //!
-//! Where the factorization of a symmetric $A$ of doubles runs to its end, $\hat L \hat L^{\mathsf T} = A + \Delta$ with $|\Delta| \le \gamma_{n+1} |\hat L| |\hat L|^{\mathsf T}$,
-//! $\gamma_k = k u/(1 - k u)$, $u = 2^{-53}$ (Higham, *Accuracy and Stability of Numerical Algorithms*, Theorem 10.3), in whatever order the
-//! conventional sums are formed and with or without fused products. So $(1-\gamma_{n+1}) \|\hat L\|_F^2 \le \operatorname{tr} A$, and as $\||\hat L| |\hat L|^{\mathsf T}\|_2 \le \|\hat L\|_F^2$,
-//! no eigenvalue of $A$ is below $-\gamma_{n+1}/(1-\gamma_{n+1}) \operatorname{tr} A$ (Rump, *Verification of positive definiteness*, 2006).
+//! Where the factorization of a symmetric $A$ of doubles runs to its end, $\hat L \hat L^{\mathsf T} = A + \Delta$ with
+//! $|\Delta| \le \gamma_{n+1} |\hat L| |\hat L|^{\mathsf T}$, $\gamma_k = k u/(1 - k u)$, $u = 2^{-53}$ (Higham,
+//! *Accuracy and Stability of Numerical Algorithms*, Theorem 10.3), in whatever order the conventional sums are formed
+//! and with or without fused products. So $(1-\gamma_{n+1}) \|\hat L\|_F^2 \le \operatorname{tr} A$, and as
+//! $\||\hat L| |\hat L|^{\mathsf T}\|_2 \le \|\hat L\|_F^2$, no eigenvalue of $A$ is below
+//! $-\gamma_{n+1}/(1-\gamma_{n+1}) \operatorname{tr} A$ (Rump, *Verification of positive definiteness*, 2006).
 
 use crate::parallel::*;
 use nalgebra::{DMatrix, DVector};

@@ -31,8 +31,8 @@ pub struct SufficientWidth {
 /// `|φ'|`.
 ///
 /// # Method
-/// With `f = σ_w m^{-1/2} Σ_j v_j φ(g_j) + σ_b b`, `g_j = A w_j`, `A Aᵀ = C` the matrix of `c_1 = γ_w² x·y + γ_b²` and all weights standard normal, the
-/// empirical kernel is the mean of `m` independent copies of
+/// With `f = σ_w m^{-1/2} Σ_j v_j φ(g_j) + σ_b b`, `g_j = A w_j`, `A Aᵀ = C` the matrix of `c_1 = γ_w² x·y + γ_b²` and
+/// all weights standard normal, the empirical kernel is the mean of `m` independent copies of
 ///
 /// ```text
 /// Z = σ_w² (φ(g) φ(g)ᵀ + v² φ'(g) φ'(g)ᵀ ∘ C) + σ_b² 1 1ᵀ,      ‖Z‖ <= B := σ_w² (c (n φ(0)² + L²‖C‖ |w|²) + L² ‖C‖ v²) + σ_b² n,
@@ -52,8 +52,8 @@ pub struct SufficientWidth {
 /// the term with `v²` is left out.
 ///
 /// # Errors
-/// [`Error::Parameter`] for a network of more than one hidden layer, a share or a probability outside `(0, 1)`, a smallest eigenvalue
-/// that may be zero, and an activation whose value at 0 is not known.
+/// [`Error::Parameter`] for a network of more than one hidden layer, a share or a probability outside `(0, 1)`, a
+/// smallest eigenvalue that may be zero, and an activation whose value at 0 is not known.
 ///
 /// # Examples
 /// ```

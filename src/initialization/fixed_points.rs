@@ -38,9 +38,9 @@ pub struct FixedPoint {
 }
 
 impl FixedPoint {
-    /// Are small angles between two inputs shrunk (`Less`, the ordered phase) or magnified (`Greater`, the chaotic one)?
-    /// The sign of `χ - 1`; `None` where `χ` cannot be told from 1. For ReLU networks of the critical kind it decides how fast
-    /// angles vanish.
+    /// Are small angles between two inputs shrunk (`Less`, the ordered phase) or magnified (`Greater`, the chaotic
+    /// one)? The sign of `χ - 1`; `None` where `χ` cannot be told from 1. For ReLU networks of the critical kind it
+    /// decides how fast angles vanish.
     pub fn phase(&self) -> Option<Ordering> {
         let chi = self.chi.as_ref()?;
         (chi - &Ball::from_integer(1, chi.precision())).sign()

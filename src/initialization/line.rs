@@ -24,8 +24,8 @@ pub struct CriticalPoint {
     pub sigma_b2: Ball,
 }
 
-/// The critical line at given variances: for every `q` there is one pair of variances for which `q` is a fixed point and
-/// `χ = 1` there.
+/// The critical line at given variances: for every `q` there is one pair of variances for which `q` is a fixed point
+/// and `χ = 1` there.
 ///
 /// # Errors
 /// [`Error::Parameter`] unless every `q > 0`; [`Error::NoTangentKernel`] where `E[φ'²]` is infinite;
@@ -71,12 +71,12 @@ fn point(moments: &Moments, ends: [&BigRational; 2], accuracy: Accuracy) -> Resu
     Ok(found)
 }
 
-/// Points of the critical line where `V'(q) = χ = 1`, so that `E[φφ''] = 0`: there deviations of the variance neither grow
-/// nor fall exponentially (the half-stable and scale-invariant kinds of Roberts, Yaida and Hanin, *The Principles of Deep
-/// Learning Theory*, 2022, §5.3; there `K*`, `C_W`, `C_b`).
+/// Points of the critical line where `V'(q) = χ = 1`, so that `E[φφ''] = 0`: there deviations of the variance neither
+/// grow nor fall exponentially (the half-stable and scale-invariant kinds of Roberts, Yaida and Hanin, *The Principles
+/// of Deep Learning Theory*, 2022, §5.3; there `K*`, `C_W`, `C_b`).
 ///
-/// A point is listed where `E[φφ'']` changes its sign between two of the variances that are looked at, each 6/5 of the one
-/// before: each enclosure holds one, and two close together may be missed.
+/// A point is listed where `E[φφ'']` changes its sign between two of the variances that are looked at, each 6/5 of the
+/// one before: each enclosure holds one, and two close together may be missed.
 ///
 /// # Errors
 /// [`Error::Parameter`] unless `0 < from < to`, and for an activation without a formula; [`Error::TooMuchWork`] for an

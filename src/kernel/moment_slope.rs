@@ -82,8 +82,8 @@ mod tests {
     use super::*;
     use crate::number::parse_rational;
 
-    /// The moment of a ball holds the moments at both its ends, and is not much wider than they are apart, however wide the
-    /// ball: also where the bound of the first ball is used again.
+    /// The moment of a ball holds the moments at both its ends, and is not much wider than they are apart, however wide
+    /// the ball: also where the bound of the first ball is used again.
     #[test]
     fn moments_hold_those_at_both_ends_of_the_variance() {
         for name in

@@ -1,11 +1,11 @@
 //! The layers composed for low degrees, every coefficient to relative accuracy.
 //!
-//! In deep networks the coefficients of `ρ_l` tend to `1, 0, 0, …` or to `ρ*, 0, 0, …`, geometrically: in fixed point that
-//! takes ever more bits, and as many of every integral. Here all numbers are enclosures with exponents of their own, and
-//! all that is done to them are sums and products of numbers that are not negative. What lies above the degree is carried
-//! along as one number, so that the tail does not come from a subtraction either. With `a = ρ_l(0)`, `b = 1 - a` and `x = ρ_l
-//! - a` a layer is `Σ_j d_j x^j` ([`Expansion`]). `b` is carried along as well: in the ordered phase it follows from `b`, in
-//! the chaotic one from `a`.
+//! In deep networks the coefficients of `ρ_l` tend to `1, 0, 0, …` or to `ρ*, 0, 0, …`, geometrically: in fixed point
+//! that takes ever more bits, and as many of every integral. Here all numbers are enclosures with exponents of their
+//! own, and all that is done to them are sums and products of numbers that are not negative. What lies above the degree
+//! is carried along as one number, so that the tail does not come from a subtraction either. With `a = ρ_l(0)`,
+//! `b = 1 - a` and `x = ρ_l - a` a layer is `Σ_j d_j x^j` ([`Expansion`]). `b` is carried along as well: in the ordered
+//! phase it follows from `b`, in the chaotic one from `a`.
 
 use std::cmp::Ordering;
 
@@ -66,7 +66,8 @@ impl Series {
         Ball::sum(self.beyond.precision(), &self.terms[from..]) + &self.beyond
     }
 
-    /// The product. Beyond the degree `n` is all that has a factor beyond it, and `Σ_p x_p Σ_{q>n-p} y_q` of the others.
+    /// The product. Beyond the degree `n` is all that has a factor beyond it, and `Σ_p x_p Σ_{q>n-p} y_q` of the
+    /// others.
     fn product(&self, other: &Series) -> Series {
         let precision = self.beyond.precision();
         let degree = self.terms.len() - 1;
@@ -117,8 +118,8 @@ fn composed(expansion: &Expansion, inner: &Series) -> [Series; 2] {
     [value, slope]
 }
 
-/// The kernel's coefficients up to the degree, and the sum of all others; `None` where it is too much work this way, and an
-/// error where it is in any way.
+/// The kernel's coefficients up to the degree, and the sum of all others; `None` where it is too much work this way,
+/// and an error where it is in any way.
 pub(crate) fn coefficients(
     profile: &Profile,
     kernel: Kernel,
@@ -221,8 +222,8 @@ impl Composition<'_> {
             if count >= enough && !cancels || known.whole[1].is_finite() && (0..3).all(good) {
                 return Ok(expansion);
             }
-            // The squares of kinks fall like a power. Many are summed faster in fixed point; twice as many as are accepted
-            // are too many there as well.
+            // The squares of kinks fall like a power. Many are summed faster in fixed point; twice as many as are
+            // accepted are too many there as well.
             let left = known.cut.rest[1].magnitude();
             if first == FEW && enough > MANY && before.is_some_and(|before| left.shl(1) > before) {
                 self.hopeless = enough / 2 > MAX_TERMS;

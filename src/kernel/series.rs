@@ -53,9 +53,9 @@ impl Network {
     /// [`Error::AccuracyNotReached`] with the best enclosure found.
     ///
     /// # Method
-    /// One hidden layer without first-layer bias: `κ_p` from `μ_p²` directly (\[M23\], Theorem 3.1 with `l = 2`). Otherwise the
-    /// duals are composed layer by layer about `ρ_l(0)`, so that the infinite sums are complete, in fixed point whose
-    /// precision is raised until every enclosure is narrow enough.
+    /// One hidden layer without first-layer bias: `κ_p` from `μ_p²` directly (\[M23\], Theorem 3.1 with `l = 2`).
+    /// Otherwise the duals are composed layer by layer about `ρ_l(0)`, so that the infinite sums are complete, in fixed
+    /// point whose precision is raised until every enclosure is narrow enough.
     pub fn series(
         &self,
         kernel: Kernel,

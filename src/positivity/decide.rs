@@ -20,8 +20,8 @@ const MAX_HOMOGENEITY: u32 = 256;
 /// Is the kernel of a network strictly positive definite on all finite sets of a domain?
 ///
 /// # Errors
-/// As [`Network::series`] where the kernel does not exist; [`Error::NotSquareIntegrable`] on `R^d` for an activation that
-/// is square-integrable at small variances only; [`Error::Parameter`] for [`Domain::Points`].
+/// As [`Network::series`] where the kernel does not exist; [`Error::NotSquareIntegrable`] on `R^d` for an activation
+/// that is square-integrable at small variances only; [`Error::Parameter`] for [`Domain::Points`].
 ///
 /// # Examples
 /// ```

@@ -22,7 +22,8 @@ pub struct LeftOut {
     pub prior: Ball,
 }
 
-/// The mean (and for [`Kernel::Nngp`] the variance) at every training input, were it left out: with $A = K + \sigma^2 I$
+/// The mean (and for [`Kernel::Nngp`] the variance) at every training input, were it left out: with
+/// $A = K + \sigma^2 I$
 /// $$ m_i = y_i - \frac{(A^{-1} y)_i}{(A^{-1})_{ii}}, \qquad v_i = \frac{1}{(A^{-1})_{ii}} - \sigma^2 $$
 /// (Rasmussen and Williams 2006, (5.12), where $\sigma^2$ is part of the variance).
 ///

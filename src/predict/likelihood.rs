@@ -17,7 +17,8 @@ use crate::{Accuracy, Ball, Error};
 /// or a finite time.
 ///
 /// # Method
-/// The determinant from a Cholesky factor in long integers whose remainders are exact: some seconds for a thousand rows.
+/// The determinant from a Cholesky factor in long integers whose remainders are exact: some seconds for a thousand
+/// rows.
 ///
 /// # Examples
 /// ```

@@ -13,9 +13,11 @@
 //! `w²` is at the nodes.
 //!
 //! # The scale
-//! With `A_k = √k! t_k`, integration by parts gives `A_{k+2} = (k+1) A_k - (c/s) ∫_0^∞ w^{k+1} e^{-w²/2} cosh(cw)/sinh²(cw) dw`, and the
-//! variance's rule is `d log t_k/d log s = k - A_{k+2}/A_k`. The first equation bounds that by -1 from below; by `k`, and with
-//! `coth x <= 1 + 1/x` and `∫_0^∞ w^{k+1} e^{-w²/2}/sinh(cw) dw/s <= √(A_k A_{k+2}) <= √(k+1) A_k` by `c √(k+1)` from above.
+//! With `A_k = √k! t_k`, integration by parts gives
+//! `A_{k+2} = (k+1) A_k - (c/s) ∫_0^∞ w^{k+1} e^{-w²/2} cosh(cw)/sinh²(cw) dw`, and the variance's rule is
+//! `d log t_k/d log s = k - A_{k+2}/A_k`. The first equation bounds that by -1 from below; by `k`, and with
+//! `coth x <= 1 + 1/x` and `∫_0^∞ w^{k+1} e^{-w²/2}/sinh(cw) dw/s <= √(A_k A_{k+2}) <= √(k+1) A_k` by `c √(k+1)` from
+//! above.
 
 mod plan;
 mod remainder;

@@ -7,8 +7,9 @@
 //! fraction) and a shift.
 //!
 //! # Rounding
-//! Let `p_k = ω_k P_k`, the orthonormal scale, and let a rounding change `P_i`, `i >= 2`, by `ε`. From there on the change of `p_k` is
-//! `ω_i ε G_k`, where `G` solves the recurrence with `G_i = 1`, `G_{i-2} = 0`. For every `x >= 0`, `k <= K`,
+//! Let `p_k = ω_k P_k`, the orthonormal scale, and let a rounding change `P_i`, `i >= 2`, by `ε`. From there on the
+//! change of `p_k` is `ω_i ε G_k`, where `G` solves the recurrence with `G_i = 1`, `G_{i-2} = 0`. For every `x >= 0`,
+//! `k <= K`,
 //!
 //! ```text
 //! |G_k| <= 2 (K+2) e^{x²/4}.
@@ -29,9 +30,9 @@
 //! 4. Start at `i >= N + 2`: `T_i = i²/x²`, the product is at most `(k-N-1)(k-N)/((i-N-1)(i-N))`, and
 //!    `i²/((i-N-1)(i-N))` decreases in `i`, so `G_k² <= (N+2)² (k-N)/x²`. With `N >= 1`, `x² >= 4N`, that is at most
 //!    `(3/4)(N+2)(k-N) <= (3/16)(k+2)²`. With `N = 0` it is `4k/x²`, at most `4 K²` when `x² >= 1/K`.
-//! 5. `x² < 1/K` (zero too): let `s_n = ±G_n` with alternating signs, `c_n = √(n(n-1))`, `u_n = c_n(s_n - s_{n-2})`. Then
-//!    `u_{n+2} = u_n + (δ_n - x²) s_n`, `0 <= δ_n = 2n+1-c_{n+2}-c_n <= 2/(3n)`, and by induction from `|u_i|, |s_i| <= i`:
-//!    `|u_{n+2}| <= n + 1`, `|s_{n+2}| <= n + (n+1)/c_{n+2} <= n + 2`.
+//! 5. `x² < 1/K` (zero too): let `s_n = ±G_n` with alternating signs, `c_n = √(n(n-1))`, `u_n = c_n(s_n - s_{n-2})`.
+//!    Then `u_{n+2} = u_n + (δ_n - x²) s_n`, `0 <= δ_n = 2n+1-c_{n+2}-c_n <= 2/(3n)`, and by induction from
+//!    `|u_i|, |s_i| <= i`: `|u_{n+2}| <= n + 1`, `|s_{n+2}| <= n + (n+1)/c_{n+2} <= n + 2`.
 //!
 //! An error `ε` of the start changes `p_k` by `ε h_k` in the even case, and in the odd one, where the start is `P_1 = x
 //! v`, by `ε h_k/x`, at most `ε √K B` by the mean value theorem (`h_k' = √k h_{k-1}`, `h_k(0) = 0`).

@@ -67,11 +67,12 @@ pub(super) fn sphere_area_form(dimension: usize) -> ClosedForm {
 /// `P_0(t) … P_n(t)`, the harmonic polynomials of `S^{d-1}` with `P_k(1) = 1`, `|t| <= 1`: `(k+d-2) P_{k+1} = (2k+d-2)
 /// t P_k - k P_{k-1}`. Calls `visit` with each; some `2 log2(k)` bits are lost up to degree `k`.
 ///
-/// With `b_k = k/(k+d-2) <= 1` the recurrence is `P_{k+1} = (1 + b_k) t P_k - b_k P_{k-1}`. It is run on midpoints, whose error obeys it
-/// too, for an exact `t` and with what each step rounds added. A solution `G` that begins with `G_j = 0`, `G_{j+1} = 1` has, with
-/// `D_k = t G_k - G_{k-1}`, `G_{k+1} = t G_k + b_k D_k` and `D_{k+1} = (t² - 1) G_k + t b_k D_k`, so that
-/// `(1-t²) G_{k+1}² + D_{k+1}² = (1-t²) G_k² + b_k² D_k²` never grows: it is 1 at the start, `|D_k| <= 1`, and `|G_k| <= k - j`. What
-/// the steps add up to `k` therefore counts `k - j` times at most: see [`Growth`].
+/// With `b_k = k/(k+d-2) <= 1` the recurrence is `P_{k+1} = (1 + b_k) t P_k - b_k P_{k-1}`. It is run on midpoints,
+/// whose error obeys it too, for an exact `t` and with what each step rounds added. A solution `G` that begins with
+/// `G_j = 0`, `G_{j+1} = 1` has, with `D_k = t G_k - G_{k-1}`, `G_{k+1} = t G_k + b_k D_k` and
+/// `D_{k+1} = (t² - 1) G_k + t b_k D_k`, so that `(1-t²) G_{k+1}² + D_{k+1}² = (1-t²) G_k² + b_k² D_k²` never grows: it
+/// is 1 at the start, `|D_k| <= 1`, and `|G_k| <= k - j`. What the steps add up to `k` therefore counts `k - j` times
+/// at most: see [`Growth`].
 pub(crate) fn legendre(dimension: usize, t: &Ball, max_degree: usize, mut visit: impl FnMut(usize, &Ball)) {
     let shift = dimension as i64 - 2;
     let mut before = Ball::from_integer(1, t.precision());

@@ -30,8 +30,8 @@ const MAX_BITS: u64 = 100_000_000;
 /// They are rational, or rational multiples of `1/π`.
 ///
 /// # Errors
-/// [`Error::Parameter`] for an order above 100, a dimension below 2 or above 16384, and numbers that together fill more than
-/// about 100 million bits.
+/// [`Error::Parameter`] for an order above 100, a dimension below 2 or above 16384, and numbers that together fill more
+/// than about 100 million bits.
 ///
 /// # Examples
 /// ```

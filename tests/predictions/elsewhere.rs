@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::{exact, list, network, number, rows, set};
 
-/// Its ReLU kernels are accurate to about half the digits of a double where inputs are close, and systems make it worse.
+/// Its ReLU kernels are accurate to about half the digits of a double where inputs are close, and systems make it
+/// worse.
 fn tolerance(activation: &str) -> BigRational {
     exact(if activation == "relu" { "1e-7" } else { "1e-10" })
 }

@@ -192,7 +192,8 @@ impl Interval {
         Interval { lo, hi, prec: self.prec }
     }
 
-    /// [`Interval::increasing`] for a function with a slope of at most `quarters/4`: on a short interval one value is enough.
+    /// [`Interval::increasing`] for a function with a slope of at most `quarters/4`: on a short interval one value is
+    /// enough.
     fn gentle(
         &self,
         quarters: i64,

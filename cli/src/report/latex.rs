@@ -47,7 +47,7 @@ pub fn render(report: &Report) -> String {
 
 /// Packages, and what shows that one is needed.
 const PACKAGES: [(&str, &[&str]); 3] = [
-    ("amsmath", &["{align*}", r"\text{", r"\dfrac", r"\binom"]),
+    ("amsmath", &["{align*}", r"\text{", r"\dfrac", r"\binom", r"\operatorname"]),
     ("amssymb", &[r"\mathbb", r"\varnothing"]),
     ("longtable", &["{longtable}"]),
 ];

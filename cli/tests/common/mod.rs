@@ -60,6 +60,24 @@ pub fn refused(status: i32, args: &[&str], words: &[&str]) {
     }
 }
 
+/// The commands, as the program lists them.
+pub fn commands() -> Vec<String> {
+    listed(&["nothing"], "is no command; ", " are;")
+}
+
+/// The formats of a report, as the program lists them.
+pub fn formats() -> Vec<String> {
+    listed(&["hermite", "relu", "--format", "nothing"], "[possible values: ", "]")
+}
+
+/// What stands between commas in a refusal.
+fn listed(args: &[&str], before: &str, after: &str) -> Vec<String> {
+    let words = ntk(args).stderr;
+    let rest = words.split_once(before).and_then(|(_, rest)| rest.split_once(after));
+    let (list, _) = rest.unwrap_or_else(|| panic!("no list in {words}"));
+    list.split(", ").map(str::to_string).collect()
+}
+
 pub fn exact(text: &str) -> BigRational {
     parse_rational(text).unwrap()
 }

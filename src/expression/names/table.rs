@@ -6,11 +6,11 @@
 use super::{Body, DEGREES, Definition, POWERS, Parameter, Range};
 
 const fn parameter(name: &'static str, default: &'static str, range: Range) -> Parameter {
-    Parameter { name, default: Some(default), range }
+    Parameter { name, default: Some(default), example: default, range }
 }
 
-const fn required(name: &'static str, range: Range) -> Parameter {
-    Parameter { name, default: None, range }
+const fn required(name: &'static str, range: Range, example: &'static str) -> Parameter {
+    Parameter { name, default: None, example, range }
 }
 
 macro_rules! define {
@@ -75,7 +75,7 @@ pub(super) const DEFINITIONS: &[Definition] = define![
     ["cube", "x^3"], [], Body::Formula("x^3");
     ["relu"], [], Body::Formula("max(0, x)");
     ["leaky-relu", "leakyrelu"], [parameter("a", "1/100", Range::Any)], Body::Formula("max(0, x) + a*min(0, x)");
-    ["prelu"], [required("a", Range::Any)], Body::Formula("max(0, x) + a*min(0, x)");
+    ["prelu"], [required("a", Range::Any, "1/4")], Body::Formula("max(0, x) + a*min(0, x)");
     ["relu6"], [], Body::Formula("min(max(0, x), 6)");
     ["repu"], [parameter("n", "2", POWERS)], Body::Formula("max(0, x)^n");
     ["step", "heaviside"], [], Body::Formula("where(x > 0, 1, 0)");
@@ -87,7 +87,7 @@ pub(super) const DEFINITIONS: &[Definition] = define![
     ["hard-swish", "hardswish", "hard-silu", "hardsilu"], [], Body::Formula("x*min(max(0, x/6 + 1/2), 1)");
     ["softshrink", "soft-shrink"], [parameter("l", "1/2", Range::Positive)], Body::Formula("max(0, x - l) + min(0, x + l)");
     ["hardshrink", "hard-shrink"], [parameter("l", "1/2", Range::Positive)], Body::Formula("where(abs(x) > l, x, 0)");
-    ["threshold"], [required("t", Range::Any), required("v", Range::Any)], Body::Formula("where(x > t, x, v)");
+    ["threshold"], [required("t", Range::Any, "0"), required("v", Range::Any, "1")], Body::Formula("where(x > t, x, v)");
     ["gelu"], [], Body::Formula("x/2*(1 + erf(x/sqrt(2)))");
     ["gaussian"], [], Body::Formula("exp(-x^2/2)");
     ["normal-pdf"], [], Body::Formula("exp(-x^2/2)/sqrt(2*pi)");
@@ -108,8 +108,8 @@ pub(super) const DEFINITIONS: &[Definition] = define![
     ["rrelu"], [parameter("l", "1/8", Range::Any), parameter("u", "1/3", Range::Any)], Body::Formula("max(0, x) + (l + u)/2*min(0, x)");
     ["sparse-plus", "sparseplus"], [], Body::Formula("where(x > 1, x, max(x + 1, 0)^2/4)");
     ["sparse-sigmoid", "sparsesigmoid"], [], Body::Formula("min(max(0, (x + 1)/2), 1)");
-    ["poly", "polynomial"], [required("c0,c1,...", Range::Any)], Body::Words("c0 + c1 x + ...");
-    ["piecewise"], [required("[b1,b2,...];[c0,c1,...],[...],...", Range::Any)],
+    ["poly", "polynomial"], [required("c0,c1,...", Range::Any, "1,0,2")], Body::Words("c0 + c1 x + ...");
+    ["piecewise"], [required("[b1,b2,...];[c0,c1,...],[...],...", Range::Any, "[-1,1];[-1],[0,1],[1]")],
         Body::Words("c0 + c1 x + ... left of b1, the next list between b1 and b2, ...");
-    ["hermite"], [required("n", DEGREES)], Body::Words("h_n(x), orthonormal under the standard Gaussian");
+    ["hermite"], [required("n", DEGREES, "3")], Body::Words("h_n(x), orthonormal under the standard Gaussian");
 ];

@@ -63,8 +63,8 @@ impl Descent {
     /// most `delta`.
     ///
     /// # Errors
-    /// [`Error::Parameter`] as [`Descent::run`], for `clip <= 0`, `delta` not between 0 and 1, an empty run, and when the ball of
-    /// radius `R` is larger than what the series is proved for at some point of the sample.
+    /// [`Error::Parameter`] as [`Descent::run`], for `clip <= 0`, `delta` not between 0 and 1, an empty run, and when
+    /// the ball of radius `R` is larger than what the series is proved for at some point of the sample.
     pub fn uniform_bound(
         &self,
         network: &FiniteNetwork,

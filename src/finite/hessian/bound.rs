@@ -40,8 +40,8 @@ impl Hessian<'_> {
     /// Takes time cubic in the width, for proved norms of the weights.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a radius that is negative or not finite, and where a pre-activation can reach a kink, or a bound
-    /// overflows.
+    /// [`Error::Parameter`] for a radius that is negative or not finite, and where a pre-activation can reach a kink,
+    /// or a bound overflows.
     ///
     /// # Examples
     /// ```

@@ -39,8 +39,8 @@ pub struct Truncation {
 /// the data sharpen the factor `n` to `R_{T+1} = 1 + max_i Σ_{j≠i} |ρ_ij|^{T+1}`.
 ///
 /// # Errors
-/// [`Error::Parameter`] for points off the network's sphere, an `epsilon` that is not positive, or one that takes more than 100,000 terms;
-/// those of [`Network::series`].
+/// [`Error::Parameter`] for points off the network's sphere, an `epsilon` that is not positive, or one that takes more
+/// than 100,000 terms; those of [`Network::series`].
 ///
 /// # Examples
 /// ```

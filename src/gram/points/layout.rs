@@ -106,8 +106,8 @@ fn unquoted(field: &str) -> &str {
     field.strip_prefix('"').and_then(|f| f.strip_suffix('"')).map_or(field, str::trim)
 }
 
-/// Is no field a number, nor what stands for a missing one? The first may be empty, above names of rows; then the others
-/// may be the numbers 0, 1, 2, … of the columns.
+/// Is no field a number, nor what stands for a missing one? The first may be empty, above names of rows; then the
+/// others may be the numbers 0, 1, 2, … of the columns.
 pub(super) fn is_header(fields: &[String]) -> bool {
     const NO_NAMES: [&str; 7] = ["", "nan", "inf", "infinity", "na", "null", "none"];
     let is_name = |field: &String| {

@@ -43,9 +43,9 @@ impl Points {
     /// too where its first field is empty.
     ///
     /// # Errors
-    /// [`Error::Number`] for a field that is not an exact number, by line and column (counted from 1), with more than 2000
-    /// characters or an exponent beyond 1000; [`Error::Parameter`] for columns that are not there, rows of different
-    /// lengths, no rows, or too many, as [`Points::new`].
+    /// [`Error::Number`] for a field that is not an exact number, by line and column (counted from 1), with more than
+    /// 2000 characters or an exponent beyond 1000; [`Error::Parameter`] for columns that are not there, rows of
+    /// different lengths, no rows, or too many, as [`Points::new`].
     ///
     /// # Examples
     /// ```

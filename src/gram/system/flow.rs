@@ -2,9 +2,9 @@
 //!
 //! With $F(h) = \frac1h \int_0^h e^{-As} ds$ and $P(h) = e^{-hA}$,
 //! $$ F(2h) = \tfrac12 F(h) (I + P(h)), \qquad P(2h) = P(h)^2 . $$
-//! No eigenvalue of $F$ or $P$ exceeds 1, so that an error at most doubles with the time, and no inverse is needed: $A$ may be
-//! singular. Both begin with their power series at a time where $|hA|$ is small. (Scaling and squaring: Moler and Van Loan,
-//! *Nineteen dubious ways to compute the exponential of a matrix*, SIAM Review 2003, method 3.)
+//! No eigenvalue of $F$ or $P$ exceeds 1, so that an error at most doubles with the time, and no inverse is needed: $A$
+//! may be singular. Both begin with their power series at a time where $|hA|$ is small. (Scaling and squaring: Moler
+//! and Van Loan, *Nineteen dubious ways to compute the exponential of a matrix*, SIAM Review 2003, method 3.)
 
 use crate::parallel::*;
 use rug::float::Round;

@@ -66,8 +66,9 @@ impl ComplexBall {
         Some(value)
     }
 
-    /// `erf(z) = 1 - e^{-z²}/(z√π) (Σ_{k<n} (-1)^k (2k-1)!!/(2z²)^k + R)` at an exact `z = x + iy`, `x > 0`, where `|R|` is at
-    /// most the first term left out for `|y| <= x`, and else as much times `1/sin(2 |arg z|) = |z|²/(2x|y|)` [DLMF 7.12].
+    /// `erf(z) = 1 - e^{-z²}/(z√π) (Σ_{k<n} (-1)^k (2k-1)!!/(2z²)^k + R)` at an exact `z = x + iy`, `x > 0`, where
+    /// `|R|` is at most the first term left out for `|y| <= x`, and else as much times
+    /// `1/sin(2 |arg z|) = |z|²/(2x|y|)` [DLMF 7.12].
     fn erf_asymptotic(&self) -> ComplexBall {
         // A relative error of z² is one of |z|² times the size in the exponential.
         let growth = self.magnitude().log2_ceil().unwrap_or(0).clamp(0, 64) as u32;

@@ -25,16 +25,7 @@ fn polynomial(text: &str, part: Part) -> Option<String> {
 
 /// One of every entry.
 pub(crate) fn samples() -> Vec<Activation> {
-    let with_parameters = |name: &str| match name {
-        "poly" => "poly(1,0,2)".to_string(),
-        "piecewise" => "piecewise([-1,1];[0,1],[0,0,1],[2])".to_string(),
-        "hermite" => "hermite(3)".to_string(),
-        "repu" => "repu(2)".to_string(),
-        "prelu" => "prelu(1/4)".to_string(),
-        "threshold" => "threshold(1,2)".to_string(),
-        name => name.to_string(),
-    };
-    catalogue().map(|e| parse(&with_parameters(e.name()))).collect()
+    catalogue().map(|e| parse(&e.example())).collect()
 }
 
 #[test]

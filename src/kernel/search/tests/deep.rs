@@ -1,4 +1,5 @@
-//! Deep networks of every activation of the catalogue, in the ordered phase, with variances kept, and in the chaotic phase.
+//! Deep networks of every activation of the catalogue, in the ordered phase, with variances kept, and in the chaotic
+//! phase.
 
 use super::*;
 use crate::activation::catalogue;
