@@ -336,6 +336,9 @@ impl<'a> Request<'a> {
                 return Ok((Route::ClosedForm, values, forms));
             }
         }
+        if let Some(values) = closed::enclosures(self)?.filter(|values| self.lack(values) <= 0) {
+            return Ok((Route::ClosedForm, values, vec![]));
+        }
         // Few powers are as quick as the integral.
         let sum_first = sum::foreseen_power(self).is_some_and(|power| power <= QUICK_POWER);
         let mut best: Option<(Route, Vec<Ball>)> = None;

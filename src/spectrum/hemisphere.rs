@@ -22,7 +22,7 @@ use crate::number::ClosedForm;
 /// Highest order of the transform.
 pub const MAX_ORDER: u32 = 100;
 /// Highest dimension, and most bits of all closed forms together, about.
-const MAX_DIMENSION: usize = 1 << 14;
+pub(super) const MAX_DIMENSION: usize = 1 << 14;
 const MAX_BITS: u64 = 100_000_000;
 
 /// `c_0 … c_{max_degree}` of the transform of order `order` on `S^{d-1}`, for the uniform probability measure.

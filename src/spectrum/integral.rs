@@ -154,8 +154,8 @@ impl Builder<'_, '_> {
         if index != 0 && index != (1u128 << depth) - 1 {
             return false;
         }
-        // π < 3.1416.
-        let length = Mag::pow2(-i64::from(depth)) * Mag::from_f64(3.1416);
+        // π < 3.15.
+        let length = Mag::pow2(-i64::from(depth)) * Mag::from_f64(3.15);
         let integral = self.cells.most * length.pow(self.cells.request.dimension as u64 - 1);
         let is_small = integral <= self.allowed.shl(-2);
         if is_small {

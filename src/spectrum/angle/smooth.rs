@@ -42,8 +42,8 @@ impl<N: Number> NearOne<N> {
                 .map(|(k, c)| c.to_f64().unwrap_or(f64::INFINITY).abs() * 1.001f64.powi(k as i32))
                 .sum::<f64>()
         };
-        // 2π > 6.28; the sums of doubles err by far less than 1.03 has room for.
-        let kernel = (size(&a) * 0.04 + size(&b) * 3.18) / 6.28;
+        // 2π > 6.25; the sums of doubles err by far less than 1.03 has room for.
+        let kernel = (size(&a) * 0.04 + size(&b) * 3.18) / 6.25;
         let squares = f64::from(order * (order - 1)).powi(2);
         let second = scale.magnitude().to_float().to_f64() * squares * kernel;
         NearOne::new(dual, [0.5f64.powi(12), 1.04 * second], precision)
