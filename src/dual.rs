@@ -9,6 +9,7 @@ pub(crate) mod compose;
 mod evaluate;
 mod exact;
 pub(crate) mod image;
+pub(crate) mod kinks;
 
 use std::fmt::Debug;
 

@@ -48,6 +48,11 @@ pub(crate) trait Definition: fmt::Debug + Send + Sync {
     fn half_strip(&self, _precision: u32) -> Option<Ball> {
         None
     }
+    /// Where the function is continuous and piecewise linear: the places of its kinks, and by how much the slope jumps
+    /// there.
+    fn kinks(&self, _precision: u32) -> Option<Vec<[Ball; 2]>> {
+        None
+    }
     /// Most bits to try for where accuracy is missing: a coefficient may vanish without its being known.
     fn most_bits(&self, asked: u32) -> u32 {
         4 * asked + 20_000

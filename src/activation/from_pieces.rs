@@ -154,6 +154,12 @@ impl Definition for FromPieces {
         values.all(|v| v == first).then(|| Ball::from_gmp_rational(&first, precision))
     }
 
+    fn kinks(&self, precision: u32) -> Option<Vec<[Ball; 2]>> {
+        let kinks = self.function.kinks()?;
+        let ball = |r: &Rational| Ball::from_gmp_rational(r, precision);
+        Some(kinks.iter().map(|kink| kink.each_ref().map(ball)).collect())
+    }
+
     fn check_square_integrable(&self, _: &BigRational) -> Result<(), Error> {
         Ok(())
     }

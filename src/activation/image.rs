@@ -216,6 +216,17 @@ impl Definition for Named {
         Some(strip / Ball::from_rational(&self.image.rate_squared, precision).sqrt())
     }
 
+    fn kinks(&self, precision: u32) -> Option<Vec<[Ball; 2]>> {
+        // a φ(bx) + p(x) with a linear p.
+        if self.image.polynomial.len() > 2 {
+            return None;
+        }
+        let rate = Ball::from_rational(&self.image.rate_squared, precision).sqrt();
+        let steeper = self.image.factor.to_ball(precision) * &rate;
+        let kinks = self.image.of.kinks(precision)?;
+        Some(kinks.iter().map(|[place, jump]| [place / &rate, jump * &steeper]).collect())
+    }
+
     fn most_bits(&self, asked: u32) -> u32 {
         self.image.of.most_bits(asked)
     }

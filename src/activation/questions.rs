@@ -151,6 +151,10 @@ impl Activation {
         self.0.half_strip(precision)
     }
 
+    pub(crate) fn kinks(&self, precision: u32) -> Option<Vec<[Ball; 2]>> {
+        self.0.kinks(precision)
+    }
+
     pub(crate) fn most_bits(&self, asked: u32) -> u32 {
         self.0.most_bits(asked)
     }

@@ -293,6 +293,23 @@ impl Pieces {
         out.into_iter().enumerate().filter(|(_, jump)| !jump.is_zero()).collect()
     }
 
+    /// The places of the kinks and the jumps of the slope, where the function is continuous and linear by pieces.
+    pub(crate) fn kinks(&self) -> Option<Vec<[Rational; 2]>> {
+        let slopes = self.derivative();
+        let slope = |piece: &ExpPoly| match piece.as_polynomial()? {
+            [] => Some(Rational::new()),
+            [slope] => Some(slope.clone()),
+            _ => None,
+        };
+        let values: Vec<Rational> = slopes.pieces.iter().map(slope).collect::<Option<_>>()?;
+        if self.first_discontinuity().is_some() {
+            return None;
+        }
+        let jump =
+            |(place, pair): (&Rational, &[Rational])| [place.clone(), Rational::from(&pair[1] - &pair[0])];
+        Some(slopes.breakpoints.iter().zip(values.windows(2)).map(jump).collect())
+    }
+
     /// Where the function itself jumps, if anywhere.
     pub(crate) fn first_discontinuity(&self) -> Option<&Rational> {
         (0..self.breakpoints.len()).find(|&i| !self.jumps(i, 1).is_empty()).map(|i| &self.breakpoints[i])

@@ -15,6 +15,7 @@ use super::profile::{Profile, ResolvedLayer};
 use crate::Error;
 use crate::activation::{Activation, Formula};
 use crate::dual::binomial::{Cut, Expansion};
+use crate::dual::kinks;
 use crate::network::recursion::{Domain, Kernels, Place, Role, Sum, run};
 use crate::network::{Kernel, Training};
 use crate::number::{Ball, Mag};
@@ -25,6 +26,12 @@ const FEW: usize = 256;
 
 /// More terms than these are left to another way where they fall slowly.
 const MANY: usize = 4096;
+
+/// So many are taken at once where an expansion between kinks follows.
+const MANY_AT_KINKS: usize = 1 << 16;
+
+/// Units of work of an expansion between kinks, for a square of the degree.
+const KINKS: f64 = 1e4;
 
 /// A series without negative coefficients: those up to the degree, and the sum of all others.
 #[derive(Clone, Debug)]
@@ -187,6 +194,16 @@ impl Composition<'_> {
         let precision = self.profile.precision;
         let (rough_a, rough_b) = (a.midpoint().to_f64(), b.midpoint().to_f64());
         let top = self.degree + 1;
+        let kinks = layer.activation.kinks(precision);
+        if let Some(kinks) = &kinks
+            && work::spend(KINKS * (top * top) as f64)
+        {
+            let [moment, slope, _] = &self.whole(layer, false);
+            let near = kinks::expansion(kinks, &layer.variance, [moment, slope], b, self.degree, precision);
+            if let Some(expansion) = near {
+                return Ok(expansion);
+            }
+        }
         // So many leave out nothing that counts, wherever a layer's squares are.
         let relative = precision + (2.0 * -rough_b.max(1e-300).log2()).clamp(0.0, 2e3) as u32;
         let by_place = match a.is_exact_zero() {
@@ -194,8 +211,10 @@ impl Composition<'_> {
             false => hermite::choose_terms(rough_a, top, relative).0.max(top + 2),
         };
         let by_decay = hermite::terms_by_decay(layer, precision);
+        // Kinks are too close for their expansion in a few layers only, which take all they need.
+        let passing = kinks.is_some() && by_place <= MANY_AT_KINKS;
         // Where nothing is known of the decay a few are tried.
-        let first = if by_decay == MAX_TERMS { FEW } else { by_decay };
+        let first = if by_decay == MAX_TERMS && !passing { FEW } else { by_decay };
         // What is there already costs nothing.
         let there =
             self.known.as_ref().filter(|known| known.is_of(layer)).map_or(0, |known| known.cut.squares.len());

@@ -257,3 +257,29 @@ fn another_program_finds_the_same() {
         }
     }
 }
+
+/// Kinks in the ordered phase, where Hermite coefficients would be wanted by the million: `κ_0` and `κ_1` of both kernels as
+/// far as a program in mpmath has them, which integrates every layer over the plane to 30 digits.
+#[test]
+fn kinks_keep_their_digits_through_many_layers() {
+    let network = uniform("hardtanh", 20, "1/2", ["1/10", "0"]);
+    let cases = [
+        (Kernel::Nngp, 0, "0.192262164962672375"),
+        (Kernel::Nngp, 1, "2.11380476502191092e-7"),
+        (Kernel::Ntk, 0, "0.375999128710368794"),
+    ];
+    for (kernel, p, text) in cases {
+        let found = &at(&network, kernel, 10, 100).terms[p];
+        let truth = Ball::from_rational(&parse_rational(text).unwrap(), 100);
+        let close = (found - &truth).magnitude() <= truth.magnitude() * Mag::from_f64(2e-17);
+        assert!(close, "{kernel:?}, {p}: {found} and {text}");
+    }
+    for name in ["hardtanh", "relu6", "softshrink", "hard-sigmoid"] {
+        let network = uniform(name, 100, "1/2", ["1/10", "0"]);
+        let [few, many] = [100, 200].map(|precision| at(&network, Kernel::Ntk, 5, precision));
+        for (few, many) in few.terms.iter().chain([&few.beyond]).zip(many.terms.iter().chain([&many.beyond]))
+        {
+            assert!(few.contains(many) && few.relative_accuracy_bits() > 55, "{name}: {few} and {many}");
+        }
+    }
+}
