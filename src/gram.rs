@@ -60,7 +60,7 @@ mod width;
 pub use apriori::{DataShape, apriori_bounds};
 pub use bounds::{
     BoundMethod, EigenvalueBound, EigenvalueCeiling, Truncation, centred_effective_rank_bound,
-    effective_rank_bound, eigenvalue_bounds, eigenvalue_ceilings, truncation_degree,
+    cheap_eigenvalue_bounds, effective_rank_bound, eigenvalue_bounds, eigenvalue_ceilings, truncation_degree,
 };
 use entries::Entries;
 

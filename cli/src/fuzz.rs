@@ -235,7 +235,7 @@ const COMMANDS: [&str; 29] = [
     "",
 ];
 
-const OPTIONS: [&str; 63] = [
+const OPTIONS: [&str; 65] = [
     "--mean NUMBER",
     "--columns COUNT",
     "--drop-duplicates",
@@ -274,6 +274,8 @@ const OPTIONS: [&str; 63] = [
     "--measure surface",
     "--normalize-rows",
     "--truncation NUMBER",
+    "--bounds none",
+    "--bounds cheap",
     "--order COUNT",
     "--step-size NUMBER",
     "--step FILE",

@@ -202,6 +202,9 @@ fn gram_matrices() {
     let data = folder.with("data.csv", "1,2,3\n1,2,3.0001\n-3,1,1\n-1,-2,-3.5\n0.1,1e-300,2\n");
     all_formats_agree(&["gram", &data, "relu", "--normalize-rows", "--truncation", "1/100"]);
     all_formats_agree(&["gram", &data, "tanh", "--normalize-rows", "--digits", "3"]);
+    for bounds in ["none", "cheap"] {
+        all_formats_agree(&["gram", &data, "relu", "--normalize-rows", "--bounds", bounds]);
+    }
     let antipodes = folder.with("antipodes.csv", "2\n-3\n");
     all_formats_agree(&["gram", &antipodes, "erf", "--hidden-layers", "2", "--normalize-rows"]);
 }

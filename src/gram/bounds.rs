@@ -125,10 +125,7 @@ pub fn eigenvalue_bounds(gram: &GramMatrix, accuracy: Accuracy) -> Result<Vec<Ei
     if gram.has_zero_eigenvalue() {
         return Ok(of_singular(gram));
     }
-    let rho = match gram.points().separation()? {
-        Some(separation) => separation.collinearity(accuracy.bits() + 64),
-        None => Ball::zero(accuracy.bits() + 64),
-    };
+    let rho = collinearity(gram, accuracy)?;
     let degree = powers_worth(gram.len(), &rho);
     // The error of a coefficient counts once for every point.
     let finer = Accuracy::relative(accuracy.digits() + 3 + gram.len().ilog10())?;
@@ -155,6 +152,50 @@ pub fn eigenvalue_bounds(gram: &GramMatrix, accuracy: Accuracy) -> Result<Vec<Ei
     }
     check(&out)?;
     Ok(out)
+}
+
+/// The bounds that take no more than a look at every pair of points: that from the number of points and their
+/// collinearity alone, and that of the Rayleigh quotients of pairs.
+///
+/// # Errors
+/// As [`eigenvalue_bounds`], of which these are a part.
+///
+/// # Examples
+/// ```
+/// use ntk_series::gram::{GramMatrix, Points, cheap_eigenvalue_bounds, smallest_eigenvalue};
+/// use ntk_series::{Accuracy, Kernel, Network};
+/// let accuracy = Accuracy::relative(10)?;
+/// let points = Points::from_csv("1,0\n0,1\n-3/5,4/5")?;
+/// let gram = GramMatrix::on_sphere(&Network::relu(2)?, Kernel::Ntk, &points, accuracy)?;
+/// let smallest = smallest_eigenvalue(&gram, accuracy)?;
+/// for bound in cheap_eigenvalue_bounds(&gram, accuracy)? {
+///     assert!(if bound.method.is_upper() { bound.value >= smallest } else { bound.value <= smallest });
+/// }
+/// # Ok::<(), ntk_series::Error>(())
+/// ```
+pub fn cheap_eigenvalue_bounds(gram: &GramMatrix, accuracy: Accuracy) -> Result<Vec<EigenvalueBound>, Error> {
+    check_sphere(gram)?;
+    let accuracy = Accuracy::relative(accuracy.digits())?;
+    let is_cheap = |bound: &EigenvalueBound| {
+        matches!(bound.method, BoundMethod::HadamardGershgorinApriori | BoundMethod::Pairwise)
+    };
+    if gram.has_zero_eigenvalue() {
+        return Ok(of_singular(gram).into_iter().filter(is_cheap).collect());
+    }
+    let rho = collinearity(gram, accuracy)?;
+    let degree = powers_worth(gram.len(), &rho);
+    let series = gram.network().series(gram.kernel(), Convention::Standard, degree, accuracy)?;
+    let method = BoundMethod::HadamardGershgorinApriori;
+    let mut out = vec![EigenvalueBound { method, value: powers_apriori(&series, gram.len(), &rho) }];
+    out.extend(pairwise(gram).map(|value| EigenvalueBound { method: BoundMethod::Pairwise, value }));
+    check(&out)?;
+    Ok(out)
+}
+
+/// The largest `|ρ_ij|` of two points, 0 for one.
+fn collinearity(gram: &GramMatrix, accuracy: Accuracy) -> Result<Ball, Error> {
+    let bits = accuracy.bits() + 64;
+    Ok(gram.points().separation()?.map_or(Ball::zero(bits), |separation| separation.collinearity(bits)))
 }
 
 /// Where the smallest eigenvalue is zero, so are its lower bounds; that by pairs is as well, where two points are what

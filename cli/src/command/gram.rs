@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use ntk_series::gram::{
     BoundMethod, EigenvalueBound, EigenvalueCeiling, GramMatrix, Points, Separation, Truncation,
-    centred_effective_rank_bound, effective_rank, effective_rank_bound, eigenvalue_bounds,
-    eigenvalue_ceilings, largest_eigenvalue, smallest_eigenvalue, truncation_degree,
+    centred_effective_rank_bound, cheap_eigenvalue_bounds, effective_rank, effective_rank_bound,
+    eigenvalue_bounds, eigenvalue_ceilings, largest_eigenvalue, smallest_eigenvalue, truncation_degree,
 };
 use ntk_series::kernel::{Convention, LayerVariances, Network};
 use ntk_series::number::Accuracy;
@@ -56,6 +56,9 @@ pub struct GramArgs {
     /// Divide every row by its norm, and multiply it by the radius of the sphere
     #[arg(long)]
     normalize_rows: bool,
+    /// Bounds to compute: none, cheap (those that only look at pairs of points) or all
+    #[arg(long, value_enum, default_value_t = BoundsArg::All, value_name = "WHICH", hide_possible_values = true)]
+    bounds: BoundsArg,
     /// Find how many terms of the power series leave an error of at most R in the 2-norm
     #[arg(long, value_name = "R", allow_hyphen_values = true)]
     truncation: Option<String>,
@@ -63,6 +66,14 @@ pub struct GramArgs {
     accuracy: AccuracyArgs,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+/// Which bounds of the smallest eigenvalue are computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum BoundsArg {
+    None,
+    Cheap,
+    All,
 }
 
 /// What was found.
@@ -168,8 +179,15 @@ impl GramArgs {
             separation,
             numbers,
             undecided,
-            bounds: eigenvalue_bounds(&gram, accuracy)?,
-            ceilings: eigenvalue_ceilings(&gram, CEILING_POWER, accuracy)?,
+            bounds: match self.bounds {
+                BoundsArg::None => vec![],
+                BoundsArg::Cheap => cheap_eigenvalue_bounds(&gram, accuracy)?,
+                BoundsArg::All => eigenvalue_bounds(&gram, accuracy)?,
+            },
+            ceilings: match self.bounds {
+                BoundsArg::All => eigenvalue_ceilings(&gram, CEILING_POWER, accuracy)?,
+                _ => vec![],
+            },
             truncation,
         };
         found.check()?;
@@ -244,11 +262,14 @@ impl GramArgs {
             let name = Cell::Words(bound.method.name().into());
             rows.push(vec![name, Cell::Words(kind.into()), Cell::Enclosure(value)]);
         }
-        if found.bounds.iter().all(|b| b.method != BoundMethod::Harmonic) {
+        if self.bounds == BoundsArg::All && found.bounds.iter().all(|b| b.method != BoundMethod::Harmonic) {
             let text = "not computed: the eigenvalues on the sphere are not known well enough";
             facts.push(fact("harmonic bound", words(text.into())));
         }
-        let text = "down or up instead of an error: rounded to the side on which it is a bound as well";
+        let text = match self.bounds {
+            BoundsArg::None => "not asked for",
+            _ => "down or up instead of an error: rounded to the side on which it is a bound as well",
+        };
         facts.push(fact("bounds", words(text.into())));
         let (mut ceiling_rows, mut ceilings) = (vec![], vec![]);
         for c in &found.ceilings {
@@ -263,7 +284,8 @@ impl GramArgs {
         json.insert("eigenvalue_upper_bounds".into(), ceilings.into());
         json.insert("bounds".into(), bounds.into());
         let column = |key, kind, heading: &str| Column::new(key, kind, Phrase::new().words(heading));
-        let mut grids = vec![Grid {
+        let mut grids = vec![];
+        let bounds = Grid {
             record: "bound",
             columns: vec![
                 column("name", Kind::Words, "method"),
@@ -275,7 +297,10 @@ impl GramArgs {
                 ),
             ],
             rows,
-        }];
+        };
+        if self.bounds != BoundsArg::None {
+            grids.push(bounds);
+        }
         if !ceiling_rows.is_empty() {
             let math = |text: &str, latex: &str| Phrase::new().math(text, latex);
             let power = Phrase::new().words("from the powers of ").math("ρ", r"\rho").words(" below");
@@ -313,6 +338,7 @@ impl GramArgs {
         json.insert("variances".into(), variances_json(&found.variances));
         json.insert("digits".into(), self.accuracy.digits.into());
         json.insert("absolute".into(), self.accuracy.absolute.into());
+        json.insert("bounds_asked_for".into(), spelled(self.bounds).into());
         json.insert("normalized_rows".into(), self.normalize_rows.into());
         json.insert("points".into(), found.count.into());
         json.insert("dimension".into(), found.dimension.into());
