@@ -1,3 +1,5 @@
+//! The expansion between kinks against Hermite coefficients, and against itself cut off early.
+
 use super::*;
 use crate::activation::Activation;
 use crate::dual::binomial::Cut;
@@ -107,5 +109,39 @@ fn what_is_not_near_or_not_linear_is_left_to_the_coefficients() {
     assert!(near(&hardtanh, &q, &b.shl(-12), 2, 64).is_some());
     for name in ["hardshrink", "elu", "hard-swish", "sign", "tanh", "2*hardtanh(x) + x^2"] {
         assert!(Activation::parse(name).unwrap().kinks(64).is_none(), "{name}");
+    }
+}
+
+/// What is left out after few terms is within what is said of it: sums of two and more terms hold those of two hundred.
+#[test]
+fn sums_cut_off_early_hold_the_whole() {
+    const PRECISION: u32 = 400;
+    let q = Ball::from_integer(1, PRECISION);
+    let b = Ball::from_integer(1, PRECISION).shl(LARGEST as i32);
+    for name in NAMES {
+        let kinks = Activation::parse(name).unwrap().kinks(PRECISION).unwrap();
+        let kinks: Vec<Kink> = kinks.iter().map(|kink| Kink::new(kink, &q)).collect();
+        let size = kinks.iter().map(Kink::bound).fold(Mag::ZERO, |sum, bound| sum + bound);
+        let with = |count| {
+            let h = coefficients(&kinks, count, PRECISION);
+            Near { h, size, others: Mag::ZERO, b: &b, root: b.sqrt(), precision: PRECISION }
+        };
+        let whole = with(200);
+        for count in [2, 3, 8] {
+            let few = with(count);
+            for n in [1, 2, 9] {
+                let parts = [
+                    (1, Part::Chord),
+                    (1, Part::Slope),
+                    (3, Part::Term),
+                    (3, Part::Beyond),
+                    (1, Part::SlopesBeyond),
+                ];
+                for (m, part) in parts {
+                    let [few, whole] = [few.sum(n, m, part), whole.sum(n, m, part)];
+                    assert!(few.contains(&whole), "{name}, {count} terms, {n}: {few} {whole}");
+                }
+            }
+        }
     }
 }
