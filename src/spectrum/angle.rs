@@ -11,7 +11,7 @@
 //! and `h` is analytic at zero, `h = 4θ j(θ)/sinc²(θ/2)` with `j(θ) = (sin θ - θ cos θ)/θ³`. Hence `σ' = σ √g` and `θ'
 //! = 2 asin σ'` are analytic wherever `θ` is, `g` stays off `(-∞, 0]` and `σ'` off the cuts of the arcsine. A
 //! polynomial layer `Σ c_k ρ^k` has `g = w Σ c_k (1 + ρ + … + ρ^{k-1})`. The last layer needs no angle: its value and
-//! slope are polynomials in `θ, cos θ, sin θ`.
+//! slope are functions of `θ, cos θ, sin θ`.
 //!
 //! So every covariance has `σ² = sin²(z/2) G(z)`, `z` the angle of the inputs and `G` the product of the `g` on the
 //! way. A sum of branches, `ρ = Σ s_i ρ_i` with `Σ s_i = 1`, has `1 - ρ = Σ s_i (1 - ρ_i)`, hence `G = Σ s_i G_i`, and
@@ -20,7 +20,10 @@
 //!
 //! The antipode is such a point as well where layers are odd: their `ρ` begins at -1. Angles are measured from the nearer
 //! end. From the antipode, `ρ = -cos θ`, an odd layer takes θ to the θ' that it takes it to from the other end; the first
-//! layer that is not odd sees `π - θ`.
+//! layer that is not odd sees `π - θ`. The two ways agree on the real line, and so on all discs that meet between the ends.
+//!
+//! A layer whose dual is analytic at 1 has `g = w (f(1) - f(ρ))/(1 - ρ)`, next to zero `w f'(1)` up to a bound of `f''`; that
+//! of a step, `f(1) - f(ρ) = s θ`, has a `g` that is singular at zero, where the panels shrink until what is left is small.
 
 use crate::kernel::profile::{Profile, ResolvedLayer};
 use crate::kernel::{Kernel, Network, Training};
