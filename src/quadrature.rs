@@ -181,7 +181,8 @@ impl Job<'_> {
 
     fn target(&self, foreseen: f64) -> Result<Target, Error> {
         let bits = i64::from(self.precision) + (foreseen - self.scale.norm).ceil() as i64 + 4;
-        let working = (bits + self.scale.mass.ceil() as i64 + 12).max(SHORT.into());
+        // Small values may be differences of large ones, as those of log(cosh(x)) are near zero.
+        let working = (bits + self.scale.mass.max(0.0).ceil() as i64 + 12).max(SHORT.into());
         if bits.abs() > MOST_BITS || working > MOST_BITS {
             return Err(self.failure("so many digits of so small or large numbers are out of reach"));
         }
@@ -238,23 +239,27 @@ struct Scale {
 impl Scale {
     fn new(f: &Integrand, weight: &Weight) -> Scale {
         let breaks = f.function.breakpoints(SHORT);
-        let (mut norm, mut mass) = (0.0f64, 0.0f64);
+        // Squares of small values may be too small for doubles.
+        let (mut norm, mut mass) = (Float::new(53), Float::new(53));
         let reach = f.envelope().reach(weight, 40.0).unwrap_or(12.0);
         let step = (reach / 40.0).clamp(0.05, 0.5);
+        // What cancels near zero leaves some digits of the powers up to the fourth.
+        let precision = SHORT + (4.0 * -f.log2_root()).clamp(0.0, 1e5) as u32;
         // No node at a place that is likely to be special.
         for i in -40..40 {
             let x = (f64::from(i) + 0.618) * step;
-            let argument = f.argument(&Float::with_val(53, x)).with_precision(SHORT);
+            let argument = f.argument(&Float::with_val(53, x)).with_precision(precision);
             let piece = breaks.iter().filter(|b| b.midpoint() < argument.midpoint()).count();
-            let size = f.value(piece, &argument).midpoint().to_f64().abs();
+            let size = Float::with_val(53, f.value(piece, &argument).midpoint().abs_ref());
             if size.is_finite() {
                 let density = (-0.5 * x * x).exp() * step;
-                norm += density * if f.kind == Kind::Value { size * size } else { size };
-                mass += (-weight.gamma() * x * x).exp() * step * size;
+                mass += Float::with_val(53, (-weight.gamma() * x * x).exp() * step * &size);
+                norm += density * if f.kind == Kind::Value { size.square() } else { size };
             }
         }
         let norm = if f.kind == Kind::Value { norm.sqrt() } else { norm };
-        let bits = |x: f64| if x > 0.0 && x.is_finite() { x.log2() } else { 0.0 };
+        let least = -(MOST_BITS as f64) / 2.0;
+        let bits = |x: Float| if x > 0 && x.is_finite() { x.log2().to_f64().max(least) } else { 0.0 };
         Scale { norm: bits(norm), mass: bits(mass) }
     }
 }

@@ -60,7 +60,11 @@ pub fn coefficients(
     let most = (most as u32).max(2 * first);
     let mut precision = first;
     // The definitions work with more than `precision` bits: the variance must not be what limits them.
-    let variance = |precision| Ball::from_rational(q, 2 * precision + 128);
+    // Where it is small, an integral's coefficients fall by its root from one to the next, but its error does not.
+    let halvings = q.denom().bits().saturating_sub(q.numer().bits()) / 2;
+    let falls =
+        if activation.analytic().is_some() { halvings.saturating_mul(len as u64).min(50_000) } else { 0 };
+    let variance = |precision| Ball::from_rational(q, 2 * precision + 128 + falls as u32);
     let mut out = activation.hermite(&variance(precision), len, precision)?;
     // A zero by accident of the variance would have the precision raised in vain: the closed form knows it.
     let zeros: Vec<usize> = (0..len)

@@ -34,6 +34,9 @@ pub(super) struct Shape {
 /// Below this scale the strip in which the activation is analytic is so wide that a moment takes few nodes on the line.
 const GENERAL: f64 = 0.5;
 
+/// Below it the coefficients fall by so much from one to the next that the general way, which foresees it, is better.
+const SMALL: f64 = 1e-60;
+
 /// An activation of this shape; all but the coefficients is as for any formula.
 #[derive(Debug)]
 struct Sigmoidal {
@@ -67,6 +70,9 @@ impl Sigmoidal {
             return None;
         }
         let rough = self.scale(q, 64).midpoint().to_f64();
+        if rough < SMALL {
+            return None;
+        }
         let bits = precision.checked_add(6 + self.cancelled(rough, len))?;
         let working = bits + 2 * (usize::BITS - len.leading_zeros()) + 32;
         let count = match self.shape.part {

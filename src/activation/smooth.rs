@@ -59,7 +59,7 @@ fn build(args: &Arguments) -> Result<Activation, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::number::parse_rational;
+    use crate::number::{Ball, parse_rational};
     use crate::{Accuracy, hermite};
 
     #[test]
@@ -77,6 +77,55 @@ mod tests {
                 [phi, written, applied].map(|f| hermite::coefficients(&f, &one, 5, accuracy).unwrap());
             for k in 0..5 {
                 assert!(a[k].overlaps(&b[k]) && a[k].overlaps(&c[k]), "{name}, {k}");
+            }
+        }
+    }
+
+    /// `φ(√q Z)` is nearly its Taylor polynomial: `μ_k = φ^(k)(0) q^{k/2}/√k! (1 + O(q))`.
+    #[test]
+    fn a_small_variance_leaves_the_leading_terms() {
+        // φ^(k)(0), k <= 4, as fractions; others are compared with twice the digits below.
+        let derivatives = [
+            ("tanh", [(0, 1), (1, 1), (0, 1), (-2, 1), (0, 1)]),
+            ("lisht", [(0, 1), (0, 1), (2, 1), (0, 1), (-8, 1)]),
+            ("log(cosh(x))", [(0, 1), (0, 1), (1, 1), (0, 1), (-2, 1)]),
+            ("sin(x)/(2+cos(x))", [(0, 1), (1, 3), (0, 1), (0, 1), (0, 1)]),
+            ("squareplus", [(1, 1), (1, 2), (1, 4), (0, 1), (-3, 16)]),
+        ];
+        for text in ["1e-20", "1e-100", "1e-300"] {
+            let q = parse_rational(text).unwrap();
+            let root = Ball::from_rational(&q, 200).sqrt();
+            for (name, list) in &derivatives {
+                let phi = Activation::parse(name).unwrap();
+                let mu = hermite::coefficients(&phi, &q, 5, Accuracy::relative(15).unwrap())
+                    .unwrap_or_else(|e| panic!("{name} at {text}: {e}"));
+                let mut unit = Ball::from_integer(1, 200);
+                for (k, (n, d)) in list.iter().enumerate() {
+                    if k > 0 {
+                        unit = &(&unit * &root) / &Ball::from_integer(k as i64, 200).sqrt();
+                    }
+                    if *n != 0 {
+                        let leading = unit.mul_integer(*n).div_integer(*d);
+                        let off = (&mu[k] - &leading).magnitude();
+                        assert!(off < leading.magnitude().shl(-40), "{name} at {text}, {k}: {:?}", mu[k]);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn small_variances_agree_with_twice_the_digits() {
+        let names = ["mish", "logish", "x*tanh(log(1+exp(x)))", "sin(x)/(2+cos(x))"];
+        for (name, text) in names.iter().flat_map(|name| ["1e-5", "1e-100", "1e-300"].map(|q| (name, q))) {
+            let phi = Activation::parse(name).unwrap();
+            let q = parse_rational(text).unwrap();
+            let at = |digits: u32| {
+                hermite::coefficients(&phi, &q, 6, Accuracy::relative(digits).unwrap())
+                    .unwrap_or_else(|e| panic!("{name} at {text}: {e}"))
+            };
+            for (k, (few, many)) in at(15).iter().zip(&at(30)).enumerate() {
+                assert!(few.overlaps(many), "{name} at {text}, {k}: {few:?} {many:?}");
             }
         }
     }

@@ -34,6 +34,14 @@ fn search(f: &Integrand, weight: &Weight, len: usize) -> f64 {
     // Where the function grows like the exponential of a square the estimate holds in a narrow strip only.
     let widest = if f.grows_fast() { (len as f64).sqrt() } else { 1e6 };
     let (mut a, mut best) = (0.01, 0.0);
+    // Where the variance is small the strip is wide: the doublings begin near its width.
+    let (far, widest) = far_start(f.log2_root(), widest);
+    if far > a
+        && let Some(size) = size(f, weight, far, &mut budget)
+        && size - start < decay(far, len)
+    {
+        (a, best) = (far, decay(far, len) - (size - start).max(0.0));
+    }
     loop {
         let wider = 2.0 * a;
         let Some(size) = size(f, weight, wider, &mut budget) else { break };
@@ -51,6 +59,12 @@ fn search(f: &Integrand, weight: &Weight, len: usize) -> f64 {
         if size(f, weight, middle, &mut budget).is_some() { a = middle } else { fails = middle }
     }
     decay(fails, len)
+}
+
+/// A hundredth in units of the function, and the widest strip to be tried.
+fn far_start(log2_root: f64, widest: f64) -> (f64, f64) {
+    let scale = (-log2_root).clamp(0.0, 900.0).exp2();
+    (0.01 * scale, widest.max(if widest < 1e6 { widest } else { 1e6 * scale }))
 }
 
 /// The logarithm of the largest `|f|`, times the weight, on the strip; `None` where that is not proved analytic.

@@ -80,6 +80,11 @@ impl<'a> Integrand<'a> {
         Some(Integrand { function, kind, root, short, growth })
     }
 
+    /// The logarithm of `r` to base two, to within one.
+    pub fn log2_root(&self) -> f64 {
+        f64::from(self.root.get_exp().unwrap_or(0))
+    }
+
     /// `r x`, exactly.
     pub fn argument(&self, x: &Float) -> Ball {
         Ball::exact(Float::with_val(self.root.prec() + x.prec(), &self.root * x))
