@@ -64,7 +64,7 @@ fn search(f: &Integrand, weight: &Weight, len: usize) -> f64 {
 /// A hundredth in units of the function, and the widest strip to be tried.
 fn far_start(log2_root: f64, widest: f64) -> (f64, f64) {
     let scale = (-log2_root).clamp(0.0, 900.0).exp2();
-    (0.01 * scale, widest.max(if widest < 1e6 { widest } else { 1e6 * scale }))
+    (0.01 * scale, if widest < 1e6 { widest } else { widest * scale })
 }
 
 /// The logarithm of the largest `|f|`, times the weight, on the strip; `None` where that is not proved analytic.
