@@ -169,7 +169,8 @@ pub fn eigenvalue_bounds(gram: &GramMatrix, accuracy: Accuracy) -> Result<Vec<Ei
 /// let gram = GramMatrix::on_sphere(&Network::relu(2)?, Kernel::Ntk, &points, accuracy)?;
 /// let smallest = smallest_eigenvalue(&gram, accuracy)?;
 /// for bound in cheap_eigenvalue_bounds(&gram, accuracy)? {
-///     assert!(if bound.method.is_upper() { bound.value >= smallest } else { bound.value <= smallest });
+///     let order = bound.value.compare(&smallest).unwrap();
+///     assert!(if bound.method.is_upper() { order.is_gt() } else { order.is_lt() });
 /// }
 /// # Ok::<(), ntk_series::Error>(())
 /// ```
