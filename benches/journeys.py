@@ -20,7 +20,6 @@ import dataclasses
 import datetime
 import os
 import pathlib
-import platform
 import random
 import shlex
 import statistics
@@ -29,6 +28,8 @@ import sys
 import tempfile
 import threading
 import time
+
+from machine import processor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # What the calibration takes on the reference machine when that does nothing else.
@@ -227,16 +228,6 @@ def least(program, command, folder, options):
         if status is None or seconds > LONG:
             break
     return min(times), status, said
-
-
-def processor():
-    try:
-        for line in open("/proc/cpuinfo"):
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
 
 
 def positive(kind):

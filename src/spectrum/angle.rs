@@ -266,6 +266,11 @@ impl<N: Number> Point<N> {
         }
     }
 
+    /// `1 - cos θ = 2σ²`.
+    fn distance(&self) -> N {
+        self.sigma.times(&self.sigma).shl(1)
+    }
+
     fn finite(self) -> Option<Point<N>> {
         (self.theta.is_finite() && self.sin.is_finite()).then_some(self)
     }

@@ -108,12 +108,10 @@ impl Arithmetic for Enclosures {
         x * &Ball::from_rational(r, self.bits)
     }
 
-    /// `c_{k+2}² = c_k² ((n-k)/(d+n+k))²`.
     fn squares(&self, order: u32, d: usize, top: usize) -> Vec<Ball> {
         let mut out: Vec<Ball> = Forms.squares(order, d, top.min(1)).iter().map(|c| self.lift(c)).collect();
         for k in 0..(top + 1).saturating_sub(2) {
-            let [above, below] = [order as i64 - k as i64, (d + order as usize + k) as i64];
-            let ratio = Ball::from_integer(above, self.bits).div_integer(below);
+            let ratio = Ball::from_rational(&hemisphere::ratio(order, d, k), self.bits);
             out.push(&out[k] * &ratio.square());
         }
         out

@@ -77,11 +77,16 @@ pub(super) fn coefficients(order: u32, dimension: usize, top: usize) -> Vec<(Big
     let mut halves = [first(0), first(1)];
     let step = |k: usize| {
         let here = halves[k % 2].clone();
-        let (above, below) = (BigInt::from(n) - BigInt::from(k), BigInt::from(d + n + k));
-        halves[k % 2].0 *= BigRational::new(above, below);
+        halves[k % 2].0 *= ratio(order, d, k);
         here
     };
     (0..=top).map(step).collect()
+}
+
+/// `c_{k+2}/c_k`.
+pub(super) fn ratio(order: u32, dimension: usize, k: usize) -> BigRational {
+    let n = order as usize;
+    BigRational::new(BigInt::from(n) - BigInt::from(k), BigInt::from(dimension + n + k))
 }
 
 /// `Γ(m/2)`, `m >= 1`, as a rational and the power of `√π`.

@@ -139,10 +139,7 @@ impl<N: Number> Shape<N> {
             }
             Shape::ArcCosine { growth: Growth::Higher(near), .. } => near.growth(at, &self.value(at)),
             // f(1) - f(ρ) = scale θ; singular at zero, where panels shrink.
-            Shape::ArcSine { scale, .. } => {
-                let distance = at.sigma.times(&at.sigma).shl(1);
-                at.theta.scale(scale).times(&distance.reciprocal())
-            }
+            Shape::ArcSine { scale, .. } => at.theta.scale(scale).times(&at.distance().reciprocal()),
             Shape::Smooth(smooth) => smooth.growth(at),
             Shape::Polynomial(series) => horner(&series.growth, &at.cos),
             Shape::WithPolynomial(shape, series) => shape.growth(at).add(&horner(&series.growth, &at.cos)),

@@ -53,8 +53,7 @@ impl<N: Number> NearOne<N> {
     pub(super) fn growth(&self, at: &Point<N>, value: &N) -> N {
         let [there, slope] = &self.at_one;
         let [radius, steepness] = self.bound;
-        // 1 - ρ = 2σ².
-        let distance = at.sigma.times(&at.sigma).shl(1);
+        let distance = at.distance();
         match distance.small(radius) {
             Some(size) => N::constant(slope).wider(steepness * size * (1.0 + 1e-12)),
             None => value.negated().plus(there).times(&distance.reciprocal()),
